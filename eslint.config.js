@@ -1,0 +1,90 @@
+import eslint from '@eslint/js';
+import jest from 'eslint-plugin-jest';
+import tseslint from 'typescript-eslint';
+
+/** What each package may import of the others. One way; a cycle cannot be written down here. */
+const layers = {
+  runtime: [],
+  http: ['runtime'],
+  exec: ['runtime'],
+  report: ['runtime'],
+  cache: ['runtime', 'exec', 'http'],
+  go: ['runtime', 'exec', 'http'],
+  artifact: ['runtime', 'exec', 'http'],
+  kube: ['runtime', 'exec', 'http'],
+  prometheus: ['runtime', 'http'],
+  health: ['runtime', 'kube', 'prometheus'],
+  helm: ['runtime', 'exec', 'http', 'kube'],
+  release: ['runtime', 'exec', 'go'],
+  testing: ['runtime', 'exec', 'http'],
+};
+
+/** Packages with one importer, so that what they bring can be judged in one place. */
+const soleImporters = {
+  '@actions/core': 'runtime',
+  '@actions/github': 'runtime',
+  '@actions/cache': 'cache',
+  '@actions/tool-cache': 'go',
+  undici: 'http',
+};
+
+const restricted = (paths, group, message) => ({
+  'no-restricted-imports': ['error', { paths, patterns: [{ group, message }] }],
+});
+
+const solePaths = (layer) =>
+  Object.entries(soleImporters)
+    .filter(([, owner]) => owner !== layer)
+    .map(([name, owner]) => ({ name, message: `Only packages/${owner} imports ${name}.` }));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '.cache/', '.out/', 'test/fixtures/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/dot-notation': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-control-regex': 'off',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  ...Object.entries(layers).map(([layer, allowed]) => ({
+    files: [`packages/${layer}/src/**/*.ts`],
+    rules: restricted(
+      solePaths(layer),
+      ['@slipway/*', ...allowed.map((name) => `!@slipway/${name}`)],
+      `packages/${layer} may import only: ${allowed.join(', ') || 'no other package'}.`,
+    ),
+  })),
+  {
+    files: ['actions/*/src/**/*.ts'],
+    rules: restricted(
+      solePaths('actions'),
+      ['@slipway/testing', '@slipway/action-*'],
+      'An action is made of packages, never of test code or of another action.',
+    ),
+  },
+  {
+    files: ['**/*.test.ts'],
+    ...jest.configs['flat/recommended'],
+    rules: {
+      ...jest.configs['flat/recommended'].rules,
+      'jest/no-disabled-tests': 'error',
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect*'] }],
+    },
+  },
+);

@@ -1,0 +1,15 @@
+export { cancellation } from './cancellation.ts';
+export { systemClock } from './clock.ts';
+export { formatDuration, goDuration, parseDuration } from './duration.ts';
+export { ActionError, CancelledError, errorMessage, InputError } from './errors.ts';
+export { InputReader, quoted, readInputs, type InputSource } from './input-reader.ts';
+export { secretForms } from './masking.ts';
+export type { Outputs } from './outputs.ts';
+export type { AnnotationPlace, Clock, Fetch, Log, MaskSecret } from './ports.ts';
+export { CredentialLeftError, runAction, type Action, type Run } from './run-action.ts';
+export { readRunnerEnvironment, type RunnerEnvironment } from './runner-environment.ts';
+export { inert } from './runner-log.ts';
+export { formatSize, parseSize } from './size.ts';
+export type { State } from './state.ts';
+export { escapeSummary, type Summary } from './summary.ts';
+export { confine } from './workspace-path.ts';

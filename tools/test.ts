@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from './manifest.ts';
+
+/** In the order in which they run: what is quick and likely to fail comes first. */
+const suites = ['unit', 'contract', 'workflows', 'lab'] as const;
+
+interface Counts {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTotalTests: number;
+  numRuntimeErrorTestSuites: number;
+}
+
+async function runSuite(suite: string, args: readonly string[], scratch: string) {
+  const outputFile = path.join(scratch, `${suite}.json`);
+  const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const child = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      jest,
+      '--selectProjects',
+      suite,
+      '--passWithNoTests',
+      '--json',
+      `--outputFile=${outputFile}`,
+      ...(suite === 'unit' || suite === 'contract' ? [] : ['--runInBand']),
+      ...args,
+    ],
+    // jest prints its JSON on standard output as well; people read its report on standard error.
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const exitCode = await new Promise<number>((resolve) =>
+    child.on('close', (code) => resolve(code ?? 1)),
+  );
+  const counts = JSON.parse(readFileSync(outputFile, 'utf8')) as Counts;
+  return { suite, exitCode, counts };
+}
+
+const chosen = suites.filter((suite) => process.argv.includes(`--${suite}`));
+const args = process.argv.slice(2).filter((arg) => !suites.some((suite) => arg === `--${suite}`));
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-test-'));
+let passed = 0;
+let failed = 0;
+try {
+  for (const suite of chosen.length > 0 ? chosen : suites) {
+    console.log(`\n== ${suite} tests ==`);
+    const { exitCode, counts } = await runSuite(suite, args, scratch);
+    // A skipped test proves nothing, so it counts as failed; so does a suite that could not run.
+    const broken =
+      counts.numFailedTests + counts.numPendingTests + counts.numRuntimeErrorTestSuites;
+    passed += counts.numPassedTests;
+    failed += exitCode !== 0 && broken === 0 ? 1 : broken;
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,1 +1,1 @@
-export {};
+export { renderStepSummary, type StepSummary } from './step-summary.ts';

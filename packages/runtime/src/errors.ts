@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * A mistake only the user can mend: a bad input, a missing file they named, a chart that contradicts
  * itself. `next` says what to do; valid values belong in the message.
@@ -45,7 +47,12 @@ export function errorMessage(error: unknown): string {
   const messages: string[] = [];
   let current: unknown = error;
   for (let depth = 0; current !== undefined && current !== null && depth < 5; depth += 1) {
-    const message = current instanceof Error ? current.message : `${current as string}`;
+    const message =
+      current instanceof Error
+        ? current.message
+        : typeof current === 'string'
+          ? current
+          : inspect(current);
     if (message !== '' && !messages.some((known) => known.includes(message)))
       messages.push(message);
     current = current instanceof Error ? current.cause : undefined;

@@ -1,32 +1,7 @@
 import eslint from '@eslint/js';
 import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
-
-/** What each package may import of the others. One way; a cycle cannot be written down here. */
-const layers = {
-  runtime: [],
-  http: ['runtime'],
-  exec: ['runtime'],
-  report: ['runtime'],
-  cache: ['runtime', 'exec', 'http'],
-  go: ['runtime', 'exec', 'http'],
-  artifact: ['runtime', 'exec', 'http'],
-  kube: ['runtime', 'exec', 'http'],
-  prometheus: ['runtime', 'http'],
-  health: ['runtime', 'kube', 'prometheus'],
-  helm: ['runtime', 'exec', 'http', 'kube'],
-  release: ['runtime', 'exec', 'go'],
-  testing: ['runtime', 'exec', 'http'],
-};
-
-/** Packages with one importer, so that what they bring can be judged in one place. */
-const soleImporters = {
-  '@actions/core': 'runtime',
-  '@actions/github': 'runtime',
-  '@actions/cache': 'cache',
-  '@actions/tool-cache': 'go',
-  undici: 'http',
-};
+import { layers, soleImporters } from './tools/layers.js';
 
 const restricted = (paths, group, message) => ({
   'no-restricted-imports': ['error', { paths, patterns: [{ group, message }] }],

@@ -1,0 +1,159 @@
+import * as fs from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  blobError,
+  blobOperation,
+  createBlobSigner,
+  readBlob,
+  writeBlob,
+} from './blob-requests.ts';
+import { createBlobStore } from './blob-store.ts';
+import { createCacheEntries } from './cache-entries.ts';
+import type { CacheServerStats } from './cache-stats.ts';
+import { createFaultQueue, type Fault, type Operation } from './faults.ts';
+import { createTokenMint, type CacheScope } from './runtime-token.ts';
+import { createLink } from './throttle.ts';
+import { createTwirpCalls } from './twirp-calls.ts';
+
+/** How the service behaves. Without options it is fast, large and never fails. */
+export interface CacheServerOptions {
+  /** Of all downloads together, and of all uploads together. */
+  downloadBytesPerSecond?: number;
+  uploadBytesPerSecond?: number;
+  /** Before each request is looked at. */
+  latencyMs?: number;
+  /** New entries allowed per minute; GitHub's is 200. */
+  entriesPerMinute?: number;
+  /** The least recently used entries are evicted above it; GitHub's is 10 GB. */
+  quotaBytes?: number;
+  /** Where blobs lie; a folder under the system's temp folder by default, removed by close. */
+  folder?: string;
+  /** 0 (the default) takes a free one. */
+  port?: number;
+  /**
+   * Host name in blob addresses, which must lead to loopback. The toolkit downloads in parallel only
+   * from names under `.blob.core.windows.net`.
+   */
+  blobHost?: string;
+}
+
+/** A running service. */
+export interface CacheServer {
+  /** For ACTIONS_RESULTS_URL; ends in a slash. */
+  url: string;
+  /**
+   * A token for ACTIONS_RUNTIME_TOKEN. Of plain refs the first may be read and written, the others
+   * (base branch, default branch) only read; order is the order of look-up.
+   */
+  runtimeToken(...scopes: readonly (string | CacheScope)[]): string;
+  /** The environment that a step needs to find the service. */
+  environment(token: string): Record<string, string>;
+  stats(): CacheServerStats;
+  failNext(fault: Fault): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a GitHub cache service, protocol v2, on loopback: Twirp calls over JSON and a blob store that
+ * speaks Azure's Put Blob, Put Block, Put Block List, ranged GET and HEAD.
+ */
+export async function startCacheService(options: CacheServerOptions = {}): Promise<CacheServer> {
+  const folder = options.folder ?? (await fs.mkdtemp(path.join(tmpdir(), 'slipway-cache-')));
+  const store = createBlobStore(folder);
+  const entries = createCacheEntries(options.quotaBytes ?? 10e9, ({ id }) => void store.remove(id));
+  const faults = createFaultQueue();
+  const mint = createTokenMint();
+  const requests: Partial<Record<Operation, number>> = {};
+  const count = { bytesReceived: 0, bytesSent: 0 };
+  const down = createLink(options.downloadBytesPerSecond);
+  const up = createLink(options.uploadBytesPerSecond);
+  let origin = '';
+  let blobOrigin = '';
+  const signer = createBlobSigner(() => blobOrigin);
+  const twirp = createTwirpCalls({
+    ...{ entries, store, signer, mint },
+    entriesPerMinute: options.entriesPerMinute ?? 200,
+  });
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', origin);
+    const operation = twirp.operation(url) ?? blobOperation(request, url);
+    if (operation === undefined) return void response.writeHead(404).end();
+    requests[operation] = (requests[operation] ?? 0) + 1;
+    const delayMs = options.latencyMs ?? 0;
+    const fault = faults.take(operation);
+    const waitMs = delayMs + (fault?.stallMs ?? 0);
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (fault?.status !== undefined) {
+      request.resume();
+      const retryAfter = fault.retryAfterSeconds;
+      response.writeHead(fault.status, {
+        'content-type': 'application/json',
+        ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      });
+      return void response.end(JSON.stringify({ code: 'unavailable', msg: 'told to fail' }));
+    }
+    if (twirp.operation(url) !== undefined) {
+      if (fault?.dropAfterBytes !== undefined) return void request.socket.destroy();
+      return twirp.answer(operation, request, response);
+    }
+    const signed = signer.check(url);
+    const writes = operation !== 'blob-get' && operation !== 'blob-head';
+    if (signed === undefined || (signed.permission === 'w') !== writes)
+      return blobError(response, 403, 'AuthenticationFailed');
+    const given = { request, response, url, id: signed.id, store, down, up, fault, count };
+    await (writes ? writeBlob(operation, given) : readBlob(given));
+    return undefined;
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500);
+      response.end(String(error));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  origin = `http://127.0.0.1:${port}`;
+  blobOrigin = `http://${options.blobHost ?? '127.0.0.1'}:${port}`;
+
+  return {
+    url: `${origin}/`,
+    runtimeToken: (...scopes) =>
+      mint.issue(
+        scopes.map((scope, index) =>
+          typeof scope === 'string'
+            ? { scope, permission: index === 0 ? 'read-write' : 'read' }
+            : scope,
+        ),
+      ),
+    environment: (token) => ({
+      ACTIONS_CACHE_SERVICE_V2: 'true',
+      ACTIONS_RESULTS_URL: `${origin}/`,
+      ACTIONS_RUNTIME_TOKEN: token,
+    }),
+    stats: () => {
+      const list = entries.list();
+      return {
+        requests: { ...requests },
+        ...count,
+        entries: list.map(({ key, version, scope, size }) => ({ key, version, scope, size })),
+        storedBytes: list.reduce((sum, { size }) => sum + size, 0),
+        evicted: entries.evicted,
+        ...twirp.refused,
+      };
+    },
+    failNext: (fault) => faults.add(fault),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      if (options.folder === undefined) await fs.rm(folder, { recursive: true, force: true });
+    },
+  };
+}

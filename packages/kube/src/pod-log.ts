@@ -1,0 +1,40 @@
+import { KubeError } from './kube-error.ts';
+import type { KubeClient } from './kube-client.ts';
+
+/** Log text without colours and control characters; line breaks and tabs stay. */
+export function plainLog(text: string): string {
+  return text
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+}
+
+/**
+ * The last lines that a container printed: of its previous run when it had one that ended, else of
+ * the present. Undefined when there is no log or it may not be read.
+ */
+export async function readLogTail(
+  client: KubeClient,
+  of: { namespace: string; pod: string; container: string; lines?: number },
+): Promise<string | undefined> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(of.namespace)}/pods/${encodeURIComponent(of.pod)}/log`;
+  for (const previous of [true, false]) {
+    try {
+      const text = await client.text(
+        path,
+        {
+          container: of.container,
+          tailLines: of.lines ?? 15,
+          limitBytes: 16_384,
+          ...(previous ? { previous } : {}),
+        },
+        16_384,
+      );
+      if (text.trim() !== '') return plainLog(text).trimEnd();
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      if (error.status !== 400 && error.status !== 404) return undefined;
+    }
+  }
+  return undefined;
+}

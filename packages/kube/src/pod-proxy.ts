@@ -1,0 +1,78 @@
+import type { Clock } from '@slipway/runtime';
+import { isKubeStatus, KubeError } from './kube-error.ts';
+import { readLimited } from './response-body.ts';
+import type { Send } from './request.ts';
+
+/** One HTTP request to one pod. */
+export interface PodProxyRequest {
+  namespace: string;
+  pod: string;
+  port: number;
+  /** Begins with a slash. */
+  path: string;
+  timeoutMs: number;
+  scheme?: 'http' | 'https';
+  /** Bytes of the body that are kept; 64 KiB by default. The rest is not read. */
+  maxBytes?: number;
+}
+
+/** What came back. */
+export interface PodProxyResponse {
+  /**
+   * Who answered: the pod itself, or the API server in its place (it could not reach the pod, or
+   * does not let us). `nobody` means that the time limit passed first.
+   */
+  from: 'pod' | 'api-server' | 'nobody';
+  /** 0 from `nobody`. */
+  status: number;
+  /** The answer's beginning; the API server's message when it answered in the pod's place. */
+  body: string;
+  durationMs: number;
+}
+
+/**
+ * Asks a pod through the API server's proxy (needs `get` on `pods/proxy`). Every answer is a value; an
+ * error is thrown only when the API server itself cannot be reached. The API server's own errors are
+ * told from the pod's by their `Status` body: a pod that imitates one can only seem unobservable.
+ */
+export async function podProxy(
+  send: Send,
+  clock: Clock,
+  request: PodProxyRequest,
+): Promise<PodProxyResponse> {
+  const { namespace, pod, port, scheme = 'http' } = request;
+  const name = `${scheme === 'https' ? 'https:' : ''}${pod}:${port}`;
+  const target = request.path.startsWith('/') ? request.path : `/${request.path}`;
+  const started = clock.now();
+  const durationMs = (): number => clock.now() - started;
+  try {
+    return await send({
+      method: 'GET',
+      path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/proxy${target}`,
+      accept: '*/*',
+      timeoutMs: request.timeoutMs,
+      read: async (response): Promise<PodProxyResponse> => {
+        const status = response.status;
+        // A body that does not end in time takes nothing away from the status that came with it.
+        const answer = await readLimited(response, request.maxBytes ?? 65_536, { keep: true });
+        const told = status >= 400 ? statusMessage(answer.text) : undefined;
+        return told === undefined
+          ? { from: 'pod', status, body: answer.text, durationMs: durationMs() }
+          : { from: 'api-server', status, body: told, durationMs: durationMs() };
+      },
+    });
+  } catch (error) {
+    if (error instanceof KubeError && error.reason === 'Timeout')
+      return { from: 'nobody', status: 0, body: error.message, durationMs: durationMs() };
+    throw error;
+  }
+}
+
+function statusMessage(body: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isKubeStatus(parsed) ? (parsed.message ?? '') : undefined;
+  } catch {
+    return undefined;
+  }
+}

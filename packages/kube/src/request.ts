@@ -1,0 +1,135 @@
+import type { Clock, Log } from '@slipway/runtime';
+import { errorMessage, InputError } from '@slipway/runtime';
+import type { Connection } from './connection.ts';
+import { KubeError } from './kube-error.ts';
+
+/** One request, and what to make of the answer. `read` runs within the request's time limit. */
+export interface KubeRequest<T> {
+  method: string;
+  /** With the query string. */
+  path: string;
+  body?: string;
+  contentType?: string;
+  accept?: string;
+  /** 0 means none, for watches. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  read: (response: Response) => Promise<T>;
+}
+
+/** Sends one request. */
+export type Send = <T>(request: KubeRequest<T>) => Promise<T>;
+
+const refused = /ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH/;
+const safe = new Set(['GET']);
+
+function codes(error: unknown): string {
+  const found: string[] = [];
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    found.push((current as NodeJS.ErrnoException).code ?? current.name);
+    if (current instanceof AggregateError) found.push(...current.errors.map(codes));
+    current = current.cause;
+  }
+  return found.join(' ');
+}
+
+function unreachable(error: unknown, server: string, path: string): KubeError {
+  const known = codes(error);
+  const host = URL.canParse(server) ? new URL(server).host : server;
+  const tls = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(known);
+  const why = known.includes('ECONNREFUSED')
+    ? 'the connection was refused'
+    : /ENOTFOUND|EAI_AGAIN/.test(known)
+      ? 'its name does not resolve'
+      : /UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT/.test(known)
+        ? 'it does not answer'
+        : errorMessage(error);
+  return new KubeError(
+    `The Kubernetes API server ${host} could not be ${tls ? 'trusted' : 'reached'}: ${why}.`,
+    { status: 0, reason: tls ? 'Untrusted' : 'Unreachable', path, cause: error },
+  );
+}
+
+/**
+ * Sends a request, again after a refused connection, 429 or 503 (waiting as Retry-After says), and
+ * once more with new credentials after 401. Requests that change something are sent again only when
+ * the connection was refused or the server said 429, so that nothing happens twice.
+ */
+export async function sendWithRetries<T>(
+  ports: {
+    connection: Connection;
+    clock: Clock;
+    log: Log;
+    retries: number;
+    signal: AbortSignal | undefined;
+  },
+  request: KubeRequest<T>,
+): Promise<T> {
+  const { connection, clock } = ports;
+  const bare = request.path.split('?')[0] ?? '';
+  const signals = [ports.signal, request.signal].filter((signal) => signal !== undefined);
+  let renewed = false;
+  for (let attempt = 0; ; attempt += 1) {
+    for (const signal of signals) signal.throwIfAborted();
+    try {
+      return await once(connection, request, signals);
+    } catch (error) {
+      for (const signal of signals) signal.throwIfAborted();
+      if (error instanceof InputError) throw error;
+      const failure =
+        error instanceof KubeError
+          ? error
+          : (error as Error).name === 'TimeoutError'
+            ? new KubeError(
+                `${request.method} ${bare} was not answered within ${(request.timeoutMs ?? 0) / 1000} s.`,
+                { status: 0, reason: 'Timeout', path: bare, cause: error },
+              )
+            : unreachable(error, connection.server, bare);
+      if (failure.status === 401 && !renewed && connection.renew()) {
+        renewed = true;
+        continue;
+      }
+      const again =
+        failure.status === 429 ||
+        codes(failure.cause).includes('ECONNREFUSED') ||
+        (safe.has(request.method) &&
+          ((failure.status === 503 && failure.retryAfterMs !== undefined) ||
+            refused.test(codes(failure.cause))));
+      if (!again || attempt >= ports.retries) throw failure;
+      const waitMs = failure.retryAfterMs ?? Math.min(250 * 3 ** attempt, 5_000);
+      ports.log.debug(`${failure.message} Trying again in ${waitMs} ms.`);
+      await clock.sleep(waitMs, signals.length === 0 ? undefined : AbortSignal.any(signals));
+    }
+  }
+}
+
+async function once<T>(
+  connection: Connection,
+  request: KubeRequest<T>,
+  signals: readonly AbortSignal[],
+): Promise<T> {
+  const { fetch, headers } = await connection.ready();
+  const timeout =
+    request.timeoutMs === undefined || request.timeoutMs === 0
+      ? []
+      : [AbortSignal.timeout(request.timeoutMs)];
+  const all = [...signals, ...timeout];
+  const response = await fetch(connection.server + request.path, {
+    method: request.method,
+    headers: [
+      ['accept', request.accept ?? 'application/json'],
+      ['user-agent', 'slipway'],
+      ...(request.contentType === undefined ? [] : [['content-type', request.contentType]]),
+      ...headers.map(([name, value]) => [name, value]),
+    ] as [string, string][],
+    // Credentials go to this server only, whatever it answers.
+    redirect: 'manual',
+    ...(request.body === undefined ? {} : { body: request.body }),
+    ...(all.length === 0 ? {} : { signal: AbortSignal.any(all) }),
+  });
+  try {
+    return await request.read(response);
+  } finally {
+    if (!response.bodyUsed) await response.body?.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,61 @@
+/** The kinds of workload whose rollout and pods can be followed. */
+export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job';
+
+/** One workload by name. */
+export interface WorkloadRef {
+  kind: WorkloadKind;
+  name: string;
+  namespace: string;
+}
+
+const kinds: Readonly<Record<string, WorkloadKind>> = {
+  deployment: 'deployment',
+  deployments: 'deployment',
+  'deployment.apps': 'deployment',
+  deploy: 'deployment',
+  statefulset: 'statefulset',
+  statefulsets: 'statefulset',
+  'statefulset.apps': 'statefulset',
+  sts: 'statefulset',
+  daemonset: 'daemonset',
+  daemonsets: 'daemonset',
+  'daemonset.apps': 'daemonset',
+  ds: 'daemonset',
+  job: 'job',
+  jobs: 'job',
+  'job.batch': 'job',
+};
+
+const groups = {
+  deployment: ['apps', 'deployments'],
+  statefulset: ['apps', 'statefulsets'],
+  daemonset: ['apps', 'daemonsets'],
+  job: ['batch', 'jobs'],
+} as const;
+
+/** `deployment/api` (kubectl's short names too; a bare name is a deployment). Throws on anything else. */
+export function parseWorkload(text: string, namespace: string): WorkloadRef {
+  const [first = '', second, ...more] = text.trim().split('/');
+  const kind = second === undefined ? 'deployment' : kinds[first.toLowerCase()];
+  const name = second ?? first;
+  if (kind === undefined || more.length > 0)
+    throw new Error(
+      `${JSON.stringify(text)} is not a workload; write deployment/NAME, statefulset/NAME, daemonset/NAME or job/NAME.`,
+    );
+  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name))
+    throw new Error(`${JSON.stringify(name)} is not the name of a Kubernetes object.`);
+  return { kind, name, namespace };
+}
+
+/** The API path of a workload, or of all of its kind in the namespace when `name` is left out. */
+export function workloadPath(ref: Omit<WorkloadRef, 'name'> & { name?: string }): string {
+  const [group, plural] = groups[ref.kind];
+  const base = `/apis/${group}/v1/namespaces/${encodeURIComponent(ref.namespace)}/${plural}`;
+  return ref.name === undefined ? base : `${base}/${encodeURIComponent(ref.name)}`;
+}
+
+/** The API group and resource of a kind, for access reviews. */
+export function workloadResource(kind: WorkloadKind): { group: string; resource: string } {
+  const [group, resource] = groups[kind];
+  return { group, resource };
+}

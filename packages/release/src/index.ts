@@ -1,1 +1,22 @@
-export {};
+export {
+  checkEnvironment,
+  defaultEnvironments,
+  environmentKeys,
+  readEnvironments,
+  type EnvironmentKey,
+} from './environment.ts';
+export { readEvent, type EventSource, type ReleaseEvent, type ReleaseKind } from './event.ts';
+export { globMatcher } from './glob.ts';
+export type { MatrixEntry } from './matrix.ts';
+export { releaseContext, type ReleaseContext } from './release-context.ts';
+export {
+  planRelease,
+  type AffectedServices,
+  type PlanFacts,
+  type ReleasePlan,
+} from './release-plan.ts';
+export type { Service } from './service.ts';
+export { discoverServices, type ServiceSelection } from './service-discovery.ts';
+export { isTarget } from './service-settings.ts';
+export { pseudoVersion, readTag, type ReleaseTag } from './version.ts';
+export { findAffected, type AffectedQuestion } from './affected.ts';

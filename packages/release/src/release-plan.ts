@@ -1,0 +1,108 @@
+import { InputError, quoted } from '@slipway/runtime';
+import { chooseEnvironment, type EnvironmentKey } from './environment.ts';
+import type { ReleaseEvent, ReleaseKind } from './event.ts';
+import { releaseMatrix, type MatrixEntry } from './matrix.ts';
+import type { Service } from './service.ts';
+import { pseudoVersion, readTag, type ReleaseTag } from './version.ts';
+
+/** Which services a change concerns; `why` says how that was found. */
+export interface AffectedServices {
+  names: readonly string[];
+  why: string;
+}
+
+/** What a plan is made of besides the event. */
+export interface PlanFacts {
+  services: readonly Service[];
+  environments: Readonly<Record<EnvironmentKey, string>>;
+  /** Image repository prefix such as `ghcr.io/acme`; empty for no images. */
+  registry: string;
+  /** Namespace with `{environment}` and `{service}` in it. */
+  namespace: string;
+  /** The commit that is built. */
+  sha: string;
+  commitTimeMs: number;
+  /** Asked only for pull requests and pushes; a tag or a dispatch releases what it names. */
+  affected: () => Promise<AffectedServices>;
+}
+
+/** What a run is to do. */
+export interface ReleasePlan {
+  kind: ReleaseKind;
+  version: string;
+  environment: string;
+  services: readonly string[];
+  matrix: readonly MatrixEntry[];
+  why: string;
+}
+
+/** Turns one event into one plan. Throws an InputError for a tag or a dispatch that names what is not there. */
+export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promise<ReleasePlan> {
+  const tag = tagOf(event);
+  const release = tag === undefined ? undefined : readTag(tag, facts.services);
+  const environment = chooseEnvironment(event, release?.prerelease ?? false, facts.environments);
+  const { names, why } = await chooseServices(event, release, facts);
+  const version = release?.version ?? pseudoVersionOf(event, facts);
+  return {
+    kind: event.kind,
+    version,
+    environment,
+    services: names,
+    matrix: releaseMatrix(
+      facts.services.filter(({ name }) => names.includes(name)),
+      { version, environment, registry: facts.registry, namespace: facts.namespace },
+    ),
+    why,
+  };
+}
+
+function tagOf(event: ReleaseEvent): string | undefined {
+  if (event.kind === 'tag') return event.tag;
+  return event.kind === 'dispatch' && 'tag' in event.from ? event.from.tag : undefined;
+}
+
+async function chooseServices(
+  event: ReleaseEvent,
+  release: ReleaseTag | undefined,
+  facts: PlanFacts,
+): Promise<AffectedServices> {
+  const all = facts.services.map(({ name }) => name);
+  if (event.kind === 'pull-request' || event.kind === 'push') {
+    const { names, why } = await facts.affected();
+    return { names: all.filter((name) => names.includes(name)), why };
+  }
+  const asked = event.kind === 'dispatch' ? (event.inputs['services'] ?? '') : '';
+  const wanted = asked.split(/[\s,]+/).filter((name) => name !== '');
+  const unknown = wanted.filter((name) => !all.includes(name));
+  if (unknown.length > 0)
+    throw new InputError(
+      `dispatch input services: ${unknown.map(quoted).join(', ')} is unknown; valid: ${all.join(', ')}.`,
+    );
+  if (wanted.length > 0)
+    return { names: all.filter((name) => wanted.includes(name)), why: 'asked for by name' };
+  if (release?.service !== undefined) return { names: [release.service], why: 'named by the tag' };
+  return {
+    names: all,
+    why: event.kind === 'tag' ? 'the tag releases every service' : 'every service',
+  };
+}
+
+function pseudoVersionOf(event: ReleaseEvent, facts: PlanFacts): string {
+  const { sha, commitTimeMs } = facts;
+  switch (event.kind) {
+    case 'pull-request':
+      return pseudoVersion({
+        channel: `pr-${event.number}`,
+        sha: event.headSha ?? sha,
+        commitTimeMs,
+      });
+    case 'push':
+      return pseudoVersion({ channel: event.branch, sha, commitTimeMs });
+    default:
+      return pseudoVersion({
+        channel: event.kind === 'dispatch' && 'branch' in event.from ? event.from.branch : '',
+        sha,
+        commitTimeMs,
+      });
+  }
+}

@@ -6,3 +6,27 @@ export {
   type GraphPackage,
   type ImportGraph,
 } from './import-graph.ts';
+export { runBuilds, type BuildPorts, type BuiltUnit } from './build.ts';
+export { compilerVariable, findCCompiler, onPath, type CCompiler } from './build-c-compiler.ts';
+export {
+  annotate,
+  BuildFailure,
+  parseDiagnostics,
+  type BuildDiagnostic,
+} from './build-failure.ts';
+export { readGoFlags, splitQuoted, type GoFlags } from './build-flags.ts';
+export { readMachine, type Machine } from './build-machine.ts';
+export {
+  findMains,
+  programName,
+  type CgoMode,
+  type MainPackage,
+  type TargetMains,
+} from './build-mains.ts';
+export { planParallelism, type Parallelism } from './build-parallelism.ts';
+export { planTarget, type BuildSettings, type BuildUnit } from './build-plan.ts';
+export { readBuildSource, type BuildSource } from './build-source.ts';
+export { listPackages, type GoModule, type GoPackage } from './go-list.ts';
+export { jsonStream } from './go-list-stream.ts';
+export { parseTarget, parseTargets, type Target } from './target.ts';
+export { readPorts, type GoPort } from './target-ports.ts';

@@ -1,0 +1,62 @@
+import { ExecError, type Exec } from '@slipway/exec';
+import { InputError } from '@slipway/runtime';
+
+/** What the build knows of the commit it builds. */
+export interface BuildSource {
+  /** The full commit id; undefined outside a Git work tree. */
+  commit: string | undefined;
+  /** When the source was made, in seconds since 1970: SOURCE_DATE_EPOCH, else the commit's time, else 0. */
+  epochSeconds: number;
+  /** True when the work tree has changes or files that are neither committed nor ignored. */
+  dirty: boolean;
+  /** Why Go cannot stamp the commit into programs; undefined when it can. */
+  notStamped: string | undefined;
+}
+
+function readEpoch(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (!/^\d{1,11}$/.test(text))
+    throw new InputError(
+      `SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, which is not a number of seconds since 1970.`,
+    );
+  return Number(text);
+}
+
+/**
+ * Reads commit, time and cleanliness of the work tree around `dir`. Without Git, without a repository
+ * or when Git refuses the folder's owner, `notStamped` says so: `-buildvcs=true` would fail there.
+ */
+export async function readBuildSource(
+  exec: Exec,
+  options: {
+    dir: string;
+    env: Readonly<Record<string, string | undefined>>;
+    signal?: AbortSignal;
+  },
+): Promise<BuildSource> {
+  const epoch = readEpoch(options.env['SOURCE_DATE_EPOCH']);
+  const git = (args: readonly string[]): Promise<string> =>
+    exec('git', args, {
+      cwd: options.dir,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    }).then(({ stdout }) => stdout);
+  const none = (notStamped: string): BuildSource => ({
+    commit: undefined,
+    epochSeconds: epoch ?? 0,
+    dirty: false,
+    notStamped,
+  });
+  try {
+    const [commit = '', time = ''] = (await git(['log', '-1', '--format=%H%n%ct'])).split('\n');
+    const dirty = (await git(['status', '--porcelain'])).trim() !== '';
+    return { commit, epochSeconds: epoch ?? Number(time), dirty, notStamped: undefined };
+  } catch (error) {
+    if (!(error instanceof ExecError)) throw error;
+    if (error.exitCode === undefined) return none('git is not on this machine');
+    if (/dubious ownership/.test(error.stderr))
+      return none(
+        'git refuses the checkout because another user owns it (git config --global --add safe.directory PATH helps)',
+      );
+    return none('the module is not in a Git repository with a commit');
+  }
+}

@@ -2,6 +2,7 @@ import { promises as fs } from 'node:fs';
 import { systemExec } from '@slipway/exec';
 import { readHead } from '@slipway/go';
 import {
+  deployments,
   discoverServices,
   findAffected,
   planRelease,
@@ -71,6 +72,7 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
   run.outputs.set('environment', plan.environment);
   run.outputs.set('services', JSON.stringify(plan.services));
   run.outputs.set('matrix', JSON.stringify({ include: plan.matrix }));
+  run.outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,

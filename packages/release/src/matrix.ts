@@ -16,6 +16,7 @@ export interface MatrixEntry {
   cgo: string;
   release: string;
   namespace: string;
+  environment: string;
   workload: string;
   'value-files': string;
 }
@@ -37,7 +38,15 @@ export function releaseMatrix(
     namespace: release.namespace
       .replaceAll('{environment}', release.environment)
       .replaceAll('{service}', service.name),
+    environment: release.environment,
     workload: service.workload,
     'value-files': service.valueFiles[release.environment] ?? '',
   }));
+}
+
+/** The entries that are deployed: those with a chart, when the release goes anywhere. */
+export function deployments(matrix: readonly MatrixEntry[]): readonly MatrixEntry[] {
+  return matrix.filter(({ chart, environment, image }) => {
+    return chart !== '' && environment !== '' && image !== '';
+  });
 }

@@ -50,7 +50,13 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
     services: names,
     matrix: releaseMatrix(
       facts.services.filter(({ name }) => names.includes(name)),
-      { version, environment, registry: facts.registry, namespace: facts.namespace },
+      {
+        version,
+        environment,
+        // Code under review gets no registry.
+        registry: event.kind === 'pull-request' ? '' : facts.registry,
+        namespace: facts.namespace,
+      },
     ),
     why,
   };

@@ -1,6 +1,7 @@
 export { mayAccess, type Access } from './access.ts';
 export { causeText, sortCauses, type Cause } from './cause.ts';
 export { readEvents, type KubeEvent } from './events.ts';
+export { followObjects, type Change } from './follow.ts';
 export { isKubeStatus, KubeError, type KubeStatus } from './kube-error.ts';
 export {
   createKubeClient,

@@ -38,6 +38,8 @@ export interface KubeClient {
   create<T>(path: string, object: KubeObject & Readonly<Record<string, unknown>>): Promise<T>;
   /** A merge patch. */
   patch<T>(path: string, patch: object): Promise<T>;
+  /** A server-side apply of an object as YAML or JSON text. */
+  apply<T>(path: string, object: string, query: Query): Promise<T>;
   delete(path: string, query?: Query): Promise<void>;
   /** An answer that is not JSON, such as a log; at most `maxBytes` (1 MiB) of it. */
   text(path: string, query?: Query, maxBytes?: number): Promise<string>;
@@ -156,6 +158,11 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
         {},
         { text: JSON.stringify(patch), type: 'application/merge-patch+json' },
       )) as T,
+    apply: async <T>(path: string, object: string, query: Query) =>
+      (await call('PATCH', path, query, {
+        text: object,
+        type: 'application/apply-patch+yaml',
+      })) as T,
     delete: async (path, query) => {
       await call('DELETE', path, query);
     },

@@ -23,14 +23,22 @@ export type Send = <T>(request: KubeRequest<T>) => Promise<T>;
 const refused = /ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH/;
 const safe = new Set(['GET']);
 
-function codes(error: unknown): string {
-  const found: string[] = [];
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
-    found.push((current as NodeJS.ErrnoException).code ?? current.name);
-    if (current instanceof AggregateError) found.push(...current.errors.map(codes));
-    current = current.cause;
-  }
-  return found.join(' ');
+interface Linked {
+  code?: unknown;
+  name?: unknown;
+  cause?: unknown;
+  errors?: unknown;
+}
+
+/** The codes and names along a chain of causes, by which undici and Node tell what went wrong. */
+function codes(error: unknown, depth = 0): string {
+  if (typeof error !== 'object' || error === null || depth > 5) return '';
+  const { code, name, cause, errors } = error as Linked;
+  const several: unknown[] = Array.isArray(errors) ? errors : [];
+  return [
+    String(code ?? name),
+    ...[cause, ...several].map((inner) => codes(inner, depth + 1)),
+  ].join(' ');
 }
 
 function unreachable(error: unknown, server: string, path: string): KubeError {

@@ -1,1 +1,30 @@
-export {};
+export { checkDependencies, type DependencyReport } from './chart-dependencies.ts';
+export { readChartFolder, type ChartDependency, type ChartMetadata } from './chart.ts';
+export { buildDependencies, isLoopback } from './dependency-build.ts';
+export type { UpgradePlan } from './helm-arguments.ts';
+export { createHelmRunner, type HelmRunner, type HelmTarget } from './helm-runner.ts';
+export {
+  ensureHelm,
+  probeHelm,
+  type HelmMajor,
+  type HelmTool,
+  type HelmToolPorts,
+} from './helm-tool.ts';
+export { finishInterrupted, type InterruptedResult } from './interrupted.ts';
+export { lockRelease, type LockRequest, type ReleaseLock } from './release-lock.ts';
+export { isPending, type ReleaseRecord, type ReleaseStatus } from './release-record.ts';
+export { openReleaseStore, type ReleaseStore, type StoredRevision } from './release-store.ts';
+export {
+  rollbackRelease,
+  type ReleasePorts,
+  type RollbackRequest,
+  type RollbackResult,
+} from './rollback.ts';
+export { parseSetLines } from './set-values.ts';
+export {
+  upgradeRelease,
+  type Operation,
+  type UpgradeRequest,
+  type UpgradeResult,
+} from './upgrade.ts';
+export { writeValueLayers, type ValueSources } from './value-layers.ts';

@@ -1,0 +1,44 @@
+import { KubeError, type KubeClient } from '@slipway/kube';
+import type { ManifestObject } from './manifest.ts';
+
+/** Finds the API path of an object whose kind is known only at run time. */
+export interface ApiResources {
+  /** Undefined when the server does not know the kind. */
+  pathOf(object: ManifestObject, namespace: string): Promise<string | undefined>;
+}
+
+interface ResourceList {
+  resources: { name: string; kind: string; namespaced: boolean }[];
+}
+
+/** Asks the server once for each group and version. */
+export function discoverResources(kube: KubeClient): ApiResources {
+  const lists = new Map<string, Promise<ResourceList | undefined>>();
+  const listOf = (apiVersion: string): Promise<ResourceList | undefined> => {
+    const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const known = lists.get(root);
+    if (known !== undefined) return known;
+    const asked = kube.get<ResourceList>(root).catch((error: unknown) => {
+      if (error instanceof KubeError && error.status === 404) return undefined;
+      throw error;
+    });
+    lists.set(root, asked);
+    return asked;
+  };
+  return {
+    pathOf: async (object, namespace) => {
+      const list = await listOf(object.apiVersion);
+      const resource = list?.resources.find(
+        ({ kind, name }) => kind === object.kind && !name.includes('/'),
+      );
+      if (resource === undefined) return undefined;
+      const root = object.apiVersion.includes('/')
+        ? `/apis/${object.apiVersion}`
+        : `/api/${object.apiVersion}`;
+      const within = resource.namespaced
+        ? `/namespaces/${encodeURIComponent(object.metadata.namespace ?? namespace)}`
+        : '';
+      return `${root}${within}/${resource.name}/${encodeURIComponent(object.metadata.name)}`;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '@slipway/runtime';
+import { load } from 'js-yaml';
+import semver from 'semver';
+import {
+  readArchivedChart,
+  readChartFolder,
+  readDependencies,
+  type ChartDependency,
+  type ChartMetadata,
+} from './chart.ts';
+import { lockDigest } from './lock-digest.ts';
+
+/** What a look at a chart folder found out about its dependencies. */
+export interface DependencyReport {
+  chart: ChartMetadata;
+  /** Declared and locked, but not in `charts/`: `helm dependency build` fetches them. */
+  missing: readonly ChartDependency[];
+}
+
+interface Vendored {
+  file: string;
+  chart: ChartMetadata;
+}
+
+/** Helm accepts `1.2` or `v1.2.3` as a version and npm's ranges leave out prereleases as Helm does. */
+function satisfies(version: string, constraint: string): boolean {
+  const spaced = constraint.replace(/,/g, ' ');
+  const parsed = semver.parse(version, { loose: true });
+  if (parsed === null) return version === constraint;
+  return semver.satisfies(parsed, spaced, { loose: true });
+}
+
+async function vendoredCharts(folder: string): Promise<readonly Vendored[]> {
+  const charts = path.join(folder, 'charts');
+  const entries = await fs.readdir(charts, { withFileTypes: true }).catch(() => []);
+  const found: Vendored[] = [];
+  for (const entry of entries) {
+    if (/^[._]/.test(entry.name)) continue;
+    const file = path.join(charts, entry.name);
+    if (entry.isDirectory()) found.push({ file, chart: await readChartFolder(file) });
+    else if (entry.name.endsWith('.tgz'))
+      found.push({ file, chart: await readArchivedChart(file) });
+  }
+  return found;
+}
+
+interface Lock {
+  digest: string;
+  dependencies: readonly ChartDependency[];
+}
+
+async function readLock(file: string): Promise<Lock | undefined> {
+  let yaml: string;
+  try {
+    yaml = await fs.readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const document = load(yaml) as { digest?: unknown } | null;
+  return {
+    digest: typeof document?.digest === 'string' ? document.digest : '',
+    dependencies: readDependencies(document),
+  };
+}
+
+function lockProblems(chart: ChartMetadata, lock: Lock): string[] {
+  const problems: string[] = [];
+  for (const wanted of chart.dependencies) {
+    const locked = lock.dependencies.find(({ name }) => name === wanted.name);
+    if (locked === undefined) problems.push(`Chart.lock has no entry for ${wanted.name}`);
+    else if (!wanted.repository.startsWith('file://') && !satisfies(locked.version, wanted.version))
+      problems.push(
+        `Chart.lock has ${wanted.name} ${locked.version}, but Chart.yaml wants ${wanted.version}`,
+      );
+    else if (locked.repository !== wanted.repository && !/^(@|alias:)/.test(wanted.repository))
+      problems.push(
+        `Chart.lock has ${wanted.name} from ${locked.repository || 'no repository'}, ` +
+          `but Chart.yaml from ${wanted.repository || 'no repository'}`,
+      );
+  }
+  for (const { name } of lock.dependencies)
+    if (!chart.dependencies.some((wanted) => wanted.name === name))
+      problems.push(`Chart.lock has ${name}, which Chart.yaml does not name`);
+  return problems;
+}
+
+function digestProblem(chart: ChartMetadata, lock: Lock): string[] {
+  // An alias is resolved from the machine's repository list before Helm computes the digest.
+  if (chart.dependencies.some(({ repository }) => /^(@|alias:)/.test(repository))) return [];
+  if (
+    chart.apiVersion === 'v1' ||
+    lock.digest === lockDigest(chart.dependencies, lock.dependencies)
+  )
+    return [];
+  return [
+    'the digest in Chart.lock does not belong to the dependencies in Chart.yaml ' +
+      '(an alias, a condition, a tag or the notation of a range was edited)',
+  ];
+}
+
+/**
+ * Checks that Chart.yaml, Chart.lock and the archives in `charts/` of a chart folder agree. Helm itself
+ * looks only whether a subchart of the right name exists (helm/helm: action.CheckDependencies). Throws
+ * one InputError that lists every disagreement with file, dependency and next step.
+ */
+export async function checkDependencies(folder: string): Promise<DependencyReport> {
+  const chart = await readChartFolder(folder);
+  const lock = await readLock(path.join(folder, 'Chart.lock'));
+  const vendored = await vendoredCharts(folder);
+  const problems: string[] = [];
+  if (chart.dependencies.length > 0 && lock !== undefined) {
+    const entries = lockProblems(chart, lock);
+    problems.push(...(entries.length > 0 ? entries : digestProblem(chart, lock)));
+  }
+  const missing: ChartDependency[] = [];
+  for (const wanted of chart.dependencies) {
+    const locked = lock?.dependencies.find(({ name }) => name === wanted.name);
+    const archives = vendored.filter((entry) => entry.chart.name === wanted.name);
+    const fits = (entry: Vendored): boolean =>
+      locked === undefined
+        ? satisfies(entry.chart.version, wanted.version)
+        : entry.chart.version.replace(/^v/, '') === locked.version.replace(/^v/, '');
+    const should =
+      locked === undefined
+        ? `Chart.yaml wants ${wanted.version}`
+        : `Chart.lock says ${locked.version}`;
+    // One archive may serve several entries of the same chart under different aliases and versions.
+    const entriesOfName = chart.dependencies.filter(({ name }) => name === wanted.name).length;
+    for (const entry of archives)
+      if (entriesOfName === 1 && !fits(entry))
+        problems.push(
+          `${path.relative(folder, entry.file)} is ${wanted.name} ${entry.chart.version}, but ${should}`,
+        );
+    if (entriesOfName === 1 && archives.length > 1)
+      problems.push(
+        `${wanted.name} is in charts/ more than once: ` +
+          archives.map(({ file }) => path.basename(file)).join(', '),
+      );
+    if (archives.length === 0) missing.push(wanted);
+  }
+  if (missing.length > 0 && lock === undefined)
+    problems.push(
+      `${missing.map(({ name }) => name).join(', ')}: named in Chart.yaml, missing in charts/, ` +
+        'and there is no Chart.lock that says which version to fetch',
+    );
+  if (problems.length > 0)
+    throw new InputError(
+      `The dependencies of the chart ${folder} do not agree:\n` +
+        [...new Set(problems)].map((problem) => `  ${problem}.`).join('\n'),
+      {
+        next:
+          `Run \`helm dependency update ${folder}\` on your machine and commit Chart.lock` +
+          ' (and charts/, if you keep archives). Slipway never runs update itself: it would deploy' +
+          ' versions that nobody reviewed.',
+      },
+    );
+  return { chart, missing };
+}

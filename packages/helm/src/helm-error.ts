@@ -1,0 +1,97 @@
+/** What a failed Helm command means. */
+export interface HelmProblem {
+  /** Whether the same command may succeed a moment later. */
+  transient: boolean;
+  /** One line without Helm's prefixes, shortened, without dumped objects. */
+  message: string;
+  next: string | undefined;
+}
+
+const transient =
+  /connection reset by peer|connection refused|unexpected EOF|: EOF$|i\/o timeout|TLS handshake timeout|http2: client connection (lost|force closed)|etcdserver: (leader changed|request timed out)|raft proposal dropped|the object has been modified|please apply your changes to the latest version|failed calling webhook .*(timeout|timed out|deadline exceeded|connection refused|no endpoints available|EOF)|too many requests|server is currently unable to handle|the server was unable to return a response|ServiceUnavailable|client rate limiter Wait/im;
+
+const advice: readonly (readonly [RegExp, string])[] = [
+  [
+    /field is immutable|updates to statefulset spec for fields other than/i,
+    'Kubernetes does not let this field change. Give the object a new name, or delete the object in a ' +
+      'maintenance window (`kubectl delete --cascade=orphan` keeps its pods) and run again.',
+  ],
+  [
+    /cannot be imported into the current release|invalid ownership metadata/i,
+    'The object belongs to somebody else. Delete or rename it, or give it the labels and annotations ' +
+      'that the message names.',
+  ],
+  [
+    /Apply failed with \d+ conflicts?|conflict with "/i,
+    'Another manager (kubectl, an autoscaler, an operator) owns these fields. Leave them out of the ' +
+      'chart (an autoscaler wants no `replicas`), or take them out of the other tool.',
+  ],
+  [
+    /is forbidden: User|cannot (get|list|create|patch|update|delete|watch) resource/i,
+    'Grant what the message names to this user with a Role and a RoleBinding in the namespace.',
+  ],
+  [
+    /asked for the client to provide credentials|Unauthorized|must be logged in/i,
+    'The credentials in the kubeconfig are wrong or have expired: make new ones and store them in the secret.',
+  ],
+  [
+    /don't meet the specifications of the schema/i,
+    'Correct the values that the message names; the chart says in values.schema.json what it accepts.',
+  ],
+  [
+    /no matches for kind|removed kubernetes api/i,
+    'This cluster does not know that kind or version. Install its CRD first, or use a chart for this ' +
+      'version of Kubernetes.',
+  ],
+  [/exceeded quota/i, 'Raise the ResourceQuota of the namespace or ask for less in the chart.'],
+  [
+    /violates PodSecurity/i,
+    'Set the securityContext that the message names, or change the Pod Security level of the namespace.',
+  ],
+  [/namespaces? ".*" not found/i, 'Create the namespace, or set create-namespace: true.'],
+  [
+    /hooks? failed|failed (pre|post)-(install|upgrade)/i,
+    'Look at the log of the hook below; Helm runs it before or after the upgrade.',
+  ],
+  [
+    /execution error at|parse error at|nil pointer evaluating|error calling|YAML parse error/i,
+    'The template does not work with these values: run `helm template` with them on your machine.',
+  ],
+  [
+    /another operation \(install\/upgrade\/rollback\) is in progress/i,
+    'Another Helm works on this release. Give the workflows that deploy it one `concurrency` group.',
+  ],
+];
+
+const prefixes =
+  /^(Error: )?((UPGRADE|INSTALLATION|ROLLBACK) FAILED: )?(Error: )?(failed to (create|replace|patch) resource: )?/;
+
+/** Helm prints whole objects in some errors, Secrets too (helm/helm#11727). */
+function withoutDumps(text: string): string {
+  return text
+    .replace(/Invalid value: "?\{.*?\}"?(?=: |$)/gs, 'Invalid value: (left out)')
+    .replace(
+      /Invalid value: (map\[|v1\.|\{)[^\n]{40,}?(?=: field is|: spec|$)/g,
+      'Invalid value: (left out)',
+    )
+    .replace(/[A-Za-z0-9+/=]{200,}/g, '(left out)');
+}
+
+/** Reads the end of what a failed Helm wrote to standard error; `fallback` when it wrote nothing. */
+export function readHelmError(stderr: string, fallback: string): HelmProblem {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(
+      (line) =>
+        line !== '' && !/^(level=|time=|[IWE]\d{4} |WARNING:|warning:|coalesce\.go)/.test(line),
+    );
+  const from = lines.findLastIndex((line) => line.startsWith('Error:'));
+  const told = (from < 0 ? lines.slice(-3) : lines.slice(from)).join(' ');
+  const text = withoutDumps(told === '' ? fallback : told).replace(prefixes, '');
+  return {
+    transient: transient.test(told),
+    message: text.length > 600 ? `${text.slice(0, 599)}…` : text,
+    next: advice.find(([pattern]) => pattern.test(told))?.[1],
+  };
+}

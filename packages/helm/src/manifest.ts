@@ -1,0 +1,61 @@
+import { load } from 'js-yaml';
+
+/** One object of a rendered chart. */
+export interface ManifestObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Readonly<Record<string, string>>;
+    annotations?: Readonly<Record<string, string>>;
+  };
+  spec?: Readonly<Record<string, unknown>>;
+  data?: unknown;
+  stringData?: unknown;
+  /**
+   * The object as the chart wrote it. Send this to the API server, not the parsed form: charts rely on
+   * YAML 1.1 (`defaultMode: 0644` is 420 there).
+   */
+  source: string;
+}
+
+/** `Deployment/api`, for people. */
+export function objectName(object: { kind: string; metadata: { name: string } }): string {
+  return `${object.kind}/${object.metadata.name}`;
+}
+
+function isObject(value: unknown): value is Omit<ManifestObject, 'source'> {
+  const object = value as Partial<ManifestObject> | null;
+  return (
+    typeof object === 'object' &&
+    object !== null &&
+    typeof object.kind === 'string' &&
+    typeof object.apiVersion === 'string' &&
+    typeof object.metadata?.name === 'string'
+  );
+}
+
+/** The objects of a manifest, Lists taken apart. Documents that are no object are passed over. */
+export function parseManifest(manifest: string): readonly ManifestObject[] {
+  return manifest.split(/^---.*$/m).flatMap((source): ManifestObject[] => {
+    if (source.trim() === '') return [];
+    const document = load(source) as { kind?: unknown; items?: unknown } | null | undefined;
+    if (Array.isArray(document?.items) && String(document.kind).endsWith('List'))
+      return document.items
+        .filter(isObject)
+        .map((item) => ({ ...item, source: JSON.stringify(item) }));
+    return isObject(document) ? [{ ...document, source }] : [];
+  });
+}
+
+/** The key under which an object is the same in two manifests. */
+export function objectKey(object: ManifestObject, defaultNamespace: string): string {
+  const [group, version] = object.apiVersion.split('/');
+  return [
+    version === undefined ? '' : group,
+    object.kind,
+    object.metadata.namespace ?? defaultNamespace,
+    object.metadata.name,
+  ].join('|');
+}

@@ -1,0 +1,58 @@
+import type { Pod, Workload } from '@slipway/kube';
+import type { Clock, Log } from '@slipway/runtime';
+
+/** Says how far each workload is, without flooding the log. */
+export interface ProgressLog {
+  tell(name: string, line: string): void;
+}
+
+const spacingMs = 1_000;
+const heartbeatMs = 30_000;
+
+/** One line per change, at most one a second for each workload, and a sign of life every 30 s. */
+export function createProgressLog(log: Log, clock: Clock): ProgressLog {
+  const last = new Map<string, { line: string; atMs: number }>();
+  return {
+    tell: (name, line) => {
+      const nowMs = clock.now();
+      const before = last.get(name);
+      const sinceMs = before === undefined ? Number.POSITIVE_INFINITY : nowMs - before.atMs;
+      const due = before?.line === line ? sinceMs >= heartbeatMs : sinceMs >= spacingMs;
+      if (!due) return;
+      last.set(name, { line, atMs: nowMs });
+      log.info(`${name}: ${line}`);
+    },
+  };
+}
+
+function podState(pod: Pod): string {
+  const statuses = [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ];
+  for (const { state, ready } of statuses) {
+    if (state?.waiting?.reason !== undefined) return state.waiting.reason;
+    if (state?.terminated !== undefined && state.terminated.exitCode !== 0)
+      return state.terminated.reason ?? 'Error';
+    if (state?.running !== undefined && !ready) return 'running, not ready';
+  }
+  const unscheduled = pod.status?.conditions?.some(
+    ({ type, status, reason }) =>
+      type === 'PodScheduled' && status === 'False' && reason === 'Unschedulable',
+  );
+  return unscheduled === true ? 'Unschedulable' : (pod.status?.phase ?? 'Pending');
+}
+
+/** `1 of 2 new pods ready (api-7f9c-x2x4z: ContainerCreating)`. */
+export function progressLine(workload: Workload, current: readonly Pod[]): string {
+  if (workload.rollout.done) return workload.rollout.message;
+  const isReady = (pod: Pod): boolean =>
+    pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
+    true;
+  const ready = current.filter(isReady).length;
+  const unready = current.find((pod) => !isReady(pod));
+  if (ready >= workload.desired) return workload.rollout.message;
+  const detail =
+    unready === undefined ? '' : ` (${unready.metadata?.name ?? 'a pod'}: ${podState(unready)})`;
+  return `${ready} of ${workload.desired} new pods ready${detail}`;
+}

@@ -1,0 +1,59 @@
+import type { KubeClient } from '@slipway/kube';
+import { errorMessage, type Log } from '@slipway/runtime';
+
+/** Tells that something happened to a pod. */
+export interface Wake {
+  /** Resolves at the next change, at once when one happened since the last call, or after `ms`. */
+  next(ms: number): Promise<void>;
+  stop(): void;
+}
+
+/**
+ * Watches the pods of `namespaces`. Where watching is not allowed or breaks off, only the time limits
+ * of `next` wake the caller.
+ */
+export function wakeOnPods(
+  kube: KubeClient,
+  namespaces: ReadonlySet<string>,
+  signal: AbortSignal,
+  log: Log,
+): Wake {
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  let changed = false;
+  let notify: () => void = () => undefined;
+  const watch = async (namespace: string): Promise<void> => {
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+    while (!both.aborted) {
+      const { resourceVersion } = await kube.listAt(path, { limit: 1 });
+      for await (const event of kube.watch(path, { resourceVersion, timeoutSeconds: 600 }, both)) {
+        if (event.type === 'BOOKMARK') continue;
+        changed = true;
+        notify();
+      }
+    }
+  };
+  for (const namespace of namespaces)
+    watch(namespace).catch((error: unknown) => {
+      if (!both.aborted) log.debug(`Pods of ${namespace} are not watched: ${errorMessage(error)}`);
+    });
+  return {
+    next: (ms) =>
+      new Promise<void>((resolve) => {
+        const finish = (): void => {
+          clearTimeout(timer);
+          both.removeEventListener('abort', finish);
+          notify = () => undefined;
+          changed = false;
+          resolve();
+        };
+        const timer = setTimeout(finish, ms);
+        if (changed || both.aborted) finish();
+        else {
+          notify = finish;
+          both.addEventListener('abort', finish, { once: true });
+        }
+      }),
+    stop: () => stop.abort(),
+  };
+}

@@ -1,0 +1,40 @@
+const secretKey = /pass(word|wd|phrase)?$|secret|token|credential|private-?_?key|api-?_?key|dsn$/i;
+/** Shorter ones ("true", "admin", "8080") would blank out half the log. */
+const minSecretLength = 6;
+
+function walk(value: unknown, secret: boolean, found: Set<string>): void {
+  if (typeof value === 'string' || typeof value === 'number') {
+    if (secret && String(value).length >= minSecretLength) found.add(String(value));
+  } else if (Array.isArray(value)) value.forEach((item) => walk(item, secret, found));
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, inner] of Object.entries(value))
+      walk(inner, secret || secretKey.test(key), found);
+}
+
+/** The strings in chart values that stand under a key named like a secret (password, token, apiKey...). */
+export function secretsInValues(values: unknown): readonly string[] {
+  const found = new Set<string>();
+  walk(values, false, found);
+  return [...found];
+}
+
+interface SecretLike {
+  kind?: unknown;
+  data?: unknown;
+  stringData?: unknown;
+}
+
+/** What rendered objects of kind Secret hold, decoded. */
+export function secretsInObjects(objects: readonly SecretLike[]): readonly string[] {
+  const found = new Set<string>();
+  for (const object of objects) {
+    if (object.kind !== 'Secret') continue;
+    walk(object.stringData, true, found);
+    for (const text of Object.values((object.data ?? {}) as Record<string, unknown>)) {
+      if (typeof text !== 'string') continue;
+      const decoded = Buffer.from(text, 'base64').toString('utf8');
+      if (decoded.length >= minSecretLength) found.add(decoded);
+    }
+  }
+  return [...found];
+}

@@ -1,0 +1,65 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The folders of the go command. Absolute paths. */
+export interface GoFolders {
+  goPath: string;
+  moduleCache: string;
+  buildCache: string;
+}
+
+/** The settings of `go env -w`: the file named by GOENV or the one in the user's configuration folder. */
+export async function readGoSettings(
+  env: Env,
+  os: 'linux' | 'darwin' | 'win32',
+): Promise<Record<string, string>> {
+  const configuration =
+    os === 'win32'
+      ? env['AppData']
+      : os === 'darwin'
+        ? env['HOME'] && path.join(env['HOME'], 'Library', 'Application Support')
+        : (env['XDG_CONFIG_HOME'] ?? (env['HOME'] && path.join(env['HOME'], '.config')));
+  const file = env['GOENV'] ?? (configuration && path.join(configuration, 'go', 'env'));
+  if (file === undefined || file === '' || file === 'off') return {};
+  const text = await fs.readFile(file, 'utf8').catch(() => '');
+  return Object.fromEntries(
+    [...text.matchAll(/^([A-Z][A-Z0-9_]*)=(.*?)\r?$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  );
+}
+
+/**
+ * Where the go command will keep modules and build results, worked out as it does itself (go help
+ * environment, go help cache), so that a cache can be restored while the toolchain is still on its
+ * way. Undefined when there is no home folder to go by.
+ */
+export function goFolders(
+  env: Env,
+  settings: Readonly<Record<string, string>>,
+  os: 'linux' | 'darwin' | 'win32',
+): GoFolders | undefined {
+  // An empty variable counts as unset for the go command.
+  const get = (name: string): string | undefined =>
+    [env[name], settings[name]].find((value) => value !== undefined && value !== '');
+  const home = os === 'win32' ? env['USERPROFILE'] : env['HOME'];
+  const goPath = get('GOPATH') ?? (home && path.join(home, 'go'));
+  const userCache =
+    os === 'win32'
+      ? env['LocalAppData']
+      : os === 'darwin'
+        ? home && path.join(home, 'Library', 'Caches')
+        : (env['XDG_CACHE_HOME'] ?? (home && path.join(home, '.cache')));
+  const buildCache = get('GOCACHE') ?? (userCache && path.join(userCache, 'go-build'));
+  if (goPath === undefined || goPath === '' || buildCache === undefined || buildCache === '')
+    return undefined;
+  const [first = goPath] = goPath.split(path.delimiter);
+  return {
+    goPath: first,
+    moduleCache: get('GOMODCACHE') ?? path.join(first, 'pkg', 'mod'),
+    buildCache,
+  };
+}

@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { InputError, quoted } from '@slipway/runtime';
+
+/** What a version file asks for, and which line of it said so. */
+export interface VersionFileResult {
+  /** For `parseVersionQuery`. */
+  query: string;
+  /** For the log, for example `the toolchain line`. */
+  rule: string;
+}
+
+const maxFileBytes = 1_048_576;
+
+/** The tokens of one go.mod line: bare words and Go strings; comments are dropped. */
+function tokens(line: string): string[] {
+  const found: string[] = [];
+  const pattern = /\/\/.*$|"([^"]*)"|`([^`]*)`|[^\s"`]+/g;
+  for (const match of line.matchAll(pattern)) {
+    if (match[0].startsWith('//')) break;
+    found.push(match[1] ?? match[2] ?? match[0]);
+  }
+  return found;
+}
+
+/** The value of a top-level directive of go.mod or go.work (go.dev/ref/mod#go-mod-file-grammar). */
+function directive(lines: readonly string[], name: string): string | undefined {
+  let inBlock = false;
+  for (const line of lines) {
+    const words = tokens(line);
+    if (inBlock) {
+      inBlock = words[0] !== ')';
+      continue;
+    }
+    if (words[1] === '(' || words[0]?.endsWith('(') === true) {
+      inBlock = words.at(-1) !== ')';
+      continue;
+    }
+    // A line with more than one word is kept whole, so that it is refused and not overlooked.
+    if (words[0] === name && words.length > 1) return words.slice(1).join(' ');
+  }
+  return undefined;
+}
+
+function fromModFile(text: string, file: string): VersionFileResult {
+  const lines = text.split(/\r?\n/);
+  const toolchain = directive(lines, 'toolchain');
+  if (toolchain !== undefined && toolchain !== 'default') {
+    // A custom toolchain is named go1.21.3-name; its base release is what can be installed.
+    const base = /^go(\d[\w.]*?)(?:-[\w.+-]+)?$/.exec(toolchain)?.[1];
+    if (base === undefined)
+      throw new InputError(
+        `The toolchain line of ${file} says ${quoted(toolchain)}, which is no Go release; expected for example go1.24.3 or default.`,
+      );
+    return { query: base, rule: 'the toolchain line' };
+  }
+  const language = directive(lines, 'go');
+  if (language === undefined)
+    throw new InputError(`${file} has no go line, so it names no Go version.`, {
+      next: 'add one (go mod edit -go=1.26), or give go-version',
+    });
+  return { query: language, rule: 'the go line' };
+}
+
+function fromToolVersions(text: string, file: string): VersionFileResult {
+  for (const line of text.split(/\r?\n/)) {
+    const [name, version] = line.replace(/#.*$/, '').trim().split(/\s+/);
+    if ((name === 'golang' || name === 'go') && version !== undefined)
+      return { query: version, rule: `the ${name} line` };
+  }
+  throw new InputError(`${file} has no golang line, so it names no Go version.`);
+}
+
+/**
+ * Reads go.mod, go.work, .tool-versions or a file that holds nothing but a version (.go-version), told
+ * apart by name. `file` is only named in messages. Throws InputError when no version is in it.
+ */
+export function readVersionFile(file: string, text: string): VersionFileResult {
+  if (Buffer.byteLength(text) > maxFileBytes)
+    throw new InputError(`${file} is larger than 1 MiB, so it is hardly a version file.`);
+  const name = path.basename(file);
+  if (name.endsWith('.mod') || name.endsWith('.work')) return fromModFile(text, file);
+  if (name === '.tool-versions') return fromToolVersions(text, file);
+  const [first] = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*$/, '').trim())
+    .filter((line) => line !== '');
+  if (first === undefined) throw new InputError(`${file} is empty, so it names no Go version.`);
+  return { query: first.replace(/^go(?=\d)/, ''), rule: 'its first line' };
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { makeCgroup, readCgroupMounts } from './cgroup.ts';
+import type { HostTools } from './host-tools.ts';
+import type { Layout } from './layout.ts';
+import { bridgeCommands } from './network.ts';
+import { freePort } from './port.ts';
+import type { LabState } from './state.ts';
+import { chooseSubnet } from './subnet.ts';
+
+const run = promisify(execFile);
+
+/** The identity of the machine's current boot. */
+export async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+/** Whether the lab's bridge is there. */
+export function bridgeExists(layout: Layout): boolean {
+  return existsSync(`/sys/class/net/${layout.bridge}`);
+}
+
+/** Chooses addresses and ports for a new lab: the usual ones where they are free. */
+export async function newState(tools: HostTools): Promise<LabState> {
+  const { stdout: routes } = await run(tools.ip, ['-4', 'route', 'show', 'table', 'all']);
+  const taken: number[] = [];
+  const take = async (preferred: number): Promise<number> => {
+    const port = await freePort(preferred, taken);
+    taken.push(port);
+    return port;
+  };
+  return {
+    bootId: await bootId(),
+    subnet: chooseSubnet(routes),
+    ports: {
+      etcd: await take(2379),
+      etcdPeer: await take(2380),
+      registry: await take(5000),
+      prometheus: await take(9090),
+    },
+    daemons: {},
+    versions: {},
+    ready: false,
+  };
+}
+
+/** Makes what processes of the lab share: folders, the bridge, the control group. */
+export async function prepareMachine(
+  layout: Layout,
+  state: LabState,
+  tools: HostTools,
+): Promise<void> {
+  for (const folder of [layout.state, layout.logs, layout.cniConfig, layout.registry])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeCgroup(readCgroupMounts(await readFile('/proc/mounts', 'utf8')), layout.cgroup);
+  if (bridgeExists(layout)) return;
+  for (const args of bridgeCommands(layout, state.subnet)) await run(tools.ip, args);
+  const settings = path.join('/proc/sys/net/ipv4/conf', layout.bridge);
+  await writeFile(path.join(settings, 'forwarding'), '1');
+  await writeFile(path.join(settings, 'send_redirects'), '0');
+}

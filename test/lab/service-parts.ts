@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { labChain } from './iptables.ts';
+import { httpAnswers } from './http-answers.ts';
+import { prometheusArguments, prometheusConfig } from './prometheus.ts';
+import { apiServerOf } from './control-parts.ts';
+import { ensurePart, type Session } from './session.ts';
+
+/** The registry, until it answers. What was pushed lies on disk. */
+export async function ensureRegistry(session: Session): Promise<void> {
+  const address = `127.0.0.1:${session.state.ports.registry}`;
+  await ensurePart(session, {
+    name: 'registry',
+    file: session.programs.registry,
+    args: ['--address', address, '--folder', session.layout.registry],
+    timeoutMs: 15_000,
+    probe: () => httpAnswers(`http://${address}/v2/`),
+  });
+}
+
+/** Prometheus, until it is ready to answer queries. */
+export async function ensurePrometheus(session: Session): Promise<void> {
+  const { layout, state, tools } = session;
+  await writeFile(path.join(layout.state, 'prometheus.yml'), prometheusConfig(layout));
+  await ensurePart(session, {
+    name: 'prometheus',
+    file: tools.prometheus,
+    args: prometheusArguments(layout, state.ports.prometheus),
+    timeoutMs: 30_000,
+    probe: () => httpAnswers(`http://127.0.0.1:${state.ports.prometheus}/-/ready`),
+  });
+}
+
+/** ClusterIPs and cluster DNS: the first reconciliation has been done when it answers. */
+export async function ensureServiceRouting(session: Session): Promise<void> {
+  const { layout, state, tools } = session;
+  const { url, certificates } = apiServerOf(session);
+  await ensurePart(session, {
+    name: 'services',
+    file: session.programs.services,
+    args: [
+      `--server=${url}`,
+      `--certificates=${certificates}`,
+      `--iptables=${tools.iptables}`,
+      `--chain=${labChain(layout)}`,
+      `--bridge=${layout.bridge}`,
+      `--network=${state.subnet.whole}`,
+      `--dns=${state.subnet.gateway}`,
+      `--targets=${layout.targets}`,
+    ],
+    timeoutMs: 30_000,
+    probe: () => httpAnswers(`http://${state.subnet.gateway}:10400/ready`),
+  });
+}

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { cgroupProcesses, readCgroupMounts, removeCgroup } from './cgroup.ts';
+import { isRunning, processStat, stopDaemon } from './daemon.ts';
+import type { HostTools } from './host-tools.ts';
+import { removeServiceRouting } from './iptables.ts';
+import type { Layout } from './layout.ts';
+import { mountsUnder } from './mounts.ts';
+import { bridgeExists } from './prepare.ts';
+import { daemonMarker } from './session.ts';
+import { readState, type LabState } from './state.ts';
+
+const run = promisify(execFile);
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Processes that this lab started, and what they started, by the mark in their environment. */
+export function markedProcesses(layout: Layout): number[] {
+  const mark = `${daemonMarker}=${layout.state}`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
+      } catch {
+        return false;
+      }
+    });
+}
+
+function isShim(pid: number): boolean {
+  try {
+    return (
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/usr/bin/containerd-shim') ||
+      readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('containerd-shim')
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function killAll(list: () => number[] | Promise<number[]>): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const pids = (await list()).filter((pid) => {
+      const stat = processStat(pid);
+      return stat !== undefined && stat.state !== 'Z';
+    });
+    if (pids.length === 0) return;
+    for (const pid of pids)
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    await sleep(25);
+  }
+}
+
+/**
+ * Ends processes of the lab that its record does not know: started by an `up` that was killed
+ * before it could write them down. Shims stay, they hold running containers.
+ */
+export async function endStrays(layout: Layout, state: LabState): Promise<void> {
+  const known = new Set(
+    Object.values(state.daemons)
+      .filter(isRunning)
+      .map(({ pid }) => pid),
+  );
+  await killAll(() => markedProcesses(layout).filter((pid) => !known.has(pid) && !isShim(pid)));
+}
+
+async function removeShimSockets(layout: Layout): Promise<void> {
+  const tasks = path.join(layout.state, 'run', 'io.containerd.runtime.v2.task', 'k8s.io');
+  for (const id of await readdir(tasks).catch(() => [])) {
+    const address = await readFile(path.join(tasks, id, 'address'), 'utf8').catch(() => '');
+    const socket = address.replace(/^unix:\/\//, '').trim();
+    if (path.isAbsolute(socket)) await rm(socket, { force: true });
+  }
+}
+
+async function unmountAll(layout: Layout): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const mounts = mountsUnder(await readFile('/proc/mounts', 'utf8'), layout.state);
+    if (mounts.length === 0) return;
+    for (const mount of mounts) await run('umount', ['--lazy', mount]).catch(() => undefined);
+  }
+}
+
+async function removeTraces(layout: Layout): Promise<void> {
+  const results = '/var/lib/cni/results';
+  for (const name of await readdir(results).catch(() => []))
+    if (name.startsWith(`${layout.network}-`)) await rm(path.join(results, name), { force: true });
+  const links = '/var/log/containers';
+  for (const name of await readdir(links).catch(() => []))
+    await removeLinkInto(path.join(links, name), layout.state);
+}
+
+async function removeLinkInto(link: string, folder: string): Promise<void> {
+  const target = await readlink(link).catch(() => '');
+  if (target.startsWith(`${folder}/`)) await rm(link, { force: true });
+}
+
+/**
+ * Removes everything of a lab, whatever state it is in, and also when there is none: processes and
+ * containers first, then mounts and with them network namespaces, then bridge, rules, groups, files.
+ */
+export async function takeDown(layout: Layout, tools: Partial<HostTools>): Promise<void> {
+  const state = await readState(layout);
+  // The kubelet first: it would start again what is ended under it.
+  await stopDaemon(state?.daemons['kubelet']);
+  await stopDaemon(state?.daemons['containerd']);
+  const mounts = readCgroupMounts(await readFile('/proc/mounts', 'utf8'));
+  await removeShimSockets(layout);
+  await killAll(() => markedProcesses(layout).filter(isShim));
+  await killAll(() => cgroupProcesses(mounts, layout.cgroup));
+  await Promise.all(Object.values(state?.daemons ?? {}).map((record) => stopDaemon(record)));
+  await killAll(() => markedProcesses(layout));
+  await unmountAll(layout);
+  if (tools.iptables !== undefined) await removeServiceRouting(tools.iptables, layout);
+  if (tools.ip !== undefined && bridgeExists(layout))
+    await run(tools.ip, ['link', 'delete', layout.bridge]);
+  await removeCgroup(mounts, layout.cgroup);
+  await removeTraces(layout);
+  await rm(layout.state, { recursive: true, force: true });
+}

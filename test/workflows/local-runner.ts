@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { runnerLog, type JobRun } from './runner-log.ts';
+
+/** Actions from elsewhere that the workflows use, at the commits that they are pinned to. */
+const standIns = {
+  'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f': 'upload-artifact',
+  'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c': 'download-artifact',
+} as const;
+
+/** Programs and folders of one local runner. */
+export interface LocalRunner {
+  /** Program of act. */
+  act: string;
+  /** Folders in front of the PATH, Node 24's first: act runs whatever `node` it finds. */
+  path: readonly string[];
+  /** The scratch copy of this repository. */
+  slipway: string;
+  /** Kept between runs: tool cache and act's own copies. */
+  home: string;
+  /** What every job finds in its environment besides; nothing of this process's is handed on. */
+  env: Readonly<Record<string, string>>;
+}
+
+/** One run of one workflow of a service repository. */
+export interface WorkflowQuestion {
+  repository: string;
+  /** File name under .github/workflows of the service repository. */
+  workflow: string;
+  event: { name: string; payload: unknown };
+  /** Where the payload and the artifacts of the run go. */
+  scratch: string;
+  secrets?: Readonly<Record<string, string>>;
+  variables?: Readonly<Record<string, string>>;
+  onLine?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/** How a run ended. */
+export interface WorkflowRun {
+  exitCode: number;
+  jobs: readonly JobRun[];
+  /** What act printed outside of any job: why it could not start one. */
+  complaints: string;
+  durationMs: number;
+  /** Folder with one folder for each artifact. */
+  artifacts: string;
+}
+
+/**
+ * Runs a workflow of a service repository as its runner would, on this machine and without a
+ * container. `environment`, `concurrency` and `permissions` are not enforced by act.
+ */
+export async function runWorkflow(
+  runner: LocalRunner,
+  question: WorkflowQuestion,
+): Promise<WorkflowRun> {
+  const artifacts = path.join(question.scratch, 'artifacts');
+  for (const folder of [artifacts, runner.home]) mkdirSync(folder, { recursive: true });
+  const payload = path.join(question.scratch, 'event.json');
+  writeFileSync(payload, JSON.stringify(question.event.payload));
+  const secretFile = path.join(question.scratch, 'secrets.yml');
+  writeFileSync(secretFile, JSON.stringify(question.secrets ?? {}), { mode: 0o600 });
+  const pairs = (flag: string, values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
+  const started = performance.now();
+  const child = spawn(
+    runner.act,
+    [
+      question.event.name,
+      '--json',
+      '--workflows',
+      path.join('.github', 'workflows', question.workflow),
+      '--eventpath',
+      payload,
+      '--platform',
+      'ubuntu-latest=-self-hosted',
+      '--action-offline-mode',
+      '--action-cache-path',
+      path.join(runner.home, 'act'),
+      '--actor',
+      'octocat',
+      '--local-repository',
+      `OWNER/slipway@v1=${runner.slipway}`,
+      ...Object.entries(standIns).flatMap(([action, folder]) => [
+        '--local-repository',
+        `${action}=${path.join(import.meta.dirname, 'stand-ins', folder)}`,
+      ]),
+      // Its servers would otherwise listen on the machine's own address.
+      '--no-cache-server',
+      '--secret-file',
+      secretFile,
+      ...pairs('--var', question.variables ?? {}),
+      ...pairs('--env', { SLIPWAY_ARTIFACTS: artifacts }),
+    ],
+    {
+      cwd: question.repository,
+      env: { ...runner.env, HOME: runner.home, PATH: runner.path.join(path.delimiter) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(question.signal === undefined ? {} : { signal: question.signal }),
+    },
+  );
+  const log = runnerLog();
+  const complaints: string[] = [];
+  const read = (stream: NodeJS.ReadableStream): Promise<void> =>
+    new Promise((resolve) => {
+      createInterface({ input: stream })
+        .on('line', (line) => {
+          const shown = log.add(line);
+          if (shown !== undefined && !line.startsWith('{')) complaints.push(shown);
+          if (shown !== undefined) question.onLine?.(shown);
+        })
+        .on('close', resolve);
+    });
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    void Promise.all([
+      read(child.stdout),
+      read(child.stderr),
+      new Promise<number>((ended) => child.on('close', (code) => ended(code ?? 1))),
+    ]).then(([, , code]) => resolve(code));
+  });
+  return {
+    exitCode,
+    jobs: log.jobs,
+    complaints: complaints.join('\n'),
+    durationMs: performance.now() - started,
+    artifacts,
+  };
+}

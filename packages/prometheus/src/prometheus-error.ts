@@ -1,0 +1,35 @@
+/**
+ * Why Prometheus gave no answer. `unreachable` and `timeout`: nobody answered; `unavailable`: 5xx, it
+ * may recover; `refused`: 401 or 403; `not-prometheus`: something else answers at that URL;
+ * `bad-query`: it does not parse or type-check; `failed-query`: it was understood but not answered.
+ */
+export type PrometheusFailure =
+  | 'unreachable'
+  | 'timeout'
+  | 'unavailable'
+  | 'refused'
+  | 'not-prometheus'
+  | 'bad-query'
+  | 'failed-query';
+
+/** A request to Prometheus that brought no answer. Never means that the answer is zero or empty. */
+export class PrometheusError extends Error {
+  readonly failure: PrometheusFailure;
+  /** 0 when nobody answered. */
+  readonly status: number;
+
+  constructor(
+    message: string,
+    details: { failure: PrometheusFailure; status: number; cause?: unknown },
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'PrometheusError';
+    this.failure = details.failure;
+    this.status = details.status;
+  }
+
+  /** Whether asking again later may bring an answer without anybody changing anything. */
+  get mayPass(): boolean {
+    return ['unreachable', 'timeout', 'unavailable'].includes(this.failure);
+  }
+}

@@ -14,6 +14,7 @@ export { finishInterrupted, type InterruptedResult } from './interrupted.ts';
 export { lockRelease, type LockRequest, type ReleaseLock } from './release-lock.ts';
 export { isPending, type ReleaseRecord, type ReleaseStatus } from './release-record.ts';
 export { openReleaseStore, type ReleaseStore, type StoredRevision } from './release-store.ts';
+export { ensureNamespace } from './namespace.ts';
 export {
   rollbackRelease,
   type ReleasePorts,

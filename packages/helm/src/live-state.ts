@@ -24,7 +24,8 @@ const notOurs = new Set([
 ]);
 
 function comparable(object: unknown): unknown {
-  const { status: _status, ...rest } = object as Record<string, unknown>;
+  const rest = { ...(object as Record<string, unknown>) };
+  delete rest['status'];
   const metadata = (rest['metadata'] ?? {}) as Record<string, unknown>;
   return {
     ...rest,

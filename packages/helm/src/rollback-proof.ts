@@ -20,8 +20,8 @@ export async function readRevisions(
       }),
   );
   return Object.fromEntries(
-    found.filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+    found.flatMap(([name, revision]) => (revision === undefined ? [] : [[name, revision]])),
+  ) as WorkloadRevisions;
 }
 
 /**

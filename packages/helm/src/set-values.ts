@@ -1,4 +1,4 @@
-type Tree = { [key: string]: unknown } | unknown[];
+type Tree = Record<string, unknown> | unknown[];
 
 /** `a.b[0].c\.d` as ['a', 'b', 0, 'c.d']. Throws on an empty or malformed step. */
 export function parseValuePath(text: string): readonly (string | number)[] {

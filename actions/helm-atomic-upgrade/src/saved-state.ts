@@ -1,0 +1,24 @@
+import type { Operation } from '@slipway/helm';
+import type { ClusterAccess } from './cluster.ts';
+
+/** What main leaves for post. Paths and numbers only. */
+export interface SavedState {
+  access: ClusterAccess;
+  /** Folder with the values layers. */
+  folder: string;
+  helmPath: string;
+  /** Set while an upgrade is under way: what to undo when main did not come to an end. */
+  operation: Operation | undefined;
+}
+
+/** Whether a value read from state is a SavedState. */
+export function isSavedState(value: unknown): value is SavedState {
+  const state = value as Partial<SavedState> | null;
+  return (
+    typeof state === 'object' &&
+    state !== null &&
+    typeof state.folder === 'string' &&
+    typeof state.helmPath === 'string' &&
+    typeof state.access === 'object'
+  );
+}

@@ -1,0 +1,110 @@
+import { causeText } from '@slipway/kube';
+import type { UpgradeResult } from '@slipway/helm';
+import { renderStepSummary } from '@slipway/report';
+import { ActionError, errorMessage, InputError } from '@slipway/runtime';
+
+/** What the user is told at the end, in the summary, the log and the annotation. */
+export interface Told {
+  markdown: string;
+  /** The line of the log on success. */
+  told: string;
+  /** The message with which the step fails; undefined on success. */
+  failure: string | undefined;
+  title: string;
+  next: string;
+}
+
+const nextByReason: Readonly<Record<string, string>> = {
+  ImagePullBackOff:
+    'Look whether the image was pushed and whether the pull secret of the namespace may read it.',
+  ErrImagePull:
+    'Look whether the image was pushed and whether the pull secret of the namespace may read it.',
+  InvalidImageName: 'Correct the image name in the values.',
+  CrashLoopBackOff: 'Read the last lines of the container below; they usually say why it ends.',
+  Error: 'Read the last lines of the container below; they usually say why it ends.',
+  OOMKilled: 'Raise the memory limit in the values, or find out what uses the memory.',
+  Unschedulable:
+    'Ask for less CPU or memory, correct the node selector or tolerations, or add nodes.',
+  QuotaExceeded: 'Raise the ResourceQuota of the namespace or ask for less in the values.',
+  CreateContainerConfigError: 'Make the ConfigMap or Secret (and its key) that the message names.',
+  ReadinessProbeFailed:
+    'Look at why the probe fails; if the service only needs longer, raise timeout and the probe.',
+};
+
+function stateText(result: UpgradeResult): string {
+  if (result.outcome === 'uninstalled')
+    return result.proven === true
+      ? 'the first install was taken away again'
+      : 'the first install was taken away, but something of it is left';
+  if (result.rolledBack)
+    return result.proven === true
+      ? `rolled back to revision ${result.previousRevision ?? '?'} and proven`
+      : `rolled back, not proven: ${result.doubts ?? 'unknown'}`;
+  if (result.doubts !== undefined) return `not rolled back: ${result.doubts}`;
+  return result.changed ? 'there was nothing to roll back to' : 'nothing was changed';
+}
+
+/** The summary and the last words of an upgrade. */
+export function resultSummary(title: string, result: UpgradeResult): Told {
+  const failed = result.reason !== '';
+  const revision =
+    result.previousRevision === undefined || result.previousRevision === result.revision
+      ? String(result.revision ?? 'none')
+      : `${result.previousRevision} → ${result.revision ?? 'none'}`;
+  const next =
+    result.next ??
+    nextByReason[result.cause?.reason ?? ''] ??
+    'Correct the chart or the values and run again; the release is not stuck.';
+  const facts: [string, string][] = [
+    [
+      'result',
+      failed ? stateText(result) : result.changed ? 'upgraded and ready' : 'nothing to do',
+    ],
+    ['status', result.status],
+    ['revision', revision],
+  ];
+  if (result.changed && result.differences.length > 0)
+    facts.push(['differences', result.differences.slice(0, 12).join(', ')]);
+  if (result.recovered !== undefined)
+    facts.push(['recovered', `revision ${result.recovered}, left pending by a job that died`]);
+  if (result.attempts > 1) facts.push(['attempts', String(result.attempts)]);
+  const { cause } = result;
+  const markdown = renderStepSummary({
+    title,
+    outcome: failed ? 'failed' : 'ok',
+    facts,
+    parts: result.parts,
+    ...(failed ? { cause: cause === undefined ? result.reason : causeText(cause), next } : {}),
+    ...(cause?.logTail === undefined
+      ? {}
+      : {
+          details: [
+            {
+              title: `Last lines of ${cause.object}, ${cause.container ?? ''}`,
+              text: cause.logTail,
+            },
+          ],
+        }),
+  });
+  return {
+    markdown,
+    told: result.changed
+      ? `${title}: revision ${result.revision ?? '?'} is ${result.status} and ready`
+      : `${title}: nothing to do, revision ${result.revision ?? '?'} is ${result.status} and ready`,
+    failure: failed ? `${result.reason} (${stateText(result)})` : undefined,
+    title: cause?.reason ?? 'Upgrade failed',
+    next,
+  };
+}
+
+/** The summary when it ended before anything was changed. */
+export function failureSummary(title: string, error: unknown): string {
+  const told = error instanceof InputError || error instanceof ActionError ? error.next : undefined;
+  return renderStepSummary({
+    title,
+    outcome: 'failed',
+    facts: [['result', 'nothing was changed']],
+    cause: errorMessage(error),
+    ...(told === undefined ? {} : { next: told }),
+  });
+}

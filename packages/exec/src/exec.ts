@@ -12,13 +12,20 @@ export interface ExecOptions {
   timeoutMs?: number;
   /** The child is told to stop (SIGINT, after `killGraceMs` SIGKILL) when this aborts. */
   signal?: AbortSignal;
+  /**
+   * From the first signal to SIGKILL. By default 5 s after a time limit and 1 s after an abort, since
+   * a cancelled action has to hand over within 2 s.
+   */
   killGraceMs?: number;
-  /** Whole lines as they come; the text is redacted. */
+  /** Whole lines as they come, at most 64 KiB long; the text is redacted. */
   onStdout?: (line: string) => void;
   onStderr?: (line: string) => void;
   /** Exit codes that are not a failure besides 0. */
   allowExitCodes?: readonly number[];
-  /** Strings replaced by *** in argv at debug level, in lines and in error messages. */
+  /**
+   * Strings replaced by *** (also in their base64, URL and JSON forms) in argv at debug level, in
+   * lines, in `stderr` and in error messages. `stdout` is data and stays as it is.
+   */
   secrets?: readonly string[];
   /** Bytes of stdout kept; more is an error. 64 MiB by default. */
   maxStdoutBytes?: number;
@@ -28,7 +35,7 @@ export interface ExecOptions {
 export interface ExecResult {
   exitCode: number;
   stdout: string;
-  /** The last 64 KiB. */
+  /** The last 64 KiB, redacted. */
   stderr: string;
   durationMs: number;
 }
@@ -36,7 +43,7 @@ export interface ExecResult {
 /**
  * Runs `file` with `args`, never through a shell. Throws ExecError on an exit code that is not
  * allowed, a time limit, a signal or a file that cannot be started; the signal's own reason when
- * `options.signal` aborted.
+ * `options.signal` aborted. When it returns or throws, nothing of the child's process group is left.
  */
 export type Exec = (
   file: string,
@@ -47,6 +54,7 @@ export type Exec = (
 /** A child process that did not end well. The message names the command and quotes the end of its stderr. */
 export class ExecError extends Error {
   readonly file: string;
+  /** Undefined when it was ended by a signal or never started. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;

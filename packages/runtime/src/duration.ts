@@ -16,8 +16,8 @@ export function parseDuration(text: string): number | undefined {
 
 /** `850ms`, `4.2s`, `3m 12s`, `1h 04m`: a duration for people. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1000);
   const two = (n: number): string => String(n).padStart(2, '0');
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;

@@ -1,32 +1,50 @@
-import { parseDuration } from './duration.ts';
+import path from 'node:path';
+import { formatDuration, parseDuration } from './duration.ts';
 import { InputError } from './errors.ts';
+import { quoted } from './quoted.ts';
 import { parseSize } from './size.ts';
-import { confine } from './workspace-path.ts';
+import { confineReal } from './workspace-path.ts';
 
 /** Where input strings come from; the empty string when the input was not given. */
 export interface InputSource {
   get(name: string): string;
+  /** Called with the value of each input that is read as a secret. */
+  maskSecret?(value: string): void;
 }
 
 interface Optional<T> {
   default?: T;
 }
 
+interface TextRule {
+  required?: boolean;
+  default?: string;
+  /** Must match all of the text when it is not empty. */
+  pattern?: RegExp;
+  /** Explains `pattern` in words, after "expected". */
+  expected?: string;
+}
+
 const maxInputLength = 1_048_576;
+
+function matchesAll(pattern: RegExp, text: string): boolean {
+  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, '')).test(text);
+}
 
 /**
  * Reads typed inputs and collects what is wrong with them, so that the user sees every bad input at
  * once. After a problem a method returns a harmless value of its type; `readInputs` throws at the end.
  */
 export class InputReader {
+  /** The inputs that were asked for. */
   readonly names = new Set<string>();
   readonly problems: string[] = [];
   readonly #source: InputSource;
-  readonly #workspace: string;
+  readonly #roots: readonly [string, ...string[]];
 
-  constructor(source: InputSource, workspace: string) {
+  constructor(source: InputSource, roots: string | readonly [string, ...string[]]) {
     this.#source = source;
-    this.#workspace = workspace;
+    this.#roots = typeof roots === 'string' ? [roots] : roots;
   }
 
   /** Adds a problem, for cross-field rules: name the inputs, the rule and the likely cause. */
@@ -34,17 +52,44 @@ export class InputReader {
     this.problems.push(message);
   }
 
-  /** The trimmed text. `pattern` must match all of it when it is not empty; `expected` explains it. */
-  string(
-    name: string,
-    rule: { required?: boolean; default?: string; pattern?: RegExp; expected?: string } = {},
-  ): string {
+  /** Whether the input has a value. */
+  given(name: string): boolean {
+    return this.#text(name) !== '';
+  }
+
+  /** Cross-field rule: exactly one of these inputs has a value. `why` is appended to the problem. */
+  exactlyOne(names: readonly [string, string, ...string[]], why = ''): void {
+    const given = names.filter((name) => this.given(name));
+    if (given.length === 1) return;
+    const found = given.length === 0 ? 'none was' : `${given.join(' and ')} were`;
+    this.problem(
+      `${names.join(', ')}: exactly one of these must be given, but ${found}.${gap(why)}`,
+    );
+  }
+
+  /** Cross-field rule: at most one of these inputs has a value. */
+  atMostOne(names: readonly [string, string, ...string[]], why = ''): void {
+    const given = names.filter((name) => this.given(name));
+    if (given.length > 1)
+      this.problem(`${given.join(' and ')}: only one of these may be given.${gap(why)}`);
+  }
+
+  /** Cross-field rule: `name` has an effect only together with `other`. */
+  requires(name: string, other: string, why = ''): void {
+    if (this.given(name) && !this.given(other))
+      this.problem(
+        `${name}: has an effect only together with ${other}, which is empty.${gap(why)}`,
+      );
+  }
+
+  /** The trimmed text. */
+  string(name: string, rule: TextRule = {}): string {
     const text = this.#text(name);
     if (text === '') {
       if (rule.required === true) this.problem(`${name}: a value is required.`);
       return rule.default ?? '';
     }
-    if (rule.pattern !== undefined && !rule.pattern.test(text))
+    if (rule.pattern !== undefined && !matchesAll(rule.pattern, text))
       this.problem(
         `${name}: ${quoted(text)} is not valid; expected ${rule.expected ?? rule.pattern.source}.`,
       );
@@ -52,13 +97,20 @@ export class InputReader {
   }
 
   /** A value that is handed to a tool as an operand: like `string`, and refused when it begins with `-`. */
-  operand(
-    name: string,
-    rule: { required?: boolean; default?: string; pattern?: RegExp; expected?: string } = {},
-  ): string {
+  operand(name: string, rule: TextRule = {}): string {
     const text = this.string(name, rule);
-    if (text.startsWith('-'))
-      this.problem(`${name}: ${quoted(text)} begins with "-", so a tool would read it as a flag.`);
+    this.#refuseFlag(name, text);
+    return text;
+  }
+
+  /** A secret: masked at once, and never quoted in a problem. */
+  secret(name: string, rule: { required?: boolean } = {}): string {
+    const text = this.#text(name);
+    if (text !== '') this.#source.maskSecret?.(text);
+    else if (rule.required === true)
+      this.problem(
+        `${name}: a value is required. A secret that is not defined, or not open to this event (a fork, Dependabot), is empty.`,
+      );
     return text;
   }
 
@@ -66,8 +118,8 @@ export class InputReader {
   boolean(name: string, rule: Optional<boolean> = {}): boolean {
     const text = this.#text(name);
     if (text === '') return rule.default ?? false;
-    if (/^(true|True|TRUE)$/.test(text)) return true;
-    if (!/^(false|False|FALSE)$/.test(text))
+    if (/^(?:true|True|TRUE)$/.test(text)) return true;
+    if (!/^(?:false|False|FALSE)$/.test(text))
       this.problem(`${name}: ${quoted(text)} is not a boolean; valid values: true, false.`);
     return false;
   }
@@ -75,23 +127,18 @@ export class InputReader {
   /** Milliseconds of a duration such as `90s`. */
   duration(name: string, rule: Optional<number> & { minMs?: number; maxMs?: number } = {}): number {
     const text = this.#text(name);
+    const { minMs = 0, maxMs = Infinity } = rule;
     if (text === '') return rule.default ?? 0;
     const ms = parseDuration(text);
-    if (ms === undefined) {
-      this.problem(
-        `${name}: ${quoted(text)} is not a duration; write for example 90s, 5m or 1h30m.`,
-      );
-      return rule.default ?? 0;
-    }
-    if (rule.minMs !== undefined && ms < rule.minMs)
-      this.problem(
-        `${name}: ${quoted(text)} is shorter than the least allowed, ${rule.minMs / 1000}s.`,
-      );
-    if (rule.maxMs !== undefined && ms > rule.maxMs)
-      this.problem(
-        `${name}: ${quoted(text)} is longer than the most allowed, ${rule.maxMs / 1000}s.`,
-      );
-    return ms;
+    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+    this.problem(
+      ms === undefined
+        ? `${name}: ${quoted(text)} is not a duration; write for example 90s, 5m or 1h30m.`
+        : ms < minMs
+          ? `${name}: ${quoted(text)} is shorter than the least allowed, ${formatDuration(minMs)}.`
+          : `${name}: ${quoted(text)} is longer than the most allowed, ${formatDuration(maxMs)}.`,
+    );
+    return rule.default ?? 0;
   }
 
   /** A whole number within `min` and `max`. */
@@ -107,14 +154,18 @@ export class InputReader {
     return value;
   }
 
-  /** Bytes of a size such as `512MiB`. */
-  size(name: string, rule: Optional<number> = {}): number {
+  /** Bytes of a size such as `512MiB`, within `min` and `max`. */
+  size(name: string, rule: Optional<number> & { min?: number; max?: number } = {}): number {
     const text = this.#text(name);
     if (text === '') return rule.default ?? 0;
     const bytes = parseSize(text);
+    const { min = 0, max = Number.MAX_SAFE_INTEGER } = rule;
     if (bytes === undefined)
       this.problem(`${name}: ${quoted(text)} is not a size; write for example 512MiB or 2GB.`);
-    return bytes ?? 0;
+    else if (bytes < min || bytes > max)
+      this.problem(`${name}: ${quoted(text)} is not from ${min} to ${max} bytes.`);
+    else return bytes;
+    return rule.default ?? 0;
   }
 
   /** One of `values`, the first by default; the problem lists them. */
@@ -135,40 +186,69 @@ export class InputReader {
   /** One entry per line; blank lines and lines that begin with `#` are passed over. */
   list(
     name: string,
-    rule: Optional<readonly string[]> & { operands?: boolean } = {},
+    rule: Optional<readonly string[]> & {
+      required?: boolean;
+      /** Refuses entries that begin with `-`. */
+      operands?: boolean;
+      /** Must match all of each entry. */
+      pattern?: RegExp;
+      expected?: string;
+    } = {},
   ): readonly string[] {
     const entries = this.#text(name)
-      .split(/\r?\n/)
+      .split(/\r\n?|\n/)
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.startsWith('#'));
-    for (const entry of entries)
-      if (rule.operands === true && entry.startsWith('-'))
+    if (entries.length === 0) {
+      if (rule.required === true) this.problem(`${name}: at least one entry is required.`);
+      return rule.default ?? [];
+    }
+    for (const entry of entries) {
+      if (rule.operands === true) this.#refuseFlag(name, entry);
+      if (rule.pattern !== undefined && !matchesAll(rule.pattern, entry))
         this.problem(
-          `${name}: ${quoted(entry)} begins with "-", so a tool would read it as a flag.`,
+          `${name}: ${quoted(entry)} is not valid; expected ${rule.expected ?? rule.pattern.source}.`,
         );
-    return entries.length === 0 ? (rule.default ?? []) : entries;
+    }
+    return entries;
   }
 
-  /** One `key=value` per line, in order. */
-  map(name: string): Readonly<Record<string, string>> {
-    const result: Record<string, string> = Object.create(null) as Record<string, string>;
+  /**
+   * One `key=value` per line, in order; the first `=` parts them. A key given twice is a problem. The
+   * result has no prototype, so `__proto__` and `constructor` are keys like any other.
+   */
+  map(
+    name: string,
+    rule: { keyPattern?: RegExp; expected?: string } = {},
+  ): Readonly<Record<string, string>> {
+    const result = Object.create(null) as Record<string, string>;
     for (const line of this.list(name)) {
       const at = line.indexOf('=');
-      if (at <= 0) this.problem(`${name}: the line ${quoted(line)} is not of the form key=value.`);
-      else result[line.slice(0, at).trim()] = line.slice(at + 1).trim();
+      const key = line.slice(0, at).trim();
+      if (at <= 0 || key === '')
+        this.problem(`${name}: the line ${quoted(line)} is not of the form key=value.`);
+      else if (rule.keyPattern !== undefined && !matchesAll(rule.keyPattern, key))
+        this.problem(
+          `${name}: the key ${quoted(key)} is not valid; expected ${rule.expected ?? rule.keyPattern.source}.`,
+        );
+      else if (key in result) this.problem(`${name}: the key ${quoted(key)} is given twice.`);
+      else result[key] = line.slice(at + 1).trim();
     }
     return result;
   }
 
-  /** An absolute path inside the workspace. */
+  /**
+   * An absolute path inside the workspace (or another allowed root), links followed; relative paths
+   * begin at the workspace.
+   */
   path(name: string, rule: Optional<string> & { required?: boolean } = {}): string {
     const text = this.string(name, rule);
     return text === '' ? '' : this.#confined(name, text);
   }
 
-  /** Absolute paths inside the workspace, one per line. */
-  paths(name: string): readonly string[] {
-    return this.list(name).map((entry) => this.#confined(name, entry));
+  /** Absolute paths like those of `path`, one per line. */
+  paths(name: string, rule: Optional<readonly string[]> = {}): readonly string[] {
+    return this.list(name, rule).map((entry) => this.#confined(name, entry));
   }
 
   /** Whatever `parse` makes of the text; what it throws becomes this input's problem. */
@@ -183,47 +263,66 @@ export class InputReader {
     }
   }
 
+  #refuseFlag(name: string, text: string): void {
+    if (text.startsWith('-'))
+      this.problem(`${name}: ${quoted(text)} begins with "-", so a tool would read it as a flag.`);
+  }
+
   #confined(name: string, text: string): string {
-    const absolute = confine(this.#workspace, text);
-    if (absolute === undefined) this.problem(`${name}: ${quoted(text)} is outside the workspace.`);
-    return absolute ?? this.#workspace;
+    const [workspace] = this.#roots;
+    const absolute = path.resolve(workspace, text);
+    for (const root of this.#roots) if (confineReal(root, absolute) !== undefined) return absolute;
+    const where =
+      this.#roots.length > 1 ? "the workspace and the runner's temp folder" : 'the workspace';
+    this.problem(`${name}: ${quoted(text)} is outside ${where}, or leads out by a link.`);
+    return workspace;
   }
 
   #text(name: string): string {
-    this.names.add(name);
     const text = this.#source.get(name);
+    const first = !this.names.has(name);
+    this.names.add(name);
     if (text.length > maxInputLength) {
-      this.problem(
-        `${name}: ${text.length} characters are more than the ${maxInputLength} allowed.`,
-      );
+      if (first)
+        this.problem(
+          `${name}: ${text.length} characters are more than the ${maxInputLength} allowed.`,
+        );
       return '';
     }
-    if (text.includes('\0')) this.problem(`${name}: contains a NUL character.`);
+    if (text.includes('\0') && first) this.problem(`${name}: contains a NUL character.`);
     return text.trim();
   }
 }
 
-/** At most 80 characters of `text`, in quotes, with control characters escaped. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+function gap(why: string): string {
+  return why === '' ? '' : ` ${why}`;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== null && prototype !== Object.prototype) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
 }
 
 /**
- * Turns strings into one frozen, validated value. Throws one InputError that lists every problem of
- * every input.
+ * Turns strings into one frozen, validated value. `roots` is the workspace, or the workspace and the
+ * other folders that paths may be in. Throws one InputError that lists every problem of every input.
  */
 export function readInputs<T extends object>(
   source: InputSource,
-  workspace: string,
+  roots: string | readonly [string, ...string[]],
   build: (read: InputReader) => T,
 ): Readonly<T> {
-  const reader = new InputReader(source, workspace);
+  const reader = new InputReader(source, roots);
   const inputs = build(reader);
-  if (reader.problems.length > 0)
+  const [first, ...others] = reader.problems;
+  if (first !== undefined)
     throw new InputError(
-      reader.problems.length === 1
-        ? `Bad input ${reader.problems[0]}`
+      others.length === 0
+        ? `Bad input ${first}`
         : `Bad inputs:\n${reader.problems.map((problem) => `  ${problem}`).join('\n')}`,
     );
-  return Object.freeze(inputs);
+  return deepFreeze(inputs);
 }

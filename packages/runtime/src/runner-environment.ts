@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 
 /** The facts that the runner tells in environment variables, read once at the start of an action. */
@@ -27,18 +28,20 @@ export function readRunnerEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform = process.platform,
 ): RunnerEnvironment {
-  const get = (name: string, fallback = ''): string => env[name] ?? fallback;
+  // An empty variable is an absent one: path.resolve('') would be the working folder.
+  const known = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const get = (name: string, fallback = ''): string => known(name) ?? fallback;
   return {
     workspace: path.resolve(get('GITHUB_WORKSPACE', process.cwd())),
-    tempDir: path.resolve(env['RUNNER_TEMP'] ?? env['TMPDIR'] ?? '/tmp'),
-    toolCache: env['RUNNER_TOOL_CACHE'] ?? env['AGENT_TOOLSDIRECTORY'],
+    tempDir: path.resolve(get('RUNNER_TEMP', os.tmpdir())),
+    toolCache: known('RUNNER_TOOL_CACHE') ?? known('AGENT_TOOLSDIRECTORY'),
     os: platform === 'win32' || platform === 'darwin' ? platform : 'linux',
     serverUrl: get('GITHUB_SERVER_URL', 'https://github.com'),
     repository: get('GITHUB_REPOSITORY'),
     sha: get('GITHUB_SHA'),
     ref: get('GITHUB_REF'),
     eventName: get('GITHUB_EVENT_NAME'),
-    eventPath: env['GITHUB_EVENT_PATH'],
+    eventPath: known('GITHUB_EVENT_PATH'),
     runId: get('GITHUB_RUN_ID'),
     runAttempt: get('GITHUB_RUN_ATTEMPT', '1'),
     job: get('GITHUB_JOB'),

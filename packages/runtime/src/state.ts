@@ -1,32 +1,49 @@
 import * as core from '@actions/core';
+import { runnerMasker, type Masker } from './masking.ts';
 
 const version = 1;
 const secretName = /secret|token|password|passwd|credential|kubeconfig|private-?key/i;
+const harmlessName = /path|file|count|present/i;
+/** Private keys, JSON web tokens and GitHub's tokens by their looks. */
+const secretLooks =
+  /-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.[\w-]{10,}\.|\bgh[opsur]_\w{20,}/;
+/** Linux refuses to start a process with an environment variable of 128 KiB; post would never run. */
+const maxStateBytes = 64 * 1024;
 
 /** What main leaves for post: small JSON values, prefixed by the action's name and versioned. */
 export interface State {
-  /** Throws when the value holds a field that is named like a secret: state is readable in the job. */
+  /**
+   * Throws when the value holds a known secret, a field that is named like one, or more than 64 KiB:
+   * state is readable in the job's debug log and travels in the environment.
+   */
   save(name: string, value: unknown): void;
   /** Undefined when nothing was saved, or by another version of the action. */
   load<T>(name: string, check: (value: unknown) => value is T): T | undefined;
 }
 
-function refuseSecrets(value: unknown, path: string): void {
+function refuseSecretNames(value: unknown, path: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
-    if (secretName.test(key) && !/path|file|count|present/i.test(key))
+    if (secretName.test(key) && !harmlessName.test(key))
       throw new Error(`State must hold no secret, but ${path}.${key} is named like one.`);
-    refuseSecrets(inner, `${path}.${key}`);
+    refuseSecretNames(inner, `${path}.${key}`);
   }
 }
 
 /** The runner's state, under names of this action. */
-export function runnerState(action: string): State {
+export function runnerState(action: string, masker: Masker = runnerMasker): State {
   const key = (name: string): string => `slipway_${action}_${name}`;
   return {
     save: (name, value) => {
-      refuseSecrets({ [name]: value }, action);
-      core.saveState(key(name), JSON.stringify({ version, value }));
+      refuseSecretNames({ [name]: value }, action);
+      const text = JSON.stringify({ version, value });
+      if (masker.redact(text) !== text || secretLooks.test(text))
+        throw new Error(`State must hold no secret, but the value of ${action}.${name} has one.`);
+      if (Buffer.byteLength(text) > maxStateBytes)
+        throw new Error(
+          `State is limited to 64 KiB, but ${action}.${name} has ${Buffer.byteLength(text)} bytes.`,
+        );
+      core.saveState(key(name), text);
     },
     load: (name, check) => {
       const text = core.getState(key(name));

@@ -8,3 +8,15 @@ export { renderSbom, type SbomSubject } from './sbom.ts';
 export { tar, type TarEntry } from './tar.ts';
 export { copyWhole, removePartials, writeWhole } from './whole-file.ts';
 export { zip } from './zip.ts';
+export { buildImage, buildIndex, mediaTypes, type Image, type ImagePlatform } from './image.ts';
+export {
+  formatImageName,
+  imageTag,
+  isImageTag,
+  isLoopback,
+  parseImageName,
+  type ImageName,
+} from './image-name.ts';
+export { formatPlatform, pushImages, type PushedImage } from './push-image.ts';
+export { createRegistryClient, type RegistryClient } from './registry.ts';
+export { findCredentials, type RegistryCredentials } from './registry-credentials.ts';

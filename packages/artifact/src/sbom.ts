@@ -54,7 +54,9 @@ export function renderSbom(subject: SbomSubject): string {
   const root = purl(subject.importPath, subject.version);
   const body = {
     metadata: {
-      timestamp: new Date(subject.epochSeconds * 1000).toISOString().replace('.000Z', 'Z'),
+      ...(subject.epochSeconds === 0
+        ? {}
+        : { timestamp: new Date(subject.epochSeconds * 1000).toISOString().replace('.000Z', 'Z') }),
       component: {
         type: 'application',
         'bom-ref': root,

@@ -40,7 +40,7 @@ export function parseDiagnostics(output: string, dir: string): BuildDiagnostic[]
       const [, file = '', number = '0', message = ''] = match;
       last = { file: path.resolve(dir, file), line: Number(number), message };
       found.push(last);
-    } else if (/^\t/.test(line) && last !== undefined) last.message += `\n${line.trim()}`;
+    } else if (line.startsWith('\t') && last !== undefined) last.message += `\n${line.trim()}`;
     else last = undefined;
   }
   const key = ({ file, line, message }: BuildDiagnostic): string => `${file}:${line}:${message}`;

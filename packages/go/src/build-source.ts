@@ -53,7 +53,7 @@ export async function readBuildSource(
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
     if (error.exitCode === undefined) return none('git is not on this machine');
-    if (/dubious ownership/.test(error.stderr))
+    if (error.stderr.includes('dubious ownership'))
       return none(
         'git refuses the checkout because another user owns it (git config --global --add safe.directory PATH helps)',
       );

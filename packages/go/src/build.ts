@@ -160,11 +160,11 @@ async function buildOne(
 }
 
 function adviceFor(output: string): string | undefined {
-  if (/signal: killed/.test(output))
+  if (output.includes('signal: killed'))
     return 'A compiler was killed, most likely because memory ran out: split the targets over jobs (plan-only and a matrix) or take a larger runner.';
-  if (/no space left on device/.test(output))
+  if (output.includes('no space left on device'))
     return 'The disk is full: build fewer targets in one job, or free space before this step.';
-  if (/error obtaining VCS status/.test(output))
+  if (output.includes('error obtaining VCS status'))
     return 'Check out with Git history that Git accepts (safe.directory), or set GOFLAGS: -buildvcs=false.';
   return undefined;
 }

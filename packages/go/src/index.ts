@@ -21,6 +21,7 @@ export {
 export { planParallelism, type Parallelism } from './build-parallelism.ts';
 export { planTarget, type BuildSettings, type BuildUnit } from './build-plan.ts';
 export { readBuildSource, type BuildSource } from './build-source.ts';
+export { readBuildToolchain, type BuildToolchain } from './build-toolchain.ts';
 export { listPackages, type GoModule, type GoPackage } from './go-list.ts';
 export { jsonStream } from './go-list-stream.ts';
 export { parseTarget, parseTargets, type Target } from './target.ts';
@@ -44,3 +45,4 @@ export {
   semverName,
   type GoVersion,
 } from './version.ts';
+export { toolchainOnPath, type InstalledToolchain } from './toolchain-cache.ts';

@@ -1,0 +1,81 @@
+import { isImageTag, parseImageName } from '@slipway/artifact';
+import type { CgoMode } from '@slipway/go';
+import { quoted, readInputs, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
+
+/** The inputs of go-cross-build. */
+export interface Inputs {
+  targets: readonly string[];
+  packages: readonly string[];
+  workingDirectory: string;
+  version: string;
+  ldflags: string;
+  tags: readonly string[];
+  cgo: CgoMode;
+  outputDir: string;
+  archive: boolean;
+  sbom: boolean;
+  image: string;
+  imageTags: readonly string[];
+  imageLabels: Readonly<Record<string, string>>;
+  imageCaCertificates: boolean;
+  imageTzdata: boolean;
+  registryUsername: string;
+  registryPassword: string;
+  planOnly: boolean;
+  maxJobs: number;
+}
+
+/** Reads and checks every input. Throws an InputError that lists all problems. */
+export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
+  return readInputs(source, runner.workspace, (read) => {
+    const inputs: Inputs = {
+      targets: read.list('targets', { default: ['linux/amd64'], operands: true }),
+      packages: read.list('packages', { default: ['./...'], operands: true }),
+      workingDirectory: read.path('working-directory', { default: '.' }),
+      version: read.string('version', {
+        pattern: /^[0-9A-Za-z][0-9A-Za-z._+-]{0,127}$/,
+        expected:
+          'letters, digits and . _ + - only (of a tag such as api/v1.2.0 give the part behind the slash)',
+      }),
+      ldflags: read.string('ldflags', {
+        pattern: /^[^\r\n]*$/,
+        expected: 'one line',
+      }),
+      tags: read.list('tags'),
+      cgo: read.oneOf('cgo', ['auto', 'true', 'false']),
+      outputDir: read.path('output-dir', { default: 'dist' }),
+      archive: read.boolean('archive', { default: true }),
+      sbom: read.boolean('sbom', { default: true }),
+      image: read.string('image'),
+      imageTags: read.list('image-tags'),
+      imageLabels: read.map('image-labels'),
+      imageCaCertificates: read.boolean('image-ca-certificates', { default: true }),
+      imageTzdata: read.boolean('image-tzdata'),
+      registryUsername: read.string('registry-username'),
+      registryPassword: read.string('registry-password'),
+      planOnly: read.boolean('plan-only'),
+      maxJobs: read.integer('max-jobs', { default: 4, min: 1, max: 256 }),
+    };
+    for (const target of inputs.targets)
+      if (!/^[a-z0-9]{1,20}\/[a-z0-9]{1,20}(?:\/[a-z0-9.,]{1,30})?$/.test(target))
+        read.problem(`targets: ${quoted(target)} is not of the form os/arch or os/arch/variant.`);
+    for (const tag of inputs.tags)
+      if (!/^[\p{L}\p{N}_.]{1,100}$/u.test(tag))
+        read.problem(`tags: ${quoted(tag)} is not a build tag (letters, digits, "_" and ".").`);
+    for (const tag of inputs.imageTags)
+      if (!isImageTag(tag)) read.problem(`image-tags: ${quoted(tag)} is not an image tag.`);
+    if (inputs.image !== '')
+      read.parsed('image', (text) => void parseImageName(text.replace('{name}', 'name')), {
+        default: undefined,
+      });
+    if (inputs.image === '' && inputs.imageTags.length > 0)
+      read.problem('image-tags: given without image, so there is nothing to tag.');
+    if (inputs.registryUsername !== '' && inputs.registryPassword === '')
+      read.problem(
+        'registry-password: is empty, but registry-username is given; is the secret defined here?',
+      );
+    if (inputs.registryPassword !== '' && inputs.registryUsername === '')
+      read.problem('registry-username: is empty, but registry-password is given.');
+    return inputs;
+  });
+}

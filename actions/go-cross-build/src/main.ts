@@ -1,0 +1,58 @@
+import { systemExec } from '@slipway/exec';
+import { annotate, BuildFailure } from '@slipway/go';
+import { renderStepSummary } from '@slipway/report';
+import type { Run } from '@slipway/runtime';
+import { crossBuild, type Plan } from './cross-build.ts';
+import { parseInputs, type Inputs } from './inputs.ts';
+import { planMatrix, type MatrixJob } from './matrix.ts';
+import { makePlan } from './plan.ts';
+import { builtSummary, failureSummary } from './summary.ts';
+
+/** Plans, builds, packs and pushes; or only plans the matrix. */
+export async function main(run: Run): Promise<void> {
+  const { log, outputs } = run;
+  const exec = systemExec({ log, env: run.env });
+  try {
+    const inputs = parseInputs(run.inputs, run.runner);
+    const plan = await makePlan(run, exec, inputs);
+    const jobs = matrixOf(inputs, plan);
+    outputs.set('matrix', JSON.stringify({ include: jobs }));
+    log.info(
+      `${plan.version}: ${plan.units.map(({ name, mains }) => `${name} ${mains.map((each) => each.name).join('+')}`).join(', ')}`,
+    );
+    if (inputs.planOnly) {
+      await run.summary.append(planSummary(plan, jobs));
+      return;
+    }
+    const result = await crossBuild(run, exec, inputs, plan);
+    outputs.set('artifacts', result.artifactsFile);
+    outputs.set('checksums', result.checksumsFile);
+    const digests = [...result.images].map(([program, { digest }]) => [program, digest]);
+    outputs.set('images', JSON.stringify(Object.fromEntries(digests)));
+    await run.summary.append(builtSummary(plan, result));
+  } catch (error) {
+    if (error instanceof BuildFailure) annotate(log, error.diagnostics, run.runner.workspace);
+    await run.summary.append(failureSummary(error));
+    throw error;
+  }
+}
+
+function matrixOf(inputs: Inputs, plan: Plan): MatrixJob[] {
+  return planMatrix({
+    units: plan.units,
+    cores: plan.cores,
+    maxJobs: inputs.maxJobs,
+    hasImages: inputs.image !== '',
+  });
+}
+
+function planSummary(plan: Plan, jobs: readonly MatrixJob[]): string {
+  return renderStepSummary({
+    title: `go-cross-build: plan of ${plan.version}`,
+    outcome: 'ok',
+    facts: jobs.map(({ name, targets, packages }) => [
+      name,
+      `${targets.replaceAll('\n', ', ')}: ${packages.replaceAll('\n', ', ')}`,
+    ]),
+  });
+}

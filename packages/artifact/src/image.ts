@@ -1,0 +1,158 @@
+import { sha256 } from './digest.ts';
+import { gzip } from './gzip.ts';
+import { tar, type TarEntry } from './tar.ts';
+
+/** Media types of the OCI image format. */
+export const mediaTypes = {
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  index: 'application/vnd.oci.image.index.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+} as const;
+
+/** Bytes that are stored under their digest. */
+export interface Blob {
+  digest: string;
+  bytes: Buffer;
+}
+
+/** The operating system and processor that an image is for. */
+export interface ImagePlatform {
+  os: string;
+  architecture: string;
+  variant?: string;
+}
+
+/** An image for one platform. */
+export interface Image {
+  platform: ImagePlatform;
+  manifest: Blob;
+  config: Blob;
+  layer: Blob;
+  /** Digest of the layer before compression: the same wherever and whenever it is built. */
+  diffId: string;
+  /** What a pull transfers: manifest, config and layer. */
+  pulledBytes: number;
+}
+
+/** What an image is made of. */
+export interface ImageContent {
+  program: { name: string; content: Uint8Array };
+  platform: ImagePlatform;
+  labels: Readonly<Record<string, string>>;
+  epochSeconds: number;
+  /** PEM certificates that the program trusts; absent leaves them out. */
+  caCertificates?: string;
+  /** Go's zoneinfo.zip; absent leaves time zones out. */
+  zoneinfo?: Uint8Array;
+}
+
+/** The user that the program runs as, numeric so that Kubernetes can check `runAsNonRoot`. */
+const nonroot = 65532;
+const zoneinfoPath = 'usr/share/zoneinfo.zip';
+
+function blob(bytes: Buffer): Blob {
+  return { digest: `sha256:${sha256(bytes)}`, bytes };
+}
+
+function json(value: unknown): Blob {
+  return blob(Buffer.from(JSON.stringify(value)));
+}
+
+function layerEntries(content: ImageContent): TarEntry[] {
+  const { program, caCertificates, zoneinfo } = content;
+  const passwd = [
+    'root:x:0:0:root:/:/sbin/nologin',
+    `nonroot:x:${nonroot}:${nonroot}:nonroot:/:/sbin/nologin`,
+  ];
+  const files: TarEntry[] = [
+    { path: `app/${program.name}`, content: program.content, mode: 0o555 },
+    { path: 'etc/passwd', content: Buffer.from(`${passwd.join('\n')}\n`), mode: 0o644 },
+    { path: 'etc/group', content: Buffer.from(`root:x:0:\nnonroot:x:${nonroot}:\n`), mode: 0o644 },
+    ...(caCertificates === undefined
+      ? []
+      : [
+          {
+            path: 'etc/ssl/certs/ca-certificates.crt',
+            content: Buffer.from(caCertificates),
+            mode: 0o644,
+          },
+        ]),
+    ...(zoneinfo === undefined ? [] : [{ path: zoneinfoPath, content: zoneinfo, mode: 0o644 }]),
+  ];
+  const folders = new Set(['tmp/']);
+  for (const { path } of files)
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1))
+      folders.add(path.slice(0, at + 1));
+  return [
+    ...files,
+    ...[...folders].map((path) => ({ path, mode: path === 'tmp/' ? 0o1777 : 0o755 })),
+  ];
+}
+
+/**
+ * An image from scratch with one layer: the program, a user database, and certificates and time zones
+ * where given. Runs as user 65532. Time, owners and order are fixed, so the same program gives the
+ * same image.
+ */
+export async function buildImage(content: ImageContent): Promise<Image> {
+  const { program, platform, labels, epochSeconds } = content;
+  const created = new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
+  const unpacked = tar(layerEntries(content), epochSeconds);
+  const diffId = `sha256:${sha256(unpacked)}`;
+  const layer = blob(await gzip(unpacked));
+  const config = json({
+    created,
+    architecture: platform.architecture,
+    os: platform.os,
+    ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+    config: {
+      User: `${nonroot}:${nonroot}`,
+      Env: [
+        'PATH=/app',
+        ...(content.caCertificates === undefined
+          ? []
+          : ['SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt']),
+        ...(content.zoneinfo === undefined ? [] : [`ZONEINFO=/${zoneinfoPath}`]),
+      ],
+      Entrypoint: [`/app/${program.name}`],
+      WorkingDir: '/',
+      Labels: labels,
+    },
+    rootfs: { type: 'layers', diff_ids: [diffId] },
+    history: [{ created, created_by: 'slipway go-cross-build' }],
+  });
+  const manifest = json({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: descriptor(mediaTypes.config, config),
+    layers: [descriptor(mediaTypes.layer, layer)],
+    annotations: labels,
+  });
+  const pulledBytes = [manifest, config, layer].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return { platform, manifest, config, layer, diffId, pulledBytes };
+}
+
+function descriptor(mediaType: string, { digest, bytes }: Blob) {
+  return { mediaType, digest, size: bytes.length };
+}
+
+/** The index that lets one name serve several platforms, in the order given. */
+export function buildIndex(
+  images: readonly Image[],
+  annotations: Readonly<Record<string, string>>,
+): Blob {
+  return json({
+    schemaVersion: 2,
+    mediaType: mediaTypes.index,
+    manifests: images.map(({ manifest, platform }) => ({
+      ...descriptor(mediaTypes.manifest, manifest),
+      platform: {
+        architecture: platform.architecture,
+        os: platform.os,
+        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+      },
+    })),
+    annotations,
+  });
+}

@@ -1,0 +1,79 @@
+import { ActionError, type Log } from '@slipway/runtime';
+import { sha256 } from './digest.ts';
+import { formatImageName, type ImageName } from './image-name.ts';
+import { buildIndex, mediaTypes, type Image } from './image.ts';
+import type { RegistryClient } from './registry.ts';
+
+/** An image in a registry. */
+export interface PushedImage {
+  name: string;
+  tags: readonly string[];
+  /** Of the index, or of the manifest when there is one platform. */
+  digest: string;
+  platforms: readonly string[];
+  /** What a pull of each platform transfers, in the order of `platforms`. */
+  pulledBytes: readonly number[];
+  /** How each layer came to be there. */
+  layers: readonly ('present' | 'mounted' | 'uploaded')[];
+}
+
+/** `linux/arm/v7` of a platform. */
+export function formatPlatform(platform: Image['platform']): string {
+  return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
+}
+
+/**
+ * Pushes images of one name: blobs, then manifests by digest, then the index, and only at the end the
+ * tags, so that no tag ever names something incomplete. Each tag is read back and its bytes compared.
+ */
+export async function pushImages(
+  { client, log }: { client: RegistryClient; log: Log },
+  options: {
+    name: ImageName;
+    images: readonly Image[];
+    tags: readonly string[];
+    annotations: Readonly<Record<string, string>>;
+    mountFrom?: string;
+  },
+): Promise<PushedImage> {
+  const { name, images, tags } = options;
+  const layers = await Promise.all(
+    images.map(async ({ layer, config }) => {
+      const [how] = await Promise.all([
+        client.ensureBlob(layer.digest, layer.bytes, options.mountFrom),
+        client.ensureBlob(config.digest, config.bytes),
+      ]);
+      return how;
+    }),
+  );
+  for (const { manifest } of images)
+    await client.putManifest(manifest.digest, manifest.bytes, mediaTypes.manifest);
+  const [first] = images;
+  if (first === undefined) throw new RangeError('pushImages needs an image.');
+  const isIndex = images.length > 1;
+  const top = isIndex ? buildIndex(images, options.annotations) : first.manifest;
+  const mediaType = isIndex ? mediaTypes.index : mediaTypes.manifest;
+  if (isIndex) await client.putManifest(top.digest, top.bytes, mediaType);
+  for (const tag of tags) {
+    await client.putManifest(tag, top.bytes, mediaType);
+    const back = await client.getManifest(tag, [mediaType]);
+    const found = back === undefined ? undefined : `sha256:${sha256(back)}`;
+    if (found !== top.digest)
+      throw new ActionError(
+        `${formatImageName(name)}:${tag} is ${found ?? 'missing'} in the registry after pushing ${top.digest}.`,
+        {
+          title: 'Image push failed',
+          next: 'Another job may push the same tag; give each its own image-tags.',
+        },
+      );
+  }
+  log.info(`${formatImageName(name)}@${top.digest} pushed as ${tags.join(', ')}`);
+  return {
+    name: formatImageName(name),
+    tags,
+    digest: top.digest,
+    platforms: images.map(({ platform }) => formatPlatform(platform)),
+    pulledBytes: images.map(({ pulledBytes }) => pulledBytes),
+    layers,
+  };
+}

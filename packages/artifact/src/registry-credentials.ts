@@ -1,0 +1,116 @@
+import * as fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Exec } from '@slipway/exec';
+import { ActionError, type MaskSecret } from '@slipway/runtime';
+
+/** How a registry's token service or the registry itself knows us. */
+export type RegistryCredentials =
+  | { kind: 'basic'; username: string; password: string }
+  /** An OAuth 2 refresh token that the token service takes. */
+  | { kind: 'identity-token'; token: string };
+
+interface DockerConfig {
+  auths?: Record<
+    string,
+    { auth?: string; username?: string; password?: string; identitytoken?: string }
+  >;
+  credHelpers?: Record<string, string>;
+  credsStore?: string;
+}
+
+function configKeys(registry: string): string[] {
+  return registry === 'docker.io'
+    ? ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io']
+    : [registry, `https://${registry}`, `https://${registry}/v2/`, `https://${registry}/`];
+}
+
+async function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ file: string; config: DockerConfig } | undefined> {
+  const folder = env['DOCKER_CONFIG'] ?? path.join(env['HOME'] ?? os.homedir(), '.docker');
+  const file = path.join(folder, 'config.json');
+  let text: string;
+  try {
+    text = await fs.readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    return { file, config: JSON.parse(text) as DockerConfig };
+  } catch {
+    // The parser's message would quote the text, credentials included.
+    throw new ActionError(`${file} is not JSON.`, {
+      next: 'Log in again, or give registry-username and registry-password.',
+    });
+  }
+}
+
+function fromAuth(
+  entry: NonNullable<DockerConfig['auths']>[string] | undefined,
+): RegistryCredentials | undefined {
+  if (entry?.identitytoken !== undefined && entry.identitytoken !== '')
+    return { kind: 'identity-token', token: entry.identitytoken };
+  const pair = Buffer.from(entry?.auth ?? '', 'base64').toString();
+  const at = pair.indexOf(':');
+  const username = entry?.username ?? (at > 0 ? pair.slice(0, at) : '');
+  const password = entry?.password ?? (at > 0 ? pair.slice(at + 1) : '');
+  return username === '' || password === '' ? undefined : { kind: 'basic', username, password };
+}
+
+async function fromHelper(
+  exec: Exec,
+  helper: string,
+  registry: string,
+): Promise<RegistryCredentials | undefined> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(helper)) return undefined;
+  for (const server of configKeys(registry)) {
+    const { exitCode, stdout } = await exec(`docker-credential-${helper}`, ['get'], {
+      input: server,
+      timeoutMs: 30_000,
+      allowExitCodes: [1],
+    });
+    if (exitCode !== 0) continue;
+    const { Username = '', Secret = '' } = JSON.parse(stdout) as Record<string, string>;
+    if (Secret === '') continue;
+    return Username === '<token>'
+      ? { kind: 'identity-token', token: Secret }
+      : { kind: 'basic', username: Username, password: Secret };
+  }
+  return undefined;
+}
+
+/**
+ * Credentials for `registry`: those given, else what Docker's config.json (in DOCKER_CONFIG or
+ * ~/.docker) says, directly or through a credential helper. Undefined means: ask anonymously. All that
+ * is found is masked before it is returned.
+ */
+export async function findCredentials(options: {
+  registry: string;
+  username: string;
+  password: string;
+  env: Readonly<Record<string, string | undefined>>;
+  exec: Exec;
+  maskSecret: MaskSecret;
+}): Promise<RegistryCredentials | undefined> {
+  const { registry, username, password, env, exec, maskSecret } = options;
+  const found =
+    password !== ''
+      ? ({ kind: 'basic', username, password } as const)
+      : await (async () => {
+          const read = await readConfig(env);
+          if (read === undefined) return undefined;
+          const { config } = read;
+          const keys = configKeys(registry);
+          const helper = keys.map((key) => config.credHelpers?.[key]).find(Boolean);
+          if (helper !== undefined) return fromHelper(exec, helper, registry);
+          const own = keys.map((key) => fromAuth(config.auths?.[key])).find(Boolean);
+          if (own !== undefined || config.credsStore === undefined) return own;
+          return fromHelper(exec, config.credsStore, registry);
+        })();
+  if (found?.kind === 'basic') {
+    maskSecret(found.password);
+    maskSecret(Buffer.from(`${found.username}:${found.password}`).toString('base64'));
+  } else if (found !== undefined) maskSecret(found.token);
+  return found;
+}

@@ -87,7 +87,11 @@ export async function lintWorkflows(): Promise<readonly LintResult[]> {
     complaints(actionlint, ['-no-color', ...workflows], [1]),
     complaints(
       zizmor,
-      ['--offline', '--no-progress', '--color=never', ...workflows, ...actions],
+      [
+        ...['--offline', '--no-progress', '--color=never', '--config', '.github/zizmor.yml'],
+        ...workflows,
+        ...actions,
+      ],
       [11, 12, 13, 14],
     ),
   ]);

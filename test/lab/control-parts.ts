@@ -7,7 +7,7 @@ import { apiServerArguments, controllerArguments, schedulerArguments } from './c
 import { etcdArguments } from './etcd.ts';
 import { httpAnswers } from './http-answers.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
-import type { KubernetesPart, KubernetesPrograms } from './kubernetes.ts';
+import type { KubernetesPart, KubernetesPrograms } from './kubernetes-part.ts';
 import { hasCertificates } from './node-parts.ts';
 import { ensurePart, type Session } from './session.ts';
 

@@ -11,6 +11,8 @@ export interface DaemonRecord {
   file: string;
   args: readonly string[];
   log: string;
+  /** Digest of the configuration it was started with. */
+  config: string;
 }
 
 /** How to start a daemon. Its environment is exactly `env`. */
@@ -20,6 +22,7 @@ export interface DaemonOptions {
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   logs: string;
+  config: string;
 }
 
 /** State letter and start time from /proc/PID/stat (proc(5)), or undefined when there is none. */
@@ -64,7 +67,8 @@ export async function startDaemon(options: DaemonOptions): Promise<DaemonRecord>
     child.unref();
     const pid = child.pid ?? 0;
     const startTicks = processStat(pid)?.startTicks ?? 0;
-    return { pid, startTicks, file: options.file, args: options.args, log };
+    const { file, args, config } = options;
+    return { pid, startTicks, file, args, log, config };
   } finally {
     closeSync(output);
   }

@@ -19,10 +19,9 @@ export interface GoCommand {
  */
 export function runGo(command: GoCommand): Promise<string> {
   return new Promise((resolve, reject) => {
+    const merged: Env = { ...command.env, GOFLAGS: '-mod=readonly', GOWORK: 'off' };
     const env = Object.fromEntries(
-      Object.entries({ ...command.env, GOFLAGS: '-mod=mod', GOWORK: 'off' }).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined,
-      ),
+      Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     const child = spawn('go', [...command.args], {
       cwd: command.cwd,

@@ -37,6 +37,8 @@ export function kubeletConfig(layout: Layout, subnet: Subnet): string {
       shutdownGracePeriod: '0s',
       enableDebuggingHandlers: true,
       protectKernelDefaults: false,
+      // No KUBE-* chains: services are routed by chains that carry this lab's name.
+      makeIPTablesUtilChains: false,
       volumePluginDir: path.join(layout.kubelet, 'volume-plugins'),
     },
     null,

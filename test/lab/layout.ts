@@ -22,6 +22,8 @@ export interface Layout {
   prometheus: string;
   /** The pods, for Prometheus. */
   targets: string;
+  /** NAME=VALUE lines that lead a workflow step to the cache service. */
+  cacheEnvironment: string;
   /** At most 15 characters, the kernel's limit for an interface. */
   bridge: string;
   /** The cgroup that all containers of this lab are under. */
@@ -31,6 +33,7 @@ export interface Layout {
   node: string;
 }
 
+const defaultBase = '/var/lib/slipway-lab';
 const namePattern = /^[a-z][a-z0-9]{0,10}$/;
 
 /**
@@ -38,13 +41,12 @@ const namePattern = /^[a-z][a-z0-9]{0,10}$/;
  * different names run side by side. The state lies in SLIPWAY_LAB_STATE/NAME or
  * /var/lib/slipway-lab/NAME: a bridge or a cgroup exists once per machine, so the record of them does too.
  */
-export function labLayout(env: Env): Layout {
+export function labLayout(env: Env, base = env['SLIPWAY_LAB_STATE'] ?? defaultBase): Layout {
   const name = env['SLIPWAY_LAB_NAME'] ?? 'slipway';
   if (!namePattern.test(name))
     throw new Error(
       `SLIPWAY_LAB_NAME is "${name}"; a lab's name is 1 to 11 lower-case letters and digits, a letter first.`,
     );
-  const base = env['SLIPWAY_LAB_STATE'] ?? '/var/lib/slipway-lab';
   const state = path.join(path.resolve(base), name);
   return {
     name,
@@ -62,6 +64,7 @@ export function labLayout(env: Env): Layout {
     registry: path.join(state, 'registry'),
     prometheus: path.join(state, 'prometheus'),
     targets: path.join(state, 'targets.json'),
+    cacheEnvironment: path.join(state, 'cache.env'),
     bridge: `br-${name}`,
     cgroup: `slipway-lab-${name}`,
     network: `slipway-${name}`,

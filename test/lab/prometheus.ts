@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts';
  * true, under kubernetes_sd's own meta labels: Debian's Prometheus lacks kubernetes_sd. Every pod that asks for it by annotation is scraped every two
  * seconds, so that a verification of half a minute has something to judge.
  */
-export function prometheusConfig(layout: Layout): string {
+export function prometheusConfig(targets: string): string {
   const annotation = (name: string): string =>
     `__meta_kubernetes_pod_annotation_prometheus_io_${name}`;
   return `global:
@@ -15,7 +15,7 @@ export function prometheusConfig(layout: Layout): string {
 scrape_configs:
   - job_name: pods
     file_sd_configs:
-      - files: [${layout.targets}]
+      - files: [${targets}]
     relabel_configs:
       - source_labels: [${annotation('scrape')}]
         regex: 'true'

@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { labChain } from './iptables.ts';
-import { httpAnswers } from './http-answers.ts';
+import { httpAnswers, portAnswers } from './http-answers.ts';
 import { prometheusArguments, prometheusConfig } from './prometheus.ts';
 import { apiServerOf } from './control-parts.ts';
 import { ensurePart, type Session } from './session.ts';
@@ -21,11 +22,13 @@ export async function ensureRegistry(session: Session): Promise<void> {
 /** Prometheus, until it is ready to answer queries. */
 export async function ensurePrometheus(session: Session): Promise<void> {
   const { layout, state, tools } = session;
-  await writeFile(path.join(layout.state, 'prometheus.yml'), prometheusConfig(layout));
+  const config = prometheusConfig(layout.targets);
+  await writeFile(path.join(layout.state, 'prometheus.yml'), config);
   await ensurePart(session, {
     name: 'prometheus',
     file: tools.prometheus,
     args: prometheusArguments(layout, state.ports.prometheus),
+    config: [config],
     timeoutMs: 30_000,
     probe: () => httpAnswers(`http://127.0.0.1:${state.ports.prometheus}/-/ready`),
   });
@@ -50,5 +53,21 @@ export async function ensureServiceRouting(session: Session): Promise<void> {
     ],
     timeoutMs: 30_000,
     probe: () => httpAnswers(`http://${state.subnet.gateway}:10400/ready`),
+  });
+}
+
+/** The GitHub cache service, until it has written how to reach it. */
+export async function ensureCacheService(session: Session): Promise<void> {
+  const { layout, state } = session;
+  const program = path.join(import.meta.dirname, 'cache-daemon.ts');
+  const folder = path.join(layout.state, 'cache-service');
+  await mkdir(folder, { recursive: true });
+  await ensurePart(session, {
+    name: 'cache-service',
+    file: process.execPath,
+    args: [program, String(state.ports.cacheService), folder, layout.cacheEnvironment],
+    timeoutMs: 30_000,
+    probe: async () =>
+      existsSync(layout.cacheEnvironment) && (await portAnswers(state.ports.cacheService)),
   });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { systemPath, type HostTools } from './host-tools.ts';
 import type { Env } from './cache-folder.ts';
 import { isRunning, startDaemon, stopDaemon, waitUntil } from './daemon.ts';
@@ -24,6 +25,8 @@ export interface Part {
   name: string;
   file: string;
   args: readonly string[];
+  /** Texts of its configuration files; a change of them starts it anew. */
+  config?: readonly string[];
   /** Answers true once the part does its work. */
   probe: () => Promise<boolean>;
   timeoutMs: number;
@@ -31,12 +34,18 @@ export interface Part {
 
 /**
  * Sees to it that a part runs and answers: left alone when it does, started when it does not, and
- * started anew when it was started with other arguments (another version, another port).
+ * started anew when it was started with other arguments or another configuration.
  */
 export async function ensurePart(session: Session, part: Part): Promise<void> {
   const { layout, state } = session;
   const before = state.daemons[part.name];
-  const same = before?.file === part.file && before.args.join('\0') === part.args.join('\0');
+  const config = createHash('sha256')
+    .update((part.config ?? []).join('\0'))
+    .digest('hex');
+  const same =
+    before?.file === part.file &&
+    before.config === config &&
+    before.args.join('\0') === part.args.join('\0');
   if (!same) await stopDaemon(before);
   let record = same && isRunning(before) ? before : undefined;
   if (record === undefined) {
@@ -46,6 +55,7 @@ export async function ensurePart(session: Session, part: Part): Promise<void> {
       args: part.args,
       env: { PATH: systemPath(session.env), HOME: layout.state, [daemonMarker]: layout.state },
       logs: layout.logs,
+      config,
     });
     state.daemons[part.name] = record;
     writeState(layout, state);

@@ -10,6 +10,7 @@ export interface LabPorts {
   etcdPeer: number;
   registry: number;
   prometheus: number;
+  cacheService: number;
 }
 
 /** What a lab remembers of itself between two commands. */

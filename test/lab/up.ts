@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { renderProgress } from './build-progress.ts';
 import type { Env } from './cache-folder.ts';
 import {
   apiServerOf,
@@ -7,14 +8,21 @@ import {
   ensureControllers,
   ensureEtcd,
 } from './control-parts.ts';
+import { requireDisk } from './disk.ts';
 import type { HostTools } from './host-tools.ts';
-import type { KubernetesPrograms } from './kubernetes.ts';
+import type { KubernetesBuild } from './kubernetes.ts';
+import { kubernetesParts, type KubernetesPrograms } from './kubernetes-part.ts';
 import type { Layout } from './layout.ts';
 import { ensureContainerd, ensureKubelet } from './node-parts.ts';
 import { bootId, bridgeExists, newState, prepareMachine } from './prepare.ts';
 import type { Programs } from './programs.ts';
 import type { Reporter } from './reporter.ts';
-import { ensurePrometheus, ensureRegistry, ensureServiceRouting } from './service-parts.ts';
+import {
+  ensureCacheService,
+  ensurePrometheus,
+  ensureRegistry,
+  ensureServiceRouting,
+} from './service-parts.ts';
 import type { Session } from './session.ts';
 import { readState, writeState, type LabState } from './state.ts';
 import { endStrays, takeDown } from './teardown.ts';
@@ -26,9 +34,12 @@ export interface UpOptions {
   env: Env;
   tools: HostTools;
   programs: Promise<Programs>;
-  kubernetes: Promise<KubernetesPrograms>;
+  kubernetes: KubernetesBuild;
   reporter: Reporter;
 }
+
+/** Images, etcd's log and two hours of samples. */
+const stateBytes = 1e9;
 
 /**
  * The state to go on from: the recorded one when the bridge that its addresses belong to is still
@@ -45,10 +56,24 @@ async function continueOrBegin(options: UpOptions): Promise<LabState> {
   return newState(tools);
 }
 
+/** Waits for the programs and tells how far they are. */
+async function awaitKubernetes(
+  build: KubernetesBuild,
+  update: (text: string) => void,
+): Promise<KubernetesPrograms> {
+  const timer = setInterval(() => update(renderProgress(build.progress(), Date.now())), 500);
+  try {
+    return await build.done;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Brings up everything that does not run yet, as far as possible side by side. */
 export async function bringUp(options: UpOptions): Promise<LabState> {
   const { layout, reporter, env, tools } = options;
   const state = await continueOrBegin(options);
+  await requireDisk(layout.state, stateBytes, 'the lab');
   await mkdir(layout.state, { recursive: true, mode: 0o700 });
   state.ready = false;
   writeState(layout, state);
@@ -60,12 +85,15 @@ export async function bringUp(options: UpOptions): Promise<LabState> {
   const rest = Promise.all([
     reporter.stage('etcd', () => ensureEtcd(session)),
     reporter.stage('registry', () => ensureRegistry(session)),
+    reporter.stage('GitHub cache service', () => ensureCacheService(session)),
   ]);
   // A failure of one must not leave the other unheard when it fails too.
   node.catch(() => undefined);
   await rest;
-  const kubernetes = await options.kubernetes;
-  state.versions['kubernetes'] = versions.kubernetes;
+  const kubernetes = await reporter.stage('Kubernetes', (update) =>
+    awaitKubernetes(options.kubernetes, update),
+  );
+  for (const part of kubernetesParts) state.versions[part] = versions.kubernetes;
   await reporter.stage('API server', () => ensureApiServer(session, kubernetes));
   await reporter.stage('controllers and scheduler', () => ensureControllers(session, kubernetes));
   await node;

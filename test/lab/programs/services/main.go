@@ -28,17 +28,35 @@ func main() {
 	network := flag.String("network", "", "pods and services in CIDR notation")
 	dns := flag.String("dns", "", "address to answer DNS on")
 	targets := flag.String("targets", "", "file to write the pods to, for Prometheus's file_sd")
+	proxied := flag.Bool("proxied", false, "do nothing but write the pods, as paths of the API server's pod proxy")
 	flag.Parse()
 	log.SetFlags(log.LstdFlags | log.LUTC)
 	client, err := newClient(*server, *certificates)
 	if err != nil {
 		log.Fatalf("services: %v", err)
 	}
+	if *proxied {
+		log.Fatalf("services: %v", runProxied(context.Background(), client, *targets))
+	}
 	rules := &ruleset{iptables: *iptables, chain: *chain, bridge: *bridge, network: *network}
 	if err := run(context.Background(), client, rules, *dns, *targets); err != nil {
 		log.Printf("services: %v", err)
 		os.Exit(1)
 	}
+}
+
+// runProxied is for a cluster that is somebody else's: it changes nothing, neither there nor here.
+func runProxied(ctx context.Context, client *client, targets string) error {
+	changed := make(chan struct{}, 1)
+	pods := newMirror[pod](client, "/api/v1/pods", changed)
+	go pods.follow(ctx)
+	for range changed {
+		known, _ := pods.snapshot()
+		if err := writeTargets(targets, proxied(targetsOf(known), client.server)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func run(ctx context.Context, client *client, rules *ruleset, address, targets string) error {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"strings"
 )
 
 type pod struct {
@@ -49,6 +50,34 @@ func targetsOf(pods []pod) []targetGroup {
 		groups = append(groups, targetGroup{Targets: []string{pod.Status.PodIP}, Labels: labels})
 	}
 	return groups
+}
+
+// proxied leads each target through the pod proxy of the API server behind `server`, for a Prometheus
+// that cannot reach pods by address. Scheme and path of the pod are in the path of the proxy.
+func proxied(groups []targetGroup, server string) []targetGroup {
+	const annotation = "__meta_kubernetes_pod_annotation_prometheus_io_"
+	through := []targetGroup{}
+	for _, group := range groups {
+		labels := group.Labels
+		port, path := labels[annotation+"port"], labels[annotation+"path"]
+		if labels[annotation+"scrape"] != "true" || port == "" {
+			continue
+		}
+		if path == "" {
+			path = "/metrics"
+		}
+		name := labels["__meta_kubernetes_pod_name"] + ":" + port
+		if labels[annotation+"scheme"] == "https" {
+			name = "https:" + name
+		}
+		labels["__metrics_path__"] = "/api/v1/namespaces/" + labels["__meta_kubernetes_namespace"] + "/pods/" + name + "/proxy" + path
+		labels["instance"] = group.Targets[0] + ":" + port
+		for _, used := range []string{"port", "path", "scheme"} {
+			delete(labels, annotation+used)
+		}
+		through = append(through, targetGroup{Targets: []string{strings.TrimPrefix(server, "http://")}, Labels: labels})
+	}
+	return through
 }
 
 // writeTargets replaces the file as a whole: Prometheus reads it as soon as it changes.

@@ -1,0 +1,66 @@
+import { formatDuration } from '@slipway/runtime';
+
+/** How far the making of Kubernetes is. */
+export interface BuildProgress {
+  phase: 'waiting' | 'asking' | 'downloading' | 'modules' | 'compiling' | 'linking' | 'done';
+  /** Packages or, while downloading, bytes. */
+  done: number;
+  total: number;
+  /** Since the phase began. */
+  elapsedMs: number;
+  /** The process that makes it, when that is another one. */
+  owner?: number;
+}
+
+/** Linking the one program took between 10 s and 25 s wherever it was measured. */
+const linkMs = 15_000;
+/** Fewer packages say nothing of the pace: the first are small, or come from the cache. */
+const enoughPackages = 25;
+
+/** Milliseconds left, or undefined when it is too early to say. */
+export function predictRemaining(progress: BuildProgress): number | undefined {
+  const { phase, done, total, elapsedMs } = progress;
+  if (phase === 'done') return 0;
+  if (phase === 'linking') return Math.max(1_000, linkMs - elapsedMs);
+  if (phase === 'downloading')
+    return done === 0 ? undefined : Math.round((elapsedMs / done) * (total - done));
+  if (phase !== 'compiling' || done < Math.min(enoughPackages, total / 2)) return undefined;
+  return Math.round((elapsedMs / done) * (total - done)) + linkMs;
+}
+
+function bar(share: number): string {
+  const width = 24;
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return '█'.repeat(filled) + '░'.repeat(width - filled);
+}
+
+const words: Readonly<Record<BuildProgress['phase'], string>> = {
+  waiting: 'waiting for the process that makes it',
+  asking: 'looking for the official release',
+  downloading: 'downloading the official release',
+  modules: 'fetching modules',
+  compiling: 'compiling',
+  linking: 'linking',
+  done: 'ready',
+};
+
+/** One line for people: a bar, what is done, when it will end. `clock` is the time of day in milliseconds. */
+export function renderProgress(progress: BuildProgress, clock: number): string {
+  const { phase, done, total, owner } = progress;
+  const remaining = predictRemaining(progress);
+  const share = phase === 'linking' || phase === 'done' ? 1 : total === 0 ? 0 : done / total;
+  const count =
+    phase === 'compiling'
+      ? ` ${done} of ${total} packages`
+      : phase === 'downloading'
+        ? ` ${Math.round(done / 1e6)} of ${Math.round(total / 1e6)} MB`
+        : phase === 'modules' && done > 0
+          ? ` (${done} so far)`
+          : '';
+  const end =
+    remaining === undefined || phase === 'done'
+      ? ''
+      : `, ready in about ${formatDuration(Math.ceil(remaining / 1000) * 1000)} (${new Date(clock + remaining).toTimeString().slice(0, 5)})`;
+  const other = owner === undefined ? '' : ` (by process ${owner})`;
+  return `${bar(share)} ${words[phase]}${count}${other}${end}`;
+}

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { ensureBundles } from './fresh-bundles.ts';
+import { startLabBeside } from './lab-beside.ts';
 import { root } from './manifest.ts';
 
 /** In the order in which they run: what is quick and likely to fail comes first. */
@@ -44,21 +46,34 @@ async function runSuite(suite: string, args: readonly string[], scratch: string)
 
 const chosen = suites.filter((suite) => process.argv.includes(`--${suite}`));
 const args = process.argv.slice(2).filter((arg) => !suites.some((suite) => arg === `--${suite}`));
+const running = chosen.length > 0 ? chosen : suites;
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-test-'));
+// Its cold start takes minutes of building, so it begins first and goes on beside the quick suites.
+const lab = running.includes('lab') ? await startLabBeside() : undefined;
+const times: string[] = [];
 let passed = 0;
 let failed = 0;
 try {
-  for (const suite of chosen.length > 0 ? chosen : suites) {
+  for (const suite of running) {
     console.log(`\n== ${suite} tests ==`);
+    const started = performance.now();
+    if (suite === 'contract') await ensureBundles(undefined, (line) => console.log(line));
+    if (suite === 'lab' && (await lab?.up) === false)
+      console.log(
+        'The lab did not come up, so the tests that need it will fail; the lines marked "lab |" say why.',
+      );
     const { exitCode, counts } = await runSuite(suite, args, scratch);
     // A skipped test proves nothing, so it counts as failed; so does a suite that could not run.
     const broken =
       counts.numFailedTests + counts.numPendingTests + counts.numRuntimeErrorTestSuites;
     passed += counts.numPassedTests;
     failed += exitCode !== 0 && broken === 0 ? 1 : broken;
+    const seconds = Math.round((performance.now() - started) / 1000);
+    times.push(`${suite}: ${counts.numPassedTests} passed, ${broken} failed in ${seconds} s`);
   }
 } finally {
+  await lab?.down();
   rmSync(scratch, { recursive: true, force: true });
 }
-console.log(`\n${passed} passed, ${failed} failed`);
+console.log(`\n${times.join('\n')}\n\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,0 +1,45 @@
+import * as fs from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { findGoSumFiles, type GoCachePlan } from '@slipway/cache';
+import type { GoFolders } from '@slipway/go';
+import type { Run } from '@slipway/runtime';
+import type { Inputs } from './inputs.ts';
+
+/** Variables that change what the compiler makes, so that their values are part of the build cache's key. */
+const compilerSettings = [
+  ...['GOOS', 'GOARCH', 'GOAMD64', 'GOARM', 'GOARM64', 'GO386', 'GOMIPS', 'GOMIPS64', 'GOPPC64'],
+  ...['GORISCV64', 'GOWASM', 'GOFLAGS', 'GOEXPERIMENT', 'GOFIPS140', 'CGO_ENABLED', 'CC', 'CXX'],
+];
+
+/** What this job caches, worked out without running go. */
+export async function planCaches(
+  run: Run,
+  inputs: Inputs,
+  toolchain: { goVersion: string; architecture: string },
+  folders: GoFolders,
+  settings: Readonly<Record<string, string>>,
+): Promise<GoCachePlan> {
+  const { runner, env } = run;
+  const get = (name: string): string | undefined => env[name] ?? settings[name];
+  const vendored = await fs.access(path.join(runner.workspace, 'vendor', 'modules.txt')).then(
+    () => true,
+    () => false,
+  );
+  const goSums = vendored ? [] : await findGoSumFiles(runner.workspace, inputs.cacheDependencyPath);
+  return {
+    moduleFolder: folders.moduleCache,
+    buildFolder: folders.buildCache,
+    goSums,
+    build: {
+      os: runner.os,
+      arch: toolchain.architecture,
+      goVersion: toolchain.goVersion,
+      settings: Object.fromEntries(compilerSettings.map((name) => [name, get(name)])),
+      job: [env['GITHUB_WORKFLOW'] ?? '', runner.job, inputs.cacheKey].join('\n'),
+    },
+    cores: availableParallelism(),
+    privatePatterns: ['GOPRIVATE', 'GONOPROXY', 'GONOSUMDB'].map(get).filter(Boolean).join(','),
+    tempDir: runner.tempDir,
+  };
+}

@@ -1,0 +1,69 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import type { Exec } from '@slipway/exec';
+import type { GoFolders, ReadyToolchain } from '@slipway/go';
+import { errorMessage, type Run } from '@slipway/runtime';
+
+/** How the runner finds files and lines in what go prints, so that it can annotate them. */
+const problemMatcher = {
+  problemMatcher: [
+    {
+      owner: 'slipway-go',
+      pattern: [
+        {
+          regexp: '^\\s*(.+\\.go):(?:(\\d+):(\\d+):?|(\\d+):) (.*)$',
+          file: 1,
+          line: 2,
+          column: 3,
+          message: 5,
+        },
+      ],
+    },
+  ],
+};
+
+async function addProblemMatcher(run: Run): Promise<void> {
+  const file = path.join(run.runner.tempDir, 'slipway-go-problems.json');
+  await fs.writeFile(file, JSON.stringify(problemMatcher));
+  // The one workflow command that has no port: the log keeps commands from being issued.
+  process.stdout.write(`::add-matcher::${file}\n`);
+}
+
+/** Makes the toolchain the one that later steps use. */
+export async function enterToolchain(
+  run: Run,
+  toolchain: ReadyToolchain,
+  folders: GoFolders | undefined,
+): Promise<void> {
+  if (folders !== undefined) {
+    const bin = path.join(folders.goPath, 'bin');
+    await fs.mkdir(bin, { recursive: true });
+    run.addPath(bin);
+  }
+  run.addPath(path.join(toolchain.root, 'bin'));
+  // As actions/setup-go does since v6: what was set up is what runs, without a second download.
+  run.exportVariable('GOTOOLCHAIN', 'local');
+  const goroot = run.env['GOROOT'];
+  if (goroot !== undefined && goroot !== '' && path.resolve(goroot) !== toolchain.root) {
+    run.log.info(`GOROOT was ${goroot}; it now follows the toolchain.`);
+    run.exportVariable('GOROOT', toolchain.root);
+  }
+  await addProblemMatcher(run);
+}
+
+/** Prints `go env` in a group; a toolchain of another architecture may not run here, which is no failure. */
+export async function printGoEnvironment(run: Run, exec: Exec, go: string): Promise<void> {
+  await run.log.group('go env', async () => {
+    try {
+      const { stdout } = await exec(go, ['env'], {
+        addEnv: { GOTOOLCHAIN: 'local', GOROOT: undefined },
+        timeoutMs: 20_000,
+        signal: run.signal,
+      });
+      run.log.info(stdout.trimEnd());
+    } catch (error) {
+      run.signal.throwIfAborted();
+      run.log.info(`go env does not run on this machine: ${errorMessage(error)}`);
+    }
+  });
+}

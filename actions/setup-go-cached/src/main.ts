@@ -1,0 +1,64 @@
+import path from 'node:path';
+import type { RestoreReport } from '@slipway/cache';
+import { systemExec } from '@slipway/exec';
+import { goFolders, readGoSettings, releaseName } from '@slipway/go';
+import { createHttpClient } from '@slipway/http';
+import type { Run } from '@slipway/runtime';
+import { restoreCaches } from './caches.ts';
+import { enterToolchain, printGoEnvironment } from './go-environment.ts';
+import { parseInputs } from './inputs.ts';
+import { failureSummary, setupSummary } from './summary.ts';
+import { chooseToolchain } from './toolchain.ts';
+
+/** Installs Go and restores the caches, both at the same time. */
+export async function main(run: Run): Promise<void> {
+  const http = createHttpClient({ env: run.env });
+  try {
+    await setUp(run, http.fetch);
+  } catch (error) {
+    await run.summary.append(failureSummary(error));
+    throw error;
+  } finally {
+    await http.close();
+  }
+}
+
+async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch']): Promise<void> {
+  const { env, log, clock, signal, runner } = run;
+  const inputs = parseInputs(run.inputs, runner);
+  const settings = await readGoSettings(env, runner.os);
+  const exec = systemExec({ log, env });
+  const ports = { fetch, exec, log, clock, env, signal };
+  const chosen = await chooseToolchain(ports, inputs, { runner, arch: process.arch, settings });
+  const goVersion = releaseName(chosen.version);
+  const folders = goFolders(env, settings, runner.os);
+  const startedMs = clock.now();
+  // A toolchain that cannot be had ends the step; there is no use in restoring on.
+  const stop = new AbortController();
+  const cachePorts = { fetch, log, clock, env, signal: AbortSignal.any([signal, stop.signal]) };
+  const ready = chosen.ready().then(
+    (toolchain) => ({ toolchain, installMs: clock.now() - startedMs }),
+    (error: unknown) => {
+      stop.abort(error);
+      throw error;
+    },
+  );
+  const restored = restoreCaches(run, cachePorts, { inputs, chosen, folders, settings });
+  const [{ toolchain, installMs }, { caches, note }] = await Promise.all([ready, restored]);
+
+  await enterToolchain(run, toolchain, folders);
+  const go = path.join(toolchain.root, 'bin', runner.os === 'win32' ? 'go.exe' : 'go');
+  await printGoEnvironment(run, exec, go);
+  const hit = (layer: RestoreReport['layer']): RestoreReport | undefined =>
+    caches.find((report) => report.layer === layer && report.outcome === 'restored');
+  run.outputs.set('go-version', goVersion);
+  run.outputs.set('go-path', go);
+  run.outputs.set('cache-hit', String(hit('modules')?.exact === true));
+  run.outputs.set('build-cache-hit', String(hit('build') !== undefined));
+  await run.summary.append(
+    setupSummary({
+      ...{ goVersion, why: chosen.why, toolchain, installMs, caches },
+      ...(note === undefined ? {} : { cacheNote: note }),
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+import { isGoCacheState, openCacheService, saveGoCaches } from '@slipway/cache';
+import { createHttpClient } from '@slipway/http';
+import type { Run } from '@slipway/runtime';
+import { describeSave } from './summary.ts';
+
+/** Saves what the job added to the caches. Reads state only; never fails the job. */
+export async function post(run: Run): Promise<void> {
+  const state = run.state.load('caches', isGoCacheState);
+  if (state === undefined) return;
+  const { log, clock, env, signal } = run;
+  const http = createHttpClient({ env });
+  try {
+    const ports = { fetch: http.fetch, log, clock, env, signal };
+    const access = openCacheService(ports);
+    if ('unavailable' in access) return;
+    for (const report of await saveGoCaches(ports, access.service, state)) {
+      const line = `${report.layer} cache: ${describeSave(report)}`;
+      if (report.outcome === 'failed') log.warning(line);
+      else log.info(line);
+    }
+  } finally {
+    await http.close();
+  }
+}

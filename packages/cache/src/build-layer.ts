@@ -1,0 +1,67 @@
+import type { Dirent } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import type { Layer, LayerFile } from './layer.ts';
+
+const objectPath = /^[0-9a-f]{2}\/[0-9a-f]{64}-[ad]$/;
+const hourMs = 3_600_000;
+
+/**
+ * The go command renews a used object's time only when it is older than an hour
+ * (go/src/cmd/go/internal/cache, mtimeInterval). Restored objects get a time well before that, so that
+ * afterwards "not older than an hour before the job" means used or made by this job, exactly.
+ */
+const restoredAgeMs = 24 * hourMs;
+
+/**
+ * Compiler output that one core makes in a second, in bytes; on the low side, so that restoring is
+ * given up only where it clearly loses. Measured on actionlint and staticcheck (bench/setup-go-cached.ts).
+ */
+const compiledBytesPerCoreSecond = 4_000_000;
+
+/** GOCACHE: `xx/HASH-a` (an action's result) and `xx/HASH-d` (its output). Fuzzing data stays out. */
+export function buildLayer(folder: string, options: { startMs: number; cores: number }): Layer {
+  return {
+    name: 'build',
+    folder,
+    accepts: (file) => objectPath.test(file),
+    codec: () => 'zstd',
+    restoredMtimeMs: options.startMs - restoredAgeMs,
+    worthMs: (rawBytes) =>
+      2_000 + (rawBytes / (compiledBytesPerCoreSecond * options.cores)) * 1_000,
+  };
+}
+
+const subfolders = async (folder: string): Promise<Dirent[]> =>
+  (await fs.readdir(folder, { withFileTypes: true }).catch((): Dirent[] => [])).filter(
+    (entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name),
+  );
+
+/** Objects that this job used or made; those that it left alone are dropped from the next entry. */
+export async function usedObjects(folder: string, startMs: number): Promise<LayerFile[]> {
+  const used: LayerFile[] = [];
+  for (const { name } of await subfolders(folder)) {
+    const files = await fs.readdir(path.join(folder, name));
+    const stats = await Promise.all(
+      files
+        .map((file) => `${name}/${file}`)
+        .filter((file) => objectPath.test(file))
+        .map(async (file) => ({
+          file,
+          stat: await fs.lstat(path.join(folder, file)).catch(() => undefined),
+        })),
+    );
+    for (const { file, stat } of stats)
+      if (stat?.isFile() === true && stat.mtimeMs >= startMs - hourMs)
+        used.push({ path: file, bytes: stat.size });
+  }
+  return used;
+}
+
+/** Whether a build cache is already well filled, as on a machine that keeps it between jobs. */
+export async function isWarmBuildCache(folder: string): Promise<boolean> {
+  let objects = 0;
+  for (const { name } of (await subfolders(folder)).slice(0, 16))
+    objects += (await fs.readdir(path.join(folder, name))).length;
+  return objects >= 64;
+}

@@ -1,0 +1,60 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import { confine } from '@slipway/runtime';
+
+const maxDepth = 8;
+const maxFileBytes = 16 * 1024 * 1024;
+const skipped = new Set(['node_modules', 'vendor', 'testdata']);
+const sumNames = new Set(['go.sum', 'go.work.sum']);
+
+/** One file that decides which modules are cached. */
+export interface GoSumFile {
+  /** Absolute. */
+  file: string;
+  text: string;
+}
+
+async function walk(folder: string, depth: number, found: string[]): Promise<void> {
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const file = path.join(folder, entry.name);
+    if (entry.isFile() && sumNames.has(entry.name)) found.push(file);
+    const hidden = entry.name.startsWith('.') || entry.name.startsWith('_');
+    if (entry.isDirectory() && !hidden && !skipped.has(entry.name) && depth < maxDepth)
+      await walk(file, depth + 1, found);
+  }
+}
+
+async function matching(workspace: string, patterns: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  const exclude = (name: string): boolean => path.basename(name) === 'node_modules';
+  for (const pattern of patterns)
+    for await (const name of fs.glob(pattern, { cwd: workspace, exclude })) {
+      const file = confine(workspace, name);
+      if (file === undefined) continue;
+      found.push(file);
+      // go.mod alone tells no checksums.
+      if (path.basename(file) === 'go.mod') found.push(path.join(path.dirname(file), 'go.sum'));
+    }
+  return found;
+}
+
+/**
+ * The go.sum files of a checkout, or those files that `patterns` (globs below the workspace) name.
+ * Sorted; unreadable, outside and oversized ones are left out.
+ */
+export async function findGoSumFiles(
+  workspace: string,
+  patterns: readonly string[],
+): Promise<GoSumFile[]> {
+  let names: string[] = [];
+  if (patterns.length > 0) names = await matching(workspace, patterns);
+  else await walk(workspace, 0, names);
+  const files: GoSumFile[] = [];
+  for (const file of [...new Set(names)].sort()) {
+    const stat = await fs.lstat(file).catch(() => undefined);
+    if (stat?.isFile() !== true || stat.size > maxFileBytes) continue;
+    files.push({ file, text: await fs.readFile(file, 'utf8') });
+  }
+  return files;
+}

@@ -1,0 +1,87 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import type { Layer, LayerFile } from './layer.ts';
+
+const downloadPath =
+  /^cache\/download\/[^\u0000-\u001f\\:]+\/@v\/[^/\u0000-\u001f\\:]+\.(zip|mod|info)$/;
+
+/** What a module proxy delivers per second at worst, in bytes, for judging whether a restore is worth its time. */
+const proxyBytesPerSecond = 8_000_000;
+
+/**
+ * GOMODCACHE, but only `cache/download`: the zips, which every operating system shares. The go command
+ * unpacks from there what a build needs. `.ziphash` files stay out, so that it hashes each restored zip
+ * itself and compares with go.sum: a cache entry cannot slip in other code.
+ */
+export function moduleLayer(folder: string): Layer {
+  return {
+    name: 'modules',
+    folder,
+    accepts: (file) => downloadPath.test(file) && !file.split('/').includes('..'),
+    codec: (file) => (file.endsWith('.zip') ? 'none' : 'zstd'),
+    worthMs: (rawBytes) => 2_000 + (rawBytes / proxyBytesPerSecond) * 1_000,
+  };
+}
+
+/** One line of go.sum. */
+export interface SummedModule {
+  module: string;
+  version: string;
+}
+
+/** The modules of go.sum files whose zip or go.mod is summed. */
+export function readGoSum(text: string): SummedModule[] {
+  const seen = new Map<string, SummedModule>();
+  for (const line of text.split('\n')) {
+    const [module, version, sum] = line.trim().split(/\s+/);
+    if (module === undefined || version === undefined || sum?.startsWith('h1:') !== true) continue;
+    const plain = version.replace(/\/go\.mod$/, '');
+    seen.set(`${module}@${plain}`, { module, version: plain });
+  }
+  return [...seen.values()];
+}
+
+/** Whether a pattern of GOPRIVATE covers a module: globs over its leading path elements (go help private). */
+export function isPrivateModule(module: string, patterns: string): boolean {
+  const parts = module.split('/');
+  return patterns.split(',').some((pattern) => {
+    const globs = pattern.trim().replace(/\/+$/, '').split('/');
+    return (
+      globs[0] !== '' &&
+      globs.length <= parts.length &&
+      globs.every((glob, i) => matches(glob, parts[i] ?? ''))
+    );
+  });
+}
+
+function matches(glob: string, text: string): boolean {
+  const source = glob
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replace(/\*/g, '[^/]*')
+    .replace(/\?/g, '[^/]');
+  try {
+    return new RegExp(`^${source}$`).test(text);
+  } catch {
+    // A malformed pattern keeps the module out of the cache rather than in.
+    return true;
+  }
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[A-Z]/g, (capital) => `!${capital.toLowerCase()}`);
+
+/** The downloaded files of the given modules that are there. */
+export async function downloadedModules(
+  folder: string,
+  modules: readonly SummedModule[],
+): Promise<LayerFile[]> {
+  const files: LayerFile[] = [];
+  for (const { module, version } of modules)
+    for (const kind of ['info', 'mod', 'zip']) {
+      const file = `cache/download/${escaped(module)}/@v/${escaped(version)}.${kind}`;
+      if (!downloadPath.test(file) || file.split('/').includes('..')) continue;
+      const stat = await fs.lstat(path.join(folder, file)).catch(() => undefined);
+      if (stat?.isFile() === true) files.push({ path: file, bytes: stat.size });
+    }
+  return files;
+}

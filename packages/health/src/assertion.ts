@@ -9,7 +9,7 @@ export type Assertion =
   | { kind: 'value'; name: string; query: string; must: Requirement }
   | { kind: 'share'; name: string; bad: string; total: string; must: Requirement };
 
-const placeholders = ['pods', 'namespace', 'workload', 'window'] as const;
+const placeholders = ['pods', 'scope', 'namespace', 'workload', 'window'] as const;
 
 /** What placeholders in queries stand for; texts are put in as they are. */
 export type Placeholders = Readonly<Record<(typeof placeholders)[number], string>>;
@@ -24,9 +24,9 @@ export function fillPlaceholders(query: string, values: Placeholders): string {
   });
 }
 
-/** Whether the query judges the new pods alone; without `$pods` old ones count as well. */
+/** Whether the query judges the new pods alone; without `$pods` or `$scope` old ones count as well. */
 export function isScopedToPods(query: string): boolean {
-  return /\$(?:\{pods\}|pods\b)/.test(query);
+  return /\$(?:\{(?:pods|scope)\}|(?:pods|scope)\b)/.test(query);
 }
 
 function text(entry: Readonly<Record<string, unknown>>, field: string, where: string): string {
@@ -47,7 +47,7 @@ function selector(entry: Readonly<Record<string, unknown>>, field: string, where
   const value = text(entry, field, where);
   if (!/^[a-zA-Z_:][\w:]*\s*(\{[^}]*\})?$/.test(value))
     throw new Error(
-      `${where}: "${field}" must select one counter, such as http_requests_total{pod=~"$pods"}, without functions.`,
+      `${where}: "${field}" must select one counter, such as http_requests_total{$scope}, without functions.`,
     );
   return value;
 }

@@ -37,7 +37,7 @@ export interface ScrapeEvidence {
 
 /** The built-in `up == 1` of every new pod, with the broken rung named. */
 export function scrapeFinding(evidence: ScrapeEvidence): Finding {
-  const check = 'scrapes';
+  const check = 'up';
   const { pods, worstForMs, intervalMs } = evidence;
   const settled = worstForMs >= settlesAfterMs(intervalMs);
   const lost = pods.find(({ state }) => state.rung === 'not-discovered');

@@ -43,18 +43,20 @@ export function metricScope(
   const names = exactly(pods.map(({ pod }) => pod.metadata?.name ?? ''));
   // Fewer than four scrapes leave `rate` with too few samples now and then.
   const windowSeconds = Math.ceil((4 * intervalMs) / 1000);
-  const placeholders = {
-    pods: names,
-    namespace: workload.namespace,
-    workload: workload.name,
-    window: `${windowSeconds}s`,
-  };
   const matchers = [
     ...(namespaceLabel === undefined
       ? []
       : [`${namespaceLabel}=${quoteLabel(workload.namespace)}`]),
     `${label}=~${quoteLabel(names)}`,
   ].join(',');
+  const placeholders = {
+    // Stands between quotes already: backslashes are doubled as in PromQL.
+    pods: names.replace(/\\/g, '\\\\'),
+    scope: matchers,
+    namespace: workload.namespace,
+    workload: workload.name,
+    window: `${windowSeconds}s`,
+  };
   return { podLabel: label, namespaceLabel, intervalMs, placeholders, matchers };
 }
 

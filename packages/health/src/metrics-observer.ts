@@ -82,7 +82,7 @@ function worst(answer: Answer, must: Requirement): Omit<Evaluation, 'atMs'> {
 /** An observer of `request`. Failures of Prometheus become findings; only an abort throws. */
 export function createMetricsObserver(request: MetricsRequest): MetricsObserver {
   const { client, assertions } = request;
-  const checks = [...(request.scrapes ? ['scrapes'] : []), ...assertions.map(({ name }) => name)];
+  const checks = [...(request.scrapes ? ['up'] : []), ...assertions.map(({ name }) => name)];
   const evaluations = new Map<string, Evaluation[]>();
   const sinceMs = new Map<string, { state: string; ms: number }>();
   let skewMs: number | undefined;
@@ -171,7 +171,7 @@ export function createMetricsObserver(request: MetricsRequest): MetricsObserver 
             pods,
           );
           const rungs = states.map(({ name, state }) => `${name} ${state.rung}`).join();
-          const worstForMs = lasted('scrapes', rungs, nowMs);
+          const worstForMs = lasted('up', rungs, nowMs);
           findings.push(scrapeFinding({ pods: states, worstForMs, intervalMs: scope.intervalMs }));
         }
       } catch (error) {

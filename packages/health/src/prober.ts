@@ -6,9 +6,8 @@ import {
   type ProbeRecord,
 } from './probe-findings.ts';
 
-/** Which requests tell a pod's health. */
+/** How pods are asked for their health. */
 export interface ProbeRequest {
-  paths: readonly string[];
   /** A port's number or name; undefined takes that of the readiness probe, else the first port. */
   port: string | undefined;
   /** Undefined takes that of the readiness probe, else http. */
@@ -19,7 +18,7 @@ export interface ProbeRequest {
 /** Probes pods and remembers what came of it. */
 export interface Prober {
   /** Asks every path of every pod once. */
-  probe(pods: readonly Pod[]): Promise<void>;
+  probe(pods: readonly Pod[], paths: readonly string[]): Promise<void>;
   records(path: string, pods: readonly Pod[]): readonly ProbeRecord[];
 }
 
@@ -32,6 +31,16 @@ function portNumber(wanted: string | number, containers: readonly Container[]): 
   if (Number.isInteger(number) && number > 0) return number;
   return containers.flatMap(({ ports = [] }) => ports).find(({ name }) => name === wanted)
     ?.containerPort;
+}
+
+/** The paths of the HTTP probes that the kubelet itself makes, without duplicates. */
+export function ownProbePaths(spec: NonNullable<Pod['spec']> | undefined): readonly string[] {
+  const paths = (spec?.containers ?? []).flatMap(({ readinessProbe, livenessProbe }) =>
+    [readinessProbe, livenessProbe].flatMap((probe) =>
+      probe?.httpGet === undefined ? [] : [probe.httpGet.path ?? '/'],
+    ),
+  );
+  return [...new Set(paths)];
 }
 
 /** Where a pod is probed, by the request and the pod's own readiness probe. */
@@ -97,8 +106,8 @@ export function createProber(client: KubeClient, request: ProbeRequest): Prober 
   };
 
   return {
-    probe: async (pods) => {
-      const tasks = pods.flatMap((pod) => request.paths.map((path) => ({ pod, path })));
+    probe: async (pods, paths) => {
+      const tasks = pods.flatMap((pod) => paths.map((path) => ({ pod, path })));
       const worker = async (): Promise<void> => {
         for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
           const { pod, path } = task;

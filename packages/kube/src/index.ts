@@ -12,6 +12,7 @@ export {
 } from './kube-client.ts';
 export type { Env, ExecPlugin, KubeAuth, KubeTarget } from './kube-target.ts';
 export { maskKubeconfig, removeKubeconfigFile, writeKubeconfigFile } from './kubeconfig-file.ts';
+export { kubeconfigSource, type KubeconfigSource } from './kubeconfig-source.ts';
 export { selectorText, type LabelSelector } from './label-selector.ts';
 export { loadKubeConfig } from './load-kube-config.ts';
 export type * from './objects.ts';

@@ -3,9 +3,11 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { fakeLog } from '@slipway/testing';
 import { ExecError, systemExec } from '../src/index.ts';
+
+jest.setTimeout(30_000);
 
 const node = process.execPath;
 let folder: string;

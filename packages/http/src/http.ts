@@ -1,54 +1,91 @@
-import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import { getCACertificates } from 'node:tls';
+import { Agent, fetch as undiciFetch, ProxyAgent, type Dispatcher } from 'undici';
 import type { Fetch } from '@slipway/runtime';
+import { proxyPool } from './proxy-pool.ts';
+import { proxySettings } from './proxy-settings.ts';
 
 /** TLS of one server. PEM texts. */
 export interface TlsOptions {
+  /** The only certificates to trust, as a kubeconfig names them; Node's own are not. */
   ca?: string;
+  /** Certificates to trust besides those that Node trusts (its own and NODE_EXTRA_CA_CERTS). */
+  extraCa?: string;
   cert?: string;
   key?: string;
   serverName?: string;
   insecureSkipVerify?: boolean;
 }
 
-/** What a fetch made by `createFetch` holds open; close it before the process ends. */
+/** What a fetch holds open; close it before the process ends. */
 export interface HttpClient {
   fetch: Fetch;
-  close(): Promise<void>;
+  close: () => Promise<void>;
+}
+
+function trusted({ ca, extraCa }: TlsOptions): string[] | undefined {
+  if (ca === undefined && extraCa === undefined) return undefined;
+  return [
+    ...(ca === undefined ? getCACertificates('default') : [ca]),
+    ...(extraCa === undefined ? [] : [extraCa]),
+  ];
+}
+
+function tlsOf(tls: TlsOptions) {
+  const ca = trusted(tls);
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    ...(tls.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+  };
 }
 
 /**
  * A fetch that goes through the proxies of `env` (HTTP_PROXY, HTTPS_PROXY, NO_PROXY, either case) and
- * trusts the certificates in `tls` besides those that Node was told of.
+ * trusts the certificates in `tls`. undici's EnvHttpProxyAgent is not used: in undici 6 it prints a
+ * warning, tunnels plain HTTP (which proxies such as Squid refuse) and proxies loopback.
  */
 export function createHttpClient(options: {
   env: Readonly<Record<string, string | undefined>>;
   tls?: TlsOptions;
   connectTimeoutMs?: number;
 }): HttpClient {
-  const { env, tls } = options;
-  const connect = {
-    timeout: options.connectTimeoutMs ?? 10_000,
-    ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls?.key === undefined ? {} : { key: tls.key }),
-    ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
-    ...(tls?.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+  const timeout = options.connectTimeoutMs ?? 10_000;
+  const tls = tlsOf(options.tls ?? {});
+  const settings = proxySettings(options.env);
+  const straight = new Agent({ connect: { timeout, ...tls } });
+  const proxies = new Map<string, ProxyAgent>();
+  const proxyAgent = (uri: string): ProxyAgent => {
+    const agent =
+      proxies.get(uri) ??
+      new ProxyAgent({
+        uri,
+        proxyTunnel: false,
+        clientFactory: proxyPool,
+        proxyTls: { timeout },
+        requestTls: { timeout, ...tls },
+      });
+    proxies.set(uri, agent);
+    return agent;
   };
-  const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];
-  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'];
-  const agent = new EnvHttpProxyAgent({
-    connect,
-    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
-    ...(httpProxy === undefined ? {} : { httpProxy }),
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
+  // Chosen for each request of a chain of redirects anew, since hosts may differ.
+  const dispatcher = straight.compose((dispatch: Dispatcher['dispatch']) => (request, handler) => {
+    const proxy =
+      request.origin === undefined ? undefined : settings.proxyFor(new URL(request.origin));
+    return proxy === undefined
+      ? dispatch(request, handler)
+      : proxyAgent(proxy.href).dispatch(request, handler);
   });
   return {
     // undici's own RequestInit and Response differ from the platform's in name only.
     fetch: (url, init) =>
       (undiciFetch as unknown as (url: string | URL, init: object) => Promise<Response>)(url, {
         ...init,
-        dispatcher: agent,
+        dispatcher,
       }),
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([straight, ...proxies.values()].map((agent) => agent.destroy()));
+    },
   };
 }

@@ -1,6 +1,8 @@
 import path from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { runBundle, type BundleOptions } from '@slipway/testing';
+
+jest.setTimeout(30_000);
 
 function run(program: string, options: Omit<BundleOptions, 'action' | 'entry'> = {}) {
   const entry = path.join(import.meta.dirname, 'programs', `${program}.ts`);

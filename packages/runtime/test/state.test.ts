@@ -1,6 +1,8 @@
 import path from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { runBundle } from '@slipway/testing';
+
+jest.setTimeout(30_000);
 
 const entry = path.join(import.meta.dirname, 'programs', 'state.ts');
 

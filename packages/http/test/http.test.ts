@@ -1,0 +1,136 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { errorMessage } from '@slipway/runtime';
+import { createHttpClient, timeLimitedFetch, type HttpClient } from '../src/index.ts';
+import { makeCertificates, serve, serveTls, startProxy, type LocalServer } from './servers.ts';
+
+jest.setTimeout(30_000);
+
+type Options = Parameters<typeof createHttpClient>[0];
+
+let certificates: ReturnType<typeof makeCertificates>;
+let secure: LocalServer;
+let plain: LocalServer;
+let proxy: Awaited<ReturnType<typeof startProxy>>;
+const clients: HttpClient[] = [];
+
+beforeAll(async () => {
+  certificates = makeCertificates();
+  secure = await serveTls((request, response) => {
+    response.end(`secure ${request.headers.host ?? ''}`);
+  }, certificates);
+  plain = await serve((request, response) => {
+    if (request.url === '/to-secure')
+      response.writeHead(302, { location: `https://service.test:${secure.port}/` }).end();
+    else if (request.url === '/slow') response.write('begun');
+    else response.end(`plain ${request.headers.host ?? ''} ${request.url ?? ''}`);
+  });
+  proxy = await startProxy();
+});
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  proxy.seen.length = 0;
+});
+afterAll(() => Promise.all([secure, plain, proxy].map((server) => server.close())));
+
+function client(options: Options): HttpClient {
+  const made = createHttpClient(options);
+  clients.push(made);
+  return made;
+}
+
+async function text(options: Options, url: string): Promise<string> {
+  return (await client(options).fetch(url)).text();
+}
+
+describe('TLS', () => {
+  test('a certificate that nobody vouches for is refused', async () => {
+    const refused = await text({ env: {} }, secure.url).catch(errorMessage);
+    expect(refused).toMatch(/unable to verify|self-signed/i);
+  });
+
+  test('a server is trusted through a CA of its own, alone or besides those of Node', async () => {
+    const { ca } = certificates;
+    for (const tls of [{ ca }, { extraCa: ca }, { insecureSkipVerify: true }])
+      expect(await text({ env: {}, tls }, secure.url)).toContain('secure');
+  });
+
+  test('the name in the certificate must be that of the server, or the one it is said to have', async () => {
+    const url = `https://localhost:${secure.port}`;
+    const { ca } = certificates;
+    expect(await text({ env: {}, tls: { ca } }, url).catch(errorMessage)).toContain('altnames');
+    expect(await text({ env: {}, tls: { ca, serverName: 'service.test' } }, url)).toContain(
+      'secure',
+    );
+  });
+});
+
+describe('a proxy', () => {
+  test('tunnels https, with its password, and the server is still verified', async () => {
+    const env = { HTTPS_PROXY: `http://user:p%40ss@127.0.0.1:${proxy.port}` };
+    const url = `https://service.test:${secure.port}/`;
+    expect(await text({ env, tls: { ca: certificates.ca } }, url)).toContain('secure service.test');
+    const basic = Buffer.from('user:p@ss').toString('base64');
+    expect(proxy.seen).toEqual([`CONNECT service.test:${secure.port} Basic ${basic}`]);
+    expect(await text({ env }, url).catch(errorMessage)).toMatch(/unable to verify|self-signed/i);
+  });
+
+  test('gets plain http as a request, since many proxies tunnel to port 443 only', async () => {
+    const env = { http_proxy: proxy.url };
+    const url = `http://service.test:${plain.port}/a?b=c`;
+    expect(await text({ env }, url)).toBe(`plain service.test:${plain.port} /a?b=c`);
+    expect(proxy.seen).toEqual([`GET ${url}`]);
+  });
+
+  test('is chosen anew for each step of a chain of redirects', async () => {
+    const env = { http_proxy: 'http://127.0.0.1:9', https_proxy: proxy.url };
+    const tls = { ca: certificates.ca };
+    expect(await text({ env, tls }, `${plain.url}/to-secure`)).toContain('secure service.test');
+    expect(proxy.seen).toEqual([`CONNECT service.test:${secure.port}`]);
+  });
+
+  test('is not used for what NO_PROXY names', async () => {
+    const env = { http_proxy: proxy.url, NO_PROXY: 'service.test' };
+    expect(await text({ env }, `http://service.test:${plain.port}/`).catch(errorMessage)).toContain(
+      'service.test',
+    );
+    expect(proxy.seen).toEqual([]);
+  });
+
+  test('that says no is named in the error', async () => {
+    const refusing = await serve((_request, response) => response.end());
+    const env = { https_proxy: `http://127.0.0.1:${refusing.port}` };
+    const refused = await text({ env }, 'https://service.test/').catch(errorMessage);
+    await refusing.close();
+    expect(refused).toMatch(/^fetch failed: The proxy 127\.0\.0\.1:\d+ did not open a tunnel/);
+  });
+});
+
+describe('a request', () => {
+  test('has a time limit that covers its body', async () => {
+    const fetch = timeLimitedFetch(client({ env: {} }).fetch, 200);
+    const response = await fetch(`${plain.url}/slow`);
+    await expect(response.text()).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('with a time limit still ends with the job', async () => {
+    const controller = new AbortController();
+    const fetch = timeLimitedFetch(client({ env: {} }).fetch, 60_000);
+    const response = await fetch(`${plain.url}/slow`, { signal: controller.signal });
+    controller.abort(new Error('cancelled'));
+    await expect(response.text()).rejects.toThrow(/cancelled|aborted/);
+  });
+
+  test('ends when the client is closed', async () => {
+    const { fetch, close } = client({ env: {} });
+    const response = await fetch(`${plain.url}/slow`);
+    const body = response.text();
+    await close();
+    await expect(body).rejects.toThrow();
+  });
+
+  test('to a port where nobody listens tells why it failed', async () => {
+    const gone = await serve(() => undefined);
+    await gone.close();
+    expect(await text({ env: {} }, gone.url).catch(errorMessage)).toContain('ECONNREFUSED');
+  });
+});

@@ -22,6 +22,7 @@ export interface Inputs {
   maxRetries: number;
   waitForJobs: boolean;
   createNamespace: boolean;
+  forceConflicts: boolean;
   historyMax: number;
   helmVersion: string;
   helmDownloadBaseUrl: string;
@@ -80,6 +81,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       maxRetries: read.integer('max-retries', { default: 2, max: 10 }),
       waitForJobs: read.boolean('wait-for-jobs'),
       createNamespace: read.boolean('create-namespace'),
+      forceConflicts: read.boolean('force-conflicts'),
       historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
       helmVersion: read.operand('helm-version'),
       helmDownloadBaseUrl: baseUrl,

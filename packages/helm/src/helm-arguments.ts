@@ -14,6 +14,8 @@ export interface UpgradePlan {
   waitForJobs: boolean;
   historyMax: number;
   plainHttp: boolean;
+  /** Take over fields that other managers own. */
+  forceConflicts: boolean;
 }
 
 function common(plan: UpgradePlan): readonly string[] {
@@ -48,15 +50,15 @@ export function renderArguments(plan: UpgradePlan): readonly string[] {
  */
 export function upgradeArguments(
   plan: UpgradePlan,
-  major: HelmMajor,
-  timeoutMs: number,
+  options: { major: HelmMajor; timeoutMs: number; serverSide: boolean },
 ): readonly string[] {
   return [
     ...common(plan),
-    major === 4 ? '--wait=legacy' : '--wait',
+    ...(plan.forceConflicts && options.serverSide ? ['--force-conflicts'] : []),
+    options.major === 4 ? '--wait=legacy' : '--wait',
     ...(plan.waitForJobs ? ['--wait-for-jobs'] : []),
     '--timeout',
-    goDuration(timeoutMs),
+    goDuration(options.timeoutMs),
     '--output',
     'json',
   ];
@@ -72,6 +74,8 @@ export function rollbackArguments(options: {
   revision: number;
   historyMax: number;
   timeoutMs: number;
+  /** Whether Helm applies this release server-side. Then it must win: the way back may not be barred. */
+  serverSide: boolean;
 }): readonly string[] {
   return [
     'rollback',
@@ -84,6 +88,7 @@ export function rollbackArguments(options: {
     String(options.historyMax),
     '--timeout',
     goDuration(options.timeoutMs),
+    ...(options.serverSide ? ['--force-conflicts'] : []),
   ];
 }
 

@@ -24,7 +24,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [
     /Apply failed with \d+ conflicts?|conflict with "/i,
     'Another manager (kubectl, an autoscaler, an operator) owns these fields. Leave them out of the ' +
-      'chart (an autoscaler wants no `replicas`), or take them out of the other tool.',
+      'chart (an autoscaler wants no `replicas`), or take them over with force-conflicts: true.',
   ],
   [
     /is forbidden: User|cannot (get|list|create|patch|update|delete|watch) resource/i,
@@ -66,8 +66,8 @@ const advice: readonly (readonly [RegExp, string])[] = [
 const prefixes =
   /^(Error: )?((UPGRADE|INSTALLATION|ROLLBACK) FAILED: )?(Error: )?(failed to (create|replace|patch) resource: )?/;
 
-/** Helm prints whole objects in some errors, Secrets too (helm/helm#11727). */
-function withoutDumps(text: string): string {
+/** Helm and the API server print whole objects in some errors, Secrets too (helm/helm#11727). */
+export function withoutDumps(text: string): string {
   return text
     .replace(/Invalid value: "?\{.*?\}"?(?=: |$)/gs, 'Invalid value: (left out)')
     .replace(
@@ -75,6 +75,11 @@ function withoutDumps(text: string): string {
       'Invalid value: (left out)',
     )
     .replace(/[A-Za-z0-9+/=]{200,}/g, '(left out)');
+}
+
+/** What to do about a message of Helm or of the API server; undefined when nothing special is known. */
+export function adviceFor(message: string): string | undefined {
+  return advice.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 /** Reads the end of what a failed Helm wrote to standard error; `fallback` when it wrote nothing. */
@@ -92,6 +97,6 @@ export function readHelmError(stderr: string, fallback: string): HelmProblem {
   return {
     transient: transient.test(told),
     message: text.length > 600 ? `${text.slice(0, 599)}…` : text,
-    next: advice.find(([pattern]) => pattern.test(told))?.[1],
+    next: adviceFor(told),
   };
 }

@@ -117,6 +117,7 @@ export async function lockRelease(request: LockRequest): Promise<ReleaseLock> {
   const lost = new AbortController();
   let deadHolder: string | undefined;
   let current: Lease | undefined;
+  let unreachable = 0;
   while (current === undefined) {
     signal.throwIfAborted();
     try {
@@ -139,6 +140,10 @@ export async function lockRelease(request: LockRequest): Promise<ReleaseLock> {
           lost: lost.signal,
           release: () => Promise.resolve(),
         };
+      }
+      if (isReason(error, 'Unreachable') && (unreachable += 1) < 3) {
+        await clock.sleep(1_000, signal);
+        continue;
       }
       if (!isReason(error, 'AlreadyExists')) throw error;
       current = await takeOver();

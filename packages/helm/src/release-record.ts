@@ -41,6 +41,8 @@ export interface ReleaseRecord {
   config?: Readonly<Record<string, unknown>>;
   manifest?: string;
   hooks?: readonly ReleaseHook[];
+  /** Helm 4: `ssa` when it applies this release server-side; absent means client-side. */
+  apply_method?: string;
 }
 
 const maxRecordBytes = 64 * 1024 * 1024;

@@ -21,7 +21,7 @@ export async function readRevisions(
   );
   return Object.fromEntries(
     found.flatMap(([name, revision]) => (revision === undefined ? [] : [[name, revision]])),
-  ) as WorkloadRevisions;
+  );
 }
 
 /**

@@ -51,7 +51,7 @@ const attempts = 3;
 async function runRollback(
   ports: ReleasePorts,
   request: RollbackRequest,
-  revision: number,
+  target: { revision: number; serverSide: boolean },
   deadlineMs: number,
 ): Promise<void> {
   const { clock, helm, log, signal } = ports;
@@ -59,7 +59,7 @@ async function runRollback(
   for (let attempt = 1; ; attempt += 1) {
     const timeoutMs = Math.max(5_000, deadlineMs - clock.now());
     try {
-      await helm.run(rollbackArguments({ release, namespace, revision, historyMax, timeoutMs }), {
+      await helm.run(rollbackArguments({ release, namespace, ...target, historyMax, timeoutMs }), {
         timeoutMs: timeoutMs + 5_000,
         signal,
       });
@@ -69,7 +69,7 @@ async function runRollback(
       const problem = readHelmError(cause.stderr, cause.message);
       if (!problem.transient || attempt >= attempts || clock.now() >= deadlineMs)
         throw new ActionError(
-          `Helm could not roll ${release} back to revision ${revision}: ${problem.message}`,
+          `Helm could not roll ${release} back to revision ${target.revision}: ${problem.message}`,
           {
             title: 'Rollback failed',
             next:
@@ -119,7 +119,8 @@ export async function rollbackRelease(
     waitForJobs: false,
   });
   log.info(`Rolling ${release} back from revision ${from.revision} to ${target.revision}`);
-  await runRollback(ports, request, target.revision, deadlineMs);
+  const serverSide = target.record.apply_method === 'ssa' && ports.helm.tool.major === 4;
+  await runRollback(ports, request, { revision: target.revision, serverSide }, deadlineMs);
 
   const outcome = await followRollout({
     kube,
@@ -141,7 +142,9 @@ export async function rollbackRelease(
   const doubts = [
     ...(outcome.kind === 'ready'
       ? []
-      : [outcome.cause === undefined ? 'it was not ready in time' : causeText(outcome.cause)]),
+      : outcome.kind === 'unseen'
+        ? [outcome.why]
+        : [outcome.cause === undefined ? 'it was not ready in time' : causeText(outcome.cause)]),
     ...(await doubtsOfRollback(kube, {
       namespace,
       newest,

@@ -3,7 +3,7 @@ import type { Clock, Log } from '@slipway/runtime';
 
 /** Says how far each workload is, without flooding the log. */
 export interface ProgressLog {
-  tell(name: string, line: string): void;
+  tell(name: string, line: string, last?: boolean): void;
 }
 
 const spacingMs = 1_000;
@@ -13,11 +13,11 @@ const heartbeatMs = 30_000;
 export function createProgressLog(log: Log, clock: Clock): ProgressLog {
   const last = new Map<string, { line: string; atMs: number }>();
   return {
-    tell: (name, line) => {
+    tell: (name, line, isLast = false) => {
       const nowMs = clock.now();
       const before = last.get(name);
       const sinceMs = before === undefined ? Number.POSITIVE_INFINITY : nowMs - before.atMs;
-      const due = before?.line === line ? sinceMs >= heartbeatMs : sinceMs >= spacingMs;
+      const due = before?.line === line ? sinceMs >= heartbeatMs : isLast || sinceMs >= spacingMs;
       if (!due) return;
       last.set(name, { line, atMs: nowMs });
       log.info(`${name}: ${line}`);

@@ -25,7 +25,9 @@ export type RolloutOutcome =
   /** It cannot become ready, or will not in useful time. */
   | { kind: 'broken'; cause: Cause }
   /** `deadlineMs` passed; `cause` is what kept it, as far as it can be seen. */
-  | { kind: 'late'; cause: Cause | undefined; waitingFor: string };
+  | { kind: 'late'; cause: Cause | undefined; waitingFor: string }
+  /** The credentials do not allow to look; only Helm's own wait can tell. */
+  | { kind: 'unseen'; why: string };
 
 /** What following a rollout needs. */
 export interface RolloutRequest {
@@ -199,7 +201,11 @@ export function followRollout(request: RolloutRequest): Rollout {
       const { target, workload } = seen;
       if (target.hook) await keepHookCauses(seen);
       if (!target.hook)
-        request.progress.tell(target.ref.name, progressLine(workload, seen.current));
+        request.progress.tell(
+          target.ref.name,
+          progressLine(workload, seen.current),
+          workload.rollout.done,
+        );
       const cause = judge(seen, events);
       if (cause !== undefined) return await explain(seen, cause);
       if (request.applied() && !target.hook && workload.rollout.done) settled.add(target);
@@ -235,7 +241,7 @@ export function followRollout(request: RolloutRequest): Rollout {
         } catch (error) {
           signal.throwIfAborted();
           if (error instanceof KubeError && (error.status === 401 || error.status === 403))
-            throw error;
+            return { kind: 'unseen', why: error.message };
           request.log.debug(`The rollout could not be read: ${errorMessage(error)}`);
         }
         if (clock.now() >= deadlineMs) return await late();

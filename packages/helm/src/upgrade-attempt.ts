@@ -25,16 +25,18 @@ const helmSlackMs = 30_000;
 /** Main has 2 s to hand over after a cancel. */
 const killGraceMs = 1_500;
 
-class Interrupted extends Error {
-  readonly outcome: RolloutOutcome;
+type GivenUp = Extract<RolloutOutcome, { kind: 'broken' | 'late' }>;
 
-  constructor(outcome: RolloutOutcome) {
+class Interrupted extends Error {
+  readonly outcome: GivenUp;
+
+  constructor(outcome: GivenUp) {
     super('The rollout was given up.');
     this.outcome = outcome;
   }
 }
 
-function describe(outcome: Exclude<RolloutOutcome, { kind: 'ready' }>, timeoutMs: number) {
+function describe(outcome: GivenUp, timeoutMs: number) {
   const { cause } = outcome;
   const told = cause === undefined ? '' : `${cause.object}: ${cause.reason}: ${cause.message}`;
   const reason =
@@ -53,6 +55,7 @@ export async function attemptUpgrade(
   ports: ReleasePorts,
   options: {
     plan: UpgradePlan;
+    serverSide: boolean;
     targets: readonly RolloutTarget[];
     progress: ProgressLog;
     deadlineMs: number;
@@ -60,7 +63,7 @@ export async function attemptUpgrade(
   },
 ): Promise<AttemptResult> {
   const { helm, kube, clock, log, signal } = ports;
-  const { plan, targets, progress, deadlineMs, timeoutMs } = options;
+  const { plan, serverSide, targets, progress, deadlineMs, timeoutMs } = options;
   let applied = false;
   const giveUp = new AbortController();
   const over = new AbortController();
@@ -76,24 +79,35 @@ export async function attemptUpgrade(
   });
   rollout.outcome.then(
     (outcome) => {
-      if (outcome.kind !== 'ready') giveUp.abort(new Interrupted(outcome));
+      if (outcome.kind === 'broken' || outcome.kind === 'late')
+        giveUp.abort(new Interrupted(outcome));
+      else if (outcome.kind === 'unseen')
+        log.warning(
+          `The rollout cannot be watched, so only Helm's own wait decides and no cause can be named: ` +
+            `${outcome.why} (grant get, list and watch on pods, events, replicasets and the workloads).`,
+          { title: 'Rollout not watched' },
+        );
     },
     () => undefined,
   );
   const helmTimeoutMs = Math.max(1_000, deadlineMs - clock.now()) + helmSlackMs;
   try {
-    await helm.run(upgradeArguments(plan, helm.tool.major, helmTimeoutMs), {
-      signal: AbortSignal.any([signal, giveUp.signal]),
-      killGraceMs,
-      timeoutMs: helmTimeoutMs + helmSlackMs,
-    });
+    await helm.run(
+      upgradeArguments(plan, { major: helm.tool.major, timeoutMs: helmTimeoutMs, serverSide }),
+      {
+        signal: AbortSignal.any([signal, giveUp.signal]),
+        killGraceMs,
+        timeoutMs: helmTimeoutMs + helmSlackMs,
+      },
+    );
     applied = true;
     const outcome = await rollout.outcome;
-    return outcome.kind === 'ready' ? { kind: 'ready' } : describe(outcome, timeoutMs);
+    return outcome.kind === 'broken' || outcome.kind === 'late'
+      ? describe(outcome, timeoutMs)
+      : { kind: 'ready' };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Interrupted && error.outcome.kind !== 'ready')
-      return describe(error.outcome, timeoutMs);
+    if (error instanceof Interrupted) return describe(error.outcome, timeoutMs);
     if (error instanceof ExecError) {
       const problem = readHelmError(error.stderr, error.message);
       const hook = /hooks? failed/i.test(error.stderr) ? rollout.worstSeen() : undefined;

@@ -1,9 +1,11 @@
 import type { Cause } from '@slipway/kube';
-import { errorMessage, formatDuration } from '@slipway/runtime';
+import { ActionError, errorMessage, formatDuration } from '@slipway/runtime';
 import { uninstallArguments, type UpgradePlan } from './helm-arguments.ts';
+import { adviceFor, withoutDumps } from './helm-error.ts';
 import { findDrift } from './live-state.ts';
 import { parseManifest } from './manifest.ts';
 import { recoverPending } from './pending-release.ts';
+import { findRefusals } from './preflight.ts';
 import { lockRelease } from './release-lock.ts';
 import { releaseDifferences, renderRelease } from './release-plan.ts';
 import type { ReleaseRecord } from './release-record.ts';
@@ -137,7 +139,7 @@ export async function upgradeRelease(
             deadlineMs,
           }).outcome,
       );
-      const ill = outcome.kind !== 'ready';
+      const ill = outcome.kind === 'broken' || outcome.kind === 'late';
       return {
         ...shared,
         outcome: ill ? 'failed' : 'unchanged',
@@ -155,6 +157,9 @@ export async function upgradeRelease(
           : {}),
       };
     }
+    const serverSide =
+      ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
+    await timed('Trial', () => refuseEarly(guarded, plan, rendered, serverSide));
     log.info(
       active === undefined
         ? `Installing ${release} in ${namespace}`
@@ -181,7 +186,7 @@ export async function upgradeRelease(
     for (;;) {
       attempts += 1;
       result = await timed(attempts === 1 ? 'Upgrade' : `Upgrade, attempt ${attempts}`, () =>
-        attemptUpgrade(guarded, { plan, targets, progress, deadlineMs, timeoutMs }),
+        attemptUpgrade(guarded, { plan, serverSide, targets, progress, deadlineMs, timeoutMs }),
       );
       const again = result.kind === 'failed' && result.transient && attempts <= request.maxRetries;
       const pauseMs = firstRetryMs * 2 ** (attempts - 1);
@@ -222,6 +227,28 @@ export async function upgradeRelease(
     // After a cancel the lock stays for the post step, which has the same owner.
     if (!signal.aborted) await lock.release();
   }
+}
+
+/** Throws an ActionError that lists every object which the cluster would refuse. */
+async function refuseEarly(
+  ports: ReleasePorts,
+  plan: UpgradePlan,
+  rendered: ReleaseRecord,
+  serverSide: boolean,
+): Promise<void> {
+  const refusals = await findRefusals(ports.kube, parseManifest(rendered.manifest ?? ''), {
+    namespace: plan.namespace,
+    force: plan.forceConflicts || !serverSide,
+  });
+  if (refusals.length === 0) return;
+  const lines = refusals.map(({ object, message }) => `${object}: ${withoutDumps(message)}`);
+  const next = adviceFor(lines.join('\n'));
+  throw new ActionError(
+    lines.length === 1
+      ? `The cluster would refuse ${lines[0] ?? ''}`
+      : `The cluster would refuse ${lines.length} objects:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    { title: 'Nothing was changed', ...(next === undefined ? {} : { next }) },
+  );
 }
 
 async function findDifferences(

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube';
+import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
+import { ensureBundles } from '../../tools/fresh-bundles.ts';
+import { pushProbeImage } from './helm-probe-image.ts';
+import { useLab, type Lab } from './lab.ts';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** One main run of the action and the post run after it. */
+export interface StepRun {
+  main: BundleResult;
+  post: BundleResult;
+}
+
+/** A namespace of the lab in which releases are upgraded with one major of Helm. */
+export interface HelmFixture {
+  lab: Lab;
+  namespace: string;
+  image: string;
+  kube: KubeClient;
+  kubeconfigText: string;
+  /** PATH with the major's Helm first. */
+  path: string;
+  /** Runs main, then post as the runner would. Inputs default to the chart `web` with the good image. */
+  step(
+    inputs: Readonly<Record<string, string>>,
+    options?: Partial<BundleOptions>,
+  ): Promise<StepRun>;
+  helm(...args: string[]): Promise<string>;
+  kubectl(...args: string[]): Promise<string>;
+  /** Status of each revision, the oldest first: `['superseded', 'failed', 'deployed']`. */
+  history(release: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const run = promisify(execFile);
+
+/** Makes an empty namespace `helm-<name>-<major>` in the lab. */
+export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise<HelmFixture> {
+  const lab = await useLab();
+  await ensureBundles(['helm-atomic-upgrade']);
+  const image = await pushProbeImage(lab.registry);
+  const namespace = `helm-${name}-${major}`;
+  const kubeconfigText = await readFile(lab.kubeconfig, 'utf8');
+  const target = await loadKubeConfig({ path: lab.kubeconfig, env: {} });
+  const kube = createKubeClient(target, { env: {}, log: fakeLog() });
+  const binary = lab.helm[major];
+  const searched = `${path.dirname(binary)}${path.delimiter}${process.env['PATH'] ?? ''}`;
+  const call = async (file: string, args: readonly string[]): Promise<string> => {
+    const env = { ...process.env, KUBECONFIG: lab.kubeconfig };
+    return (await run(file, [...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+  };
+  const kubectl = (...args: string[]): Promise<string> => call(lab.kubectl, args);
+  await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=true');
+  await kubectl('create', 'namespace', namespace);
+  const scratches: string[] = [];
+  return {
+    lab,
+    namespace,
+    image,
+    kube,
+    kubeconfigText,
+    path: searched,
+    step: async (inputs, options = {}) => {
+      const scratch = await mkdtemp(path.join(os.tmpdir(), 'helm-step-'));
+      scratches.push(scratch);
+      const shared = {
+        action: 'helm-atomic-upgrade',
+        scratch,
+        workspace: path.join(root, 'test', 'fixtures'),
+        env: { PATH: searched, ...options.env },
+        timeoutMs: options.timeoutMs ?? 90_000,
+      };
+      await mkdir(scratch, { recursive: true });
+      const set = inputs['set'] ?? '';
+      const main = await runBundle({
+        ...shared,
+        ...options,
+        env: shared.env,
+        inputs: {
+          release: 'web',
+          namespace,
+          chart: 'charts/web',
+          timeout: '60s',
+          kubeconfig: kubeconfigText,
+          ...inputs,
+          set: `image=${image}\n${set}`,
+        },
+      });
+      const post = await runBundle({ ...shared, phase: 'post', after: main });
+      return { main, post };
+    },
+    helm: (...args) => call(binary, [...args, '--namespace', namespace]),
+    kubectl,
+    history: async (release) => {
+      const printed = await call(binary, ['history', release, '-n', namespace, '-o', 'json']).catch(
+        () => '[]',
+      );
+      return (JSON.parse(printed) as { status: string }[]).map(({ status }) => status);
+    },
+    close: async () => {
+      await kube.close();
+      await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+      for (const scratch of scratches) await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import * as fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { tar } from '@slipway/artifact';
+import { checkDependencies } from '../src/chart-dependencies.ts';
+import { lockDigest } from '../src/lock-digest.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'chart-'));
+});
+afterEach(() => fs.rm(folder, { recursive: true, force: true }));
+
+const wanted = [
+  { name: 'lib', version: '>=1.0.0 <2', repository: 'file://../lib' },
+  {
+    name: 'lib2',
+    version: '~0.3.0',
+    repository: 'file://../lib2',
+    condition: 'lib2.enabled,global.lib2',
+    tags: ['front', 'back'],
+    importValues: ['data', { child: 'default.data', parent: 'my<&>data' }],
+    alias: 'second',
+  },
+];
+const locked = [
+  { name: 'lib', version: '1.4.2', repository: 'file://../lib' },
+  { name: 'lib2', version: '0.3.0', repository: 'file://../lib2' },
+];
+
+test('the digest is the one that Helm 3.18.0 and 4.2.3 wrote for the same lists', () => {
+  expect(lockDigest(wanted, locked)).toBe(
+    'sha256:4787aff7fa154059eee4643c3a4b725786a8091aca9b6646b2fc688f9dcffd79',
+  );
+});
+
+interface Chart {
+  wants?: string;
+  lock?: string | undefined;
+  digest?: string;
+  archives?: readonly (readonly [file: string, name: string, version: string])[];
+}
+
+async function write(chart: Chart): Promise<void> {
+  const { wants = '^1.2.0', archives = [['service-1.4.2.tgz', 'service', '1.4.2']] } = chart;
+  const lock = 'lock' in chart ? chart.lock : '1.4.2';
+  const repository = 'oci://ghcr.io/acme/charts';
+  await fs.writeFile(
+    path.join(folder, 'Chart.yaml'),
+    `apiVersion: v2\nname: api\nversion: 1.0.0\ndependencies:\n- { name: service, version: "${wants}", repository: "${repository}" }\n`,
+  );
+  if (lock !== undefined) {
+    const digest = lockDigest(
+      [{ name: 'service', version: wants, repository }],
+      [{ name: 'service', version: lock, repository }],
+    );
+    await fs.writeFile(
+      path.join(folder, 'Chart.lock'),
+      `dependencies:\n- { name: service, version: ${lock}, repository: "${repository}" }\ndigest: ${chart.digest ?? digest}\ngenerated: "2026-01-01T00:00:00Z"\n`,
+    );
+  }
+  await fs.mkdir(path.join(folder, 'charts'));
+  for (const [file, name, version] of archives) {
+    const content = Buffer.from(`apiVersion: v2\nname: ${name}\nversion: ${version}\n`);
+    const packed = tar([{ path: `${name}/Chart.yaml`, content, mode: 0o644 }], 0);
+    await fs.writeFile(path.join(folder, 'charts', file), gzipSync(packed));
+  }
+}
+
+describe('a chart whose files agree', () => {
+  test('passes and misses nothing', async () => {
+    await write({});
+    expect((await checkDependencies(folder)).missing).toEqual([]);
+  });
+
+  test('passes and names what has to be fetched when charts/ is empty', async () => {
+    await write({ archives: [] });
+    const { missing } = await checkDependencies(folder);
+    expect(missing.map(({ name }) => name)).toEqual(['service']);
+  });
+});
+
+describe('a chart whose files disagree is refused', () => {
+  test.each<[string, Chart, RegExp]>([
+    [
+      'when the lock is outside the range',
+      { lock: '2.0.0', archives: [] },
+      /Chart\.lock has service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0/,
+    ],
+    [
+      'when the archive is another version than the lock says, which Helm does not see',
+      { archives: [['service-1.3.0.tgz', 'service', '1.3.0']] },
+      /service-1\.3\.0\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2/,
+    ],
+    [
+      'when the archive lies about its version in its name',
+      { archives: [['service-1.4.2.tgz', 'service', '1.3.0']] },
+      /service-1\.4\.2\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2/,
+    ],
+    [
+      'when there are two archives of it',
+      {
+        archives: [
+          ['service-1.4.2.tgz', 'service', '1.4.2'],
+          ['service-1.3.0.tgz', 'service', '1.3.0'],
+        ],
+      },
+      /service is in charts\/ more than once/,
+    ],
+    [
+      'when the digest is of other lists',
+      { digest: 'sha256:00' },
+      /the digest in Chart\.lock does not belong/,
+    ],
+    [
+      'when something is missing and nothing says which version to fetch',
+      { lock: undefined, archives: [] },
+      /service: named in Chart\.yaml, missing in charts\/, and there is no Chart\.lock/,
+    ],
+    [
+      'when without a lock the archive is outside the range',
+      { lock: undefined, archives: [['service-2.0.0.tgz', 'service', '2.0.0']] },
+      /service-2\.0\.0\.tgz is service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0/,
+    ],
+  ])('%s', async (_, chart, message) => {
+    await write(chart);
+    await expect(checkDependencies(folder)).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(message),
+      next: expect.stringContaining('helm dependency update'),
+    });
+  });
+
+  test('when an archive is cut off', async () => {
+    await write({});
+    await fs.truncate(path.join(folder, 'charts', 'service-1.4.2.tgz'), 60);
+    await expect(checkDependencies(folder)).rejects.toThrow(/is not a packaged chart/);
+  });
+});

@@ -1,0 +1,78 @@
+import * as fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { writeValueLayers } from '../src/value-layers.ts';
+import { secretsInObjects } from '../src/secret-values.ts';
+
+let folder: string;
+let masked: string[];
+const mask = (value: string): void => void masked.push(value);
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'values-'));
+  masked = [];
+});
+afterEach(() => fs.rm(folder, { recursive: true, force: true }));
+
+test('layers are files, then the inline YAML, then set lines, none readable by others', async () => {
+  const own = path.join(folder, 'a,b.yaml');
+  await fs.writeFile(own, 'from: file\n');
+  const out = path.join(folder, 'out');
+  const files = await writeValueLayers(
+    { files: [own], inline: 'from: inline', set: ['from=set'] },
+    out,
+    mask,
+  );
+  expect(files.map((file) => path.basename(file))).toEqual([
+    '01-a_b.yaml',
+    '02-values.yaml',
+    '03-set.yaml',
+  ]);
+  expect(await Promise.all(files.map((file) => fs.readFile(file, 'utf8')))).toEqual([
+    'from: file\n',
+    'from: inline',
+    'from: set\n',
+  ]);
+  const modes = await Promise.all(files.map(async (file) => (await fs.stat(file)).mode & 0o077));
+  expect(modes).toEqual(process.platform === 'win32' ? expect.anything() : [0, 0, 0]);
+});
+
+test('what stands under a key named like a secret is masked before anything is written', async () => {
+  await writeValueLayers(
+    {
+      files: [],
+      inline:
+        'db: { password: "correct horse", user: admin-user }\nauth: { token: { value: abc-def } }',
+      set: ['smtp.apiKey=k-123456'],
+    },
+    path.join(folder, 'out'),
+    mask,
+  );
+  expect(masked.sort()).toEqual(['abc-def', 'correct horse', 'k-123456']);
+});
+
+test('what rendered Secrets hold is found decoded', () => {
+  const data = { password: Buffer.from('correct horse').toString('base64'), flag: 'dHJ1ZQ==' };
+  const objects = [
+    { kind: 'Secret', data, stringData: { other: 'staple battery' } },
+    { kind: 'ConfigMap', data: { plain: 'nothing secret' } },
+  ];
+  expect(secretsInObjects(objects)).toEqual(['staple battery', 'correct horse']);
+});
+
+test.each([
+  ['- a\n- b', /values is not a YAML mapping/],
+  ['a: [', /values is not valid YAML/],
+])('inline values %j are refused', async (inline, message) => {
+  const out = path.join(folder, 'out');
+  await expect(writeValueLayers({ files: [], inline, set: [] }, out, mask)).rejects.toThrow(
+    message,
+  );
+});
+
+test('a values file that is not there is named', async () => {
+  const files = [path.join(folder, 'absent.yaml')];
+  await expect(
+    writeValueLayers({ files, inline: '', set: [] }, path.join(folder, 'out'), mask),
+  ).rejects.toMatchObject({ message: expect.stringContaining('absent.yaml cannot be read') });
+});

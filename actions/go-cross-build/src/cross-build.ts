@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import {
   companionFiles,
+  moveWhole,
   readBuildInfo,
   removePartials,
   renderChecksums,
@@ -35,6 +36,10 @@ export interface Plan {
   excluded: readonly { target: string; importPaths: readonly string[] }[];
   parallelism: Parallelism;
   cores: number;
+  /** A folder of this run under the runner's temp folder. */
+  scratch: string;
+  /** Keeps Git from taking the output folder for a change. */
+  gitEnv: Readonly<Record<string, string>>;
 }
 
 /** What one run made. */
@@ -56,7 +61,8 @@ export async function crossBuild(
 ): Promise<CrossBuilt> {
   const { log, clock, signal } = run;
   const { outputDir, workingDirectory } = inputs;
-  const scratch = await fs.mkdtemp(path.join(run.runner.tempDir, 'slipway-build-'));
+  const { scratch } = plan;
+  const stageDir = path.join(scratch, 'stage');
   const parts: { name: string; durationMs: number; note?: string }[] = [];
   const timed = async <T>(name: string, body: () => Promise<T>): Promise<T> => {
     const started = clock.now();
@@ -64,10 +70,10 @@ export async function crossBuild(
     parts.push({ name, durationMs: clock.now() - started });
     return value;
   };
-  await fs.mkdir(outputDir, { recursive: true });
-  await removePartials(outputDir);
+  await fs.mkdir(stageDir, { recursive: true });
   try {
     const packing = {
+      stageDir,
       outputDir,
       version: plan.version,
       epochSeconds: plan.source.epochSeconds,
@@ -104,6 +110,8 @@ export async function crossBuild(
       ),
     );
     signal.throwIfAborted();
+    await removePartials(outputDir);
+    await publish(stageDir, outputDir, artifacts);
     const checksumsFile = await writeChecksums(outputDir, artifacts, inputs.archive);
     artifacts.push({
       type: 'checksums',
@@ -139,9 +147,19 @@ export async function crossBuild(
     log.info(`${artifacts.length} artifacts in ${outputDir}, ${formatSize(bytes)}`);
     return { built, artifacts, artifactsFile, checksumsFile, images, parts };
   } finally {
-    await fs.rm(scratch, { recursive: true, force: true });
     await removePartials(outputDir);
   }
+}
+
+/** Moves what is complete into the output folder, when no build is left that it could make dirty. */
+async function publish(
+  stageDir: string,
+  outputDir: string,
+  artifacts: readonly Artifact[],
+): Promise<void> {
+  for (const { path: file } of artifacts)
+    if (file !== undefined)
+      await moveWhole(path.join(stageDir, path.relative(outputDir, file)), file);
 }
 
 /** Sums of what people download: archives, or the programs where none are made; and the SBOMs. */

@@ -7,6 +7,7 @@ import {
   findCredentials,
   formatImageName,
   imageTag,
+  needsLoader,
   parseImageName,
   pushImages,
   type Image,
@@ -15,7 +16,7 @@ import {
 import type { Exec } from '@slipway/exec';
 import type { BuildSource, BuiltUnit } from '@slipway/go';
 import { createHttpClient } from '@slipway/http';
-import { InputError, type Run } from '@slipway/runtime';
+import { ActionError, InputError, type Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
 
 const imageSystems = ['linux', 'wasip1'];
@@ -90,10 +91,12 @@ export async function makeImages(
     for (const [program, variants] of programs) {
       const labels = labelsOf(run, inputs, program, version, source);
       const images: Image[] = [];
-      for (const { unit, file } of variants)
+      for (const { unit, file } of variants) {
+        const content = await fs.readFile(file);
+        if (needsLoader(content)) throw dynamicallyLinked(program, unit.name);
         images.push(
           await buildImage({
-            program: { name: program, content: await fs.readFile(file) },
+            program: { name: program, content },
             platform: unit.target.platform,
             labels,
             epochSeconds: source.epochSeconds,
@@ -101,6 +104,7 @@ export async function makeImages(
             ...(zoneinfo === undefined ? {} : { zoneinfo }),
           }),
         );
+      }
       const name = parseImageName(imageOf(inputs.image, program, programs.length === 1));
       const credentials = await findCredentials({
         registry: name.registry,
@@ -137,6 +141,13 @@ export async function makeImages(
     await http.close();
   }
   return pushed;
+}
+
+function dynamicallyLinked(program: string, unit: string): ActionError {
+  return new ActionError(
+    `${program} for ${unit} is linked dynamically; an image from scratch has no loader, so it could not start there.`,
+    { next: 'Take -linkmode and -extldflags out of ldflags, or set cgo to false.' },
+  );
 }
 
 /** A proxy cannot reach this machine's own registry; Go's and Docker's clients leave it out as well. */

@@ -70,7 +70,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       });
     if (inputs.image === '' && inputs.imageTags.length > 0)
       read.problem('image-tags: given without image, so there is nothing to tag.');
-    if (inputs.registryUsername !== '' && inputs.registryPassword === '')
+    if (inputs.image !== '' && inputs.registryUsername !== '' && inputs.registryPassword === '')
       read.problem(
         'registry-password: is empty, but registry-username is given; is the secret defined here?',
       );

@@ -1,3 +1,5 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
 import { systemExec } from '@slipway/exec';
 import { annotate, BuildFailure } from '@slipway/go';
 import { renderStepSummary } from '@slipway/report';
@@ -12,9 +14,12 @@ import { builtSummary, failureSummary } from './summary.ts';
 export async function main(run: Run): Promise<void> {
   const { log, outputs } = run;
   const exec = systemExec({ log, env: run.env });
+  await fs.mkdir(run.runner.tempDir, { recursive: true });
+  const scratch = await fs.mkdtemp(path.join(run.runner.tempDir, 'slipway-build-'));
   try {
     const inputs = parseInputs(run.inputs, run.runner);
-    const plan = await makePlan(run, exec, inputs);
+    if (inputs.registryPassword !== '') run.maskSecret(inputs.registryPassword);
+    const plan = await makePlan(run, exec, inputs, scratch);
     const jobs = matrixOf(inputs, plan);
     outputs.set('matrix', JSON.stringify({ include: jobs }));
     log.info(
@@ -34,6 +39,8 @@ export async function main(run: Run): Promise<void> {
     if (error instanceof BuildFailure) annotate(log, error.diagnostics, run.runner.workspace);
     await run.summary.append(failureSummary(error));
     throw error;
+  } finally {
+    await fs.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -3,10 +3,8 @@ import path from 'node:path';
 import {
   archive,
   artifactName,
-  copyWhole,
   renderSbom,
   sha256,
-  writeWhole,
   type BuildInfo,
   type TarEntry,
 } from '@slipway/artifact';
@@ -15,6 +13,9 @@ import type { Artifact } from './artifact-list.ts';
 
 /** How programs become files. */
 export interface Packing {
+  /** Where files are made. Not the output folder: a file there would make later builds dirty. */
+  stageDir: string;
+  /** Where they will be, for their paths. */
   outputDir: string;
   version: string;
   epochSeconds: number;
@@ -25,10 +26,7 @@ export interface Packing {
   companions: readonly TarEntry[];
 }
 
-/**
- * Leaves the programs of one build in `outputDir`, each under its final name only when whole:
- * `<target>/<program>`, its archive and its SBOM.
- */
+/** Makes the files of one build: `<target>/<program>`, its archive and its SBOM. */
 export async function packUnit(
   { unit, programs }: BuiltUnit,
   info: ReadonlyMap<string, BuildInfo>,
@@ -51,21 +49,23 @@ export async function packUnit(
       ...(target.variant === undefined ? {} : { goVariant: target.variant }),
       cgo: unit.cgo,
     };
-    const binary = path.join(packing.outputDir, target.slug, fileName);
-    await copyWhole(program.file, binary);
+    const place = path.join(target.slug, fileName);
+    await fs.mkdir(path.join(packing.stageDir, target.slug), { recursive: true });
+    await fs.copyFile(program.file, path.join(packing.stageDir, place));
+    await fs.chmod(path.join(packing.stageDir, place), 0o755);
     const digest = sha256(content);
     made.push({
       type: 'binary',
       name: fileName,
-      path: binary,
+      path: path.join(packing.outputDir, place),
       ...common,
       bytes: content.length,
       sha256: digest,
     });
     const base = artifactName(program.name, packing.version, target.slug);
     const write = async (type: 'archive' | 'sbom', name: string, bytes: Buffer): Promise<void> => {
+      await fs.writeFile(path.join(packing.stageDir, name), bytes);
       const file = path.join(packing.outputDir, name);
-      await writeWhole(file, bytes);
       made.push({ type, name, path: file, ...common, bytes: bytes.length, sha256: sha256(bytes) });
     };
     if (packing.archive) {

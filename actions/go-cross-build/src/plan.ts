@@ -2,6 +2,7 @@ import type { Exec } from '@slipway/exec';
 import {
   findCCompiler,
   findMains,
+  ignoringEnvironment,
   parseTargets,
   planParallelism,
   planTarget,
@@ -24,14 +25,26 @@ export function defaultVersion(ref: string, commit: string | undefined): string 
   return tag ?? (commit === undefined ? '0.0.0-dev' : `0.0.0-dev.${commit.slice(0, 12)}`);
 }
 
-/** Asks Go and Git for all that decides the build. Compiles nothing. */
-export async function makePlan(run: Run, exec: Exec, inputs: Inputs): Promise<Plan> {
+/** Asks Go and Git for all that decides the build. Compiles nothing; `scratch` is an empty folder. */
+export async function makePlan(
+  run: Run,
+  exec: Exec,
+  inputs: Inputs,
+  scratch: string,
+): Promise<Plan> {
   const { signal, env, log } = run;
   const dir = inputs.workingDirectory;
   const toolchain = await readBuildToolchain(exec, { dir, signal });
+  const gitEnv = await ignoringEnvironment(exec, {
+    dir,
+    folder: inputs.outputDir,
+    scratch,
+    env,
+    signal,
+  });
   const [ports, source, machine] = await Promise.all([
     readPorts(exec, { cwd: dir, signal }),
-    readBuildSource(exec, { dir, env, signal }),
+    readBuildSource(exec, { dir, env, gitEnv, signal }),
     readMachine(),
   ]);
   const targets = parseTargets(inputs.targets, ports);
@@ -42,7 +55,8 @@ export async function makePlan(run: Run, exec: Exec, inputs: Inputs): Promise<Pl
   // The first list fetches modules; several at once would fetch the same ones.
   const [first, ...others] = targets;
   const listed = first === undefined ? [] : [await list(first)];
-  listed.push(...(await Promise.all(others.map(list))));
+  for (let at = 0; at < others.length; at += machine.cores)
+    listed.push(...(await Promise.all(others.slice(at, at + machine.cores).map(list))));
   const settings = {
     version: inputs.version || defaultVersion(run.runner.ref, source.commit),
     source,
@@ -79,6 +93,8 @@ export async function makePlan(run: Run, exec: Exec, inputs: Inputs): Promise<Pl
     excluded,
     parallelism: planParallelism(machine, units.length),
     cores: machine.cores,
+    scratch,
+    gitEnv,
   };
 }
 

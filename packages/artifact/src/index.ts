@@ -6,7 +6,7 @@ export { sha256, sha256File } from './digest.ts';
 export { gzip } from './gzip.ts';
 export { renderSbom, type SbomSubject } from './sbom.ts';
 export { tar, type TarEntry } from './tar.ts';
-export { copyWhole, removePartials, writeWhole } from './whole-file.ts';
+export { copyWhole, moveWhole, removePartials, writeWhole } from './whole-file.ts';
 export { zip } from './zip.ts';
 export { buildImage, buildIndex, mediaTypes, type Image, type ImagePlatform } from './image.ts';
 export {
@@ -20,3 +20,4 @@ export {
 export { formatPlatform, pushImages, type PushedImage } from './push-image.ts';
 export { createRegistryClient, type RegistryClient } from './registry.ts';
 export { findCredentials, type RegistryCredentials } from './registry-credentials.ts';
+export { needsLoader } from './elf.ts';

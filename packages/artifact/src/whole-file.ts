@@ -51,6 +51,18 @@ export async function copyWhole(from: string, to: string, mode = 0o755): Promise
   await finish(temporary, to, mode);
 }
 
+/** Moves a file to its final name: a rename, or a copy where `to` is on another file system. */
+export async function moveWhole(from: string, to: string): Promise<void> {
+  await fs.mkdir(path.dirname(to), { recursive: true });
+  try {
+    await fs.rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    await copyWhole(from, to, (await fs.stat(from)).mode & 0o777);
+    await fs.rm(from, { force: true });
+  }
+}
+
 /** Removes what a killed run left in `folder` and one level below it. */
 export async function removePartials(folder: string): Promise<void> {
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch(() => []);

@@ -1,3 +1,5 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
 import { ExecError, type Exec } from '@slipway/exec';
 import { InputError } from '@slipway/runtime';
 
@@ -23,6 +25,56 @@ function readEpoch(text: string | undefined): number | undefined {
 }
 
 /**
+ * The environment that makes Git, also when `go build` runs it for its stamp, not see `folder` as a
+ * change of the checkout: what the action itself leaves there must not make the next build dirty
+ * (goreleaser does that to its users: golang/go#50603). Writes an ignore file into `scratch`; the
+ * checkout and its Git settings stay as they are. Empty where Git cannot be asked.
+ */
+export async function ignoringEnvironment(
+  exec: Exec,
+  options: {
+    dir: string;
+    folder: string;
+    scratch: string;
+    env: Readonly<Record<string, string | undefined>>;
+    signal?: AbortSignal;
+  },
+): Promise<Readonly<Record<string, string>>> {
+  const ask = async (args: readonly string[]): Promise<string> =>
+    exec('git', args, {
+      cwd: options.dir,
+      allowExitCodes: [1, 128],
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    }).then(
+      ({ stdout }) => stdout.trim(),
+      (error: unknown) => {
+        if (error instanceof ExecError) return '';
+        throw error;
+      },
+    );
+  const top = await ask(['rev-parse', '--show-toplevel']);
+  if (top === '') return {};
+  const [root, folder] = await Promise.all([
+    fs.realpath(top),
+    fs.realpath(options.folder).catch(() => options.folder),
+  ]);
+  const relative = path.relative(root, folder).split(path.sep).join('/');
+  if (relative === '' || relative.startsWith('..')) return {};
+  const users = await ask(['config', '--path', 'core.excludesFile']);
+  const usersText = users === '' ? '' : await fs.readFile(users, 'utf8').catch(() => '');
+  const file = path.join(options.scratch, 'git-ignore');
+  const pattern = relative.replace(/[\\*?[\] !#]/g, '\\$&');
+  await fs.writeFile(file, `${usersText.trimEnd()}\n/${pattern}/\n`);
+  // Settings that are in the environment already (credentials of private modules) stay in force.
+  const given = Number(options.env['GIT_CONFIG_COUNT'] ?? 0) || 0;
+  return {
+    GIT_CONFIG_COUNT: String(given + 1),
+    [`GIT_CONFIG_KEY_${given}`]: 'core.excludesFile',
+    [`GIT_CONFIG_VALUE_${given}`]: file,
+  };
+}
+
+/**
  * Reads commit, time and cleanliness of the work tree around `dir`. Without Git, without a repository
  * or when Git refuses the folder's owner, `notStamped` says so: `-buildvcs=true` would fail there.
  */
@@ -31,6 +83,8 @@ export async function readBuildSource(
   options: {
     dir: string;
     env: Readonly<Record<string, string | undefined>>;
+    /** Added to Git's environment, from `ignoringEnvironment`. */
+    gitEnv?: Readonly<Record<string, string>>;
     signal?: AbortSignal;
   },
 ): Promise<BuildSource> {
@@ -38,6 +92,7 @@ export async function readBuildSource(
   const git = (args: readonly string[]): Promise<string> =>
     exec('git', args, {
       cwd: options.dir,
+      ...(options.gitEnv === undefined ? {} : { addEnv: options.gitEnv }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }).then(({ stdout }) => stdout);
   const none = (notStamped: string): BuildSource => ({

@@ -37,6 +37,8 @@ export async function runBuilds(
     units: readonly BuildUnit[];
     parallelism: Parallelism;
     scratch: string;
+    /** Added to the environment of every build. */
+    env?: Readonly<Record<string, string>>;
     signal: AbortSignal;
     onBuilt?: (built: BuiltUnit) => Promise<void>;
   },
@@ -95,6 +97,7 @@ async function buildOne(
     unit: BuildUnit;
     parallelism: Parallelism;
     scratch: string;
+    env?: Readonly<Record<string, string>>;
     watch: MemoryWatch;
     signal: AbortSignal;
   },
@@ -122,6 +125,7 @@ async function buildOne(
       {
         cwd: dir,
         addEnv: {
+          ...options.env,
           ...unit.env,
           GOTMPDIR: workDir,
           GOMEMLIMIT: String(parallelism.memoryLimitBytes),
@@ -140,7 +144,8 @@ async function buildOne(
       adviceFor(progress.output()),
     );
   } finally {
-    await fs.rm(workDir, { recursive: true, force: true });
+    // Compilers that outlive a killed go may still write there; the runner's temp folder is emptied anyway.
+    await fs.rm(workDir, { recursive: true, force: true }).catch(() => undefined);
   }
   const durationMs = clock.now() - started;
   const peakMemoryBytes = options.watch.peak(workDir);

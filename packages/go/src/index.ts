@@ -20,7 +20,7 @@ export {
 } from './build-mains.ts';
 export { planParallelism, type Parallelism } from './build-parallelism.ts';
 export { planTarget, type BuildSettings, type BuildUnit } from './build-plan.ts';
-export { readBuildSource, type BuildSource } from './build-source.ts';
+export { ignoringEnvironment, readBuildSource, type BuildSource } from './build-source.ts';
 export { readBuildToolchain, type BuildToolchain } from './build-toolchain.ts';
 export { listPackages, type GoModule, type GoPackage } from './go-list.ts';
 export { jsonStream } from './go-list-stream.ts';

@@ -1,4 +1,4 @@
-import { escapeSummary, formatDuration } from '@slipway/runtime';
+import { escapeHtml, escapeSummary, formatDuration, plainText } from '@slipway/runtime';
 
 /** What one action tells in the job summary. Every text is raw; it is escaped here. */
 export interface StepSummary {
@@ -13,38 +13,58 @@ export interface StepSummary {
   cause?: string;
   /** On failure: what to do next. */
   next?: string;
-  /** Longer texts that stay folded: log ends, diffs. Shown as code. */
+  /** Longer texts that stay folded: log ends, diffs. Shown as code; of a long one the end is kept. */
   details?: readonly { title: string; text: string }[];
 }
 
 const words = { ok: 'done', warning: 'done, with a warning', failed: 'failed' } as const;
+const maxTitle = 200;
+const maxCell = 2_000;
+const maxCause = 8_000;
+const maxDetails = 64_000;
 
-function codeBlock(text: string): string {
-  const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  return `<pre>${escaped.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').replace(/\n/g, '&#10;')}</pre>`;
+/** Escaped text for a place inside a line, of at most `length` characters before escaping. */
+function inline(text: string, length: number): string {
+  const shown = plainText(text).trim();
+  return escapeSummary(
+    shown.length <= length ? shown : `${shown.slice(0, length - 1).toWellFormed()}…`,
+  );
 }
 
-/** The summary as GitHub-flavoured Markdown: a heading, one table, the cause, folded details. */
+/**
+ * A block of code. It begins an HTML block of its own that only `</pre>` ends (CommonMark 0.31,
+ * section 4.6, kind 1), so blank lines, fences and backticks in it are nothing but text.
+ */
+function codeBlock(text: string): string {
+  const shown = plainText(text).replace(/^\n+|\s+$/g, '');
+  const end = shown.slice(-maxDetails).toWellFormed();
+  const note = end === shown ? '' : '(the beginning is left out)\n';
+  return `<pre>${escapeHtml(note + end)}</pre>`;
+}
+
+/** The summary as GitHub-flavoured Markdown: a heading, the cause, one table, folded details. */
 export function renderStepSummary(summary: StepSummary): string {
-  const rows = [...summary.facts.map(([name, value]) => [name, value] as const)];
-  for (const part of summary.parts ?? [])
-    rows.push([
-      part.name,
-      formatDuration(part.durationMs) + (part.note === undefined ? '' : `, ${part.note}`),
-    ]);
-  const lines = [
-    `### ${escapeSummary(summary.title)}: ${words[summary.outcome]}`,
-    '',
-    '| | |',
-    '| --- | --- |',
-    ...rows.map(([name, value]) => `| ${escapeSummary(name)} | ${escapeSummary(value)} |`),
+  const rows = [
+    ...summary.facts.map(([name, value]) => [name, value] as const),
+    ...(summary.parts ?? []).map(({ name, durationMs, note }) => {
+      const duration = formatDuration(durationMs);
+      return [name, note === undefined ? duration : `${duration}, ${note}`] as const;
+    }),
   ];
-  if (summary.cause !== undefined) lines.push('', `**Cause:** ${escapeSummary(summary.cause)}`);
-  if (summary.next !== undefined) lines.push('', `**Next:** ${escapeSummary(summary.next)}`);
+  const lines = [`### ${inline(summary.title, maxTitle)}: ${words[summary.outcome]}`];
+  if (summary.cause !== undefined) lines.push('', `**Cause:** ${inline(summary.cause, maxCause)}`);
+  if (summary.next !== undefined) lines.push('', `**Next:** ${inline(summary.next, maxCause)}`);
+  if (rows.length > 0)
+    lines.push(
+      '',
+      '| | |',
+      '| --- | --- |',
+      ...rows.map(([name, value]) => `| ${inline(name, maxCell)} | ${inline(value, maxCell)} |`),
+    );
   for (const { title, text } of summary.details ?? [])
     lines.push(
       '',
-      `<details><summary>${escapeSummary(title)}</summary>`,
+      `<details><summary>${inline(title, maxTitle)}</summary>`,
       '',
       codeBlock(text),
       '',

@@ -12,5 +12,5 @@ export { CredentialLeftError, runAction, type Action, type Run } from './run-act
 export { readRunnerEnvironment, type RunnerEnvironment } from './runner-environment.ts';
 export { formatSize, parseSize } from './size.ts';
 export type { State } from './state.ts';
-export { escapeSummary, plainText, type Summary } from './summary.ts';
+export { escapeHtml, escapeSummary, plainText, type Summary } from './summary.ts';
 export { confine, confineReal } from './workspace-path.ts';

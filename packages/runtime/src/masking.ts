@@ -58,8 +58,11 @@ export function secretForms(value: string): readonly string[] {
 /** Knows the job's secrets: tells the runner of them, and finds them in texts before these leave. */
 export interface Masker {
   mask: MaskSecret;
-  /** `text` with every form of every secret replaced by `***`. */
-  redact: (text: string) => string;
+  /**
+   * `text` with every form of every secret replaced by `***`; with `written`, the forms as that function
+   * writes them, for text that was escaped already.
+   */
+  redact: (text: string, written?: (form: string) => string) => string;
 }
 
 /**
@@ -79,8 +82,8 @@ export function createMasker(announce: (form: string) => void): Masker {
       }
       longestFirst = [...known].sort((a, b) => b.length - a.length);
     },
-    redact: (text) =>
-      longestFirst.reduce((shown, form) => shown.replaceAll(form, () => '***'), text),
+    redact: (text, written = (form) => form) =>
+      longestFirst.reduce((shown, form) => shown.replaceAll(written(form), () => '***'), text),
   };
 }
 

@@ -20,6 +20,16 @@ export function plainText(text: string): string {
     .replace(unseen, '');
 }
 
+/** `text` for the inside of an HTML element, where Markdown has no say. */
+export function escapeHtml(text: string): string {
+  return plainText(text)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;')
+    .replace(/'/g, '&#39;');
+}
+
 /**
  * `text` for a place inside a line of a summary (a cell, a heading, a paragraph), so that neither
  * HTML nor Markdown in it has an effect, nobody is mentioned and nothing is linked. Line breaks become
@@ -27,17 +37,13 @@ export function plainText(text: string): string {
  */
 export function escapeSummary(text: string): string {
   return (
-    plainText(text)
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/"/g, '&quot;')
-      .replace(/'/g, '&#39;')
-      .replace(/[\\`*_{}[\]()#+!|~$^=]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    escapeHtml(text)
+      .replace(/(?<!&)#(?=\d)/g, '#\u200b')
+      .replace(/(?<!&)#|[\\`*_{}[\]()+!|~$^=]/g, (mark) => `&#${mark.charCodeAt(0)};`)
       .replace(/:(?=\/\/)/g, '&#58;')
       .replace(/\b(www)\./gi, '$1&#46;')
-      // Mentions and addresses are found in the rendered text, where an entity no longer helps. Image
-      // references such as name@sha256:… are neither and stay as they can be copied.
+      // Mentions, addresses and issue numbers are found in the rendered text, where an entity no longer
+      // helps. Image references such as name@sha256:… are none of these and stay as they can be copied.
       .replace(/(?<![\w.-])@(?=\w)|@(?=[\w-]+\.\w)/g, '@\u200b')
       .replace(/\n/g, '<br>')
   );
@@ -66,6 +72,9 @@ export function runnerSummary(
   log: Log,
   masker: Masker = runnerMasker,
 ): Summary {
+  // The secrets of a text were escaped with it, so they are looked for as escaping writes them.
+  const redact = (markdown: string): string =>
+    masker.redact(masker.redact(masker.redact(markdown, escapeSummary), escapeHtml));
   return {
     append: async (markdown) => {
       if (file === undefined || file === '') {
@@ -78,7 +87,7 @@ export function runnerSummary(
           () => 0,
         );
         const room = maxSummaryBytes - used;
-        const text = `${masker.redact(markdown).trimEnd()}\n\n`;
+        const text = `${redact(markdown).trimEnd()}\n\n`;
         if (Buffer.byteLength(text) <= room) await fs.appendFile(file, text);
         else if (room > 1_000) await fs.appendFile(file, cut(text, room));
         else log.debug('The step summary is full; nothing was added to it.');

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fakeLog } from '@slipway/testing';
-import { createMasker } from '../src/index.ts';
+import { createMasker, escapeHtml, escapeSummary } from '../src/index.ts';
 import { runnerSummary } from '../src/summary.ts';
 
 let folder: string;
@@ -27,9 +27,13 @@ describe('the step summary', () => {
 
   test('does not show a secret', async () => {
     const { file, append, masker } = summary('secret');
-    masker.mask('hunter2hunter2');
-    await append('the token is hunter2hunter2');
-    expect(await readFile(file, 'utf8')).toBe('the token is ***\n\n');
+    const secret = 'gh_<hunter&2>|"1"';
+    masker.mask(secret);
+    const base64 = Buffer.from(secret).toString('base64');
+    for (const text of [secret, base64])
+      await append(`${text} ${escapeSummary(text)} ${escapeHtml(text)}`);
+    const written = (await readFile(file, 'utf8')).replaceAll('=', '');
+    expect(written).toBe('*** *** ***\n\n*** *** ***\n\n');
   });
 
   test('stays under what the runner takes, says that something is missing, and closes what is open', async () => {

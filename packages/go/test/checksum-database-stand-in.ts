@@ -46,13 +46,10 @@ export function checksumDatabase(options: {
     });
     levels.push(row);
   }
-  const rootOf = (list: readonly Buffer[]): Buffer => {
-    if (list.length === 1) return list[0] ?? Buffer.alloc(0);
-    let split = 1;
-    while (split * 2 < list.length) split *= 2;
-    return sha256(Buffer.of(1), rootOf(list.slice(0, split)), rootOf(list.slice(split)));
-  };
-  const text = `go.sum database tree\n${leaves.length}\n${rootOf(leaves).toString('base64')}\n`;
+  // The complete subtrees from left to right, joined from the right (RFC 6962, section 2.1).
+  const subtrees = levels.flatMap((row) => (row.length % 2 === 1 ? row.slice(-1) : [])).reverse();
+  const root = subtrees.reduceRight((right, left) => sha256(Buffer.of(1), left, right));
+  const text = `go.sum database tree\n${leaves.length}\n${root.toString('base64')}\n`;
   const signature = sign(null, Buffer.from(text), options.signingKey ?? keys.privateKey);
   const note = `${text}\n— ${name} ${Buffer.concat([keyId, signature]).toString('base64')}\n`;
   return {

@@ -7,6 +7,8 @@ export interface CgroupMounts {
   version: 'v1' | 'v2';
   /** One folder per controller for v1, the one folder for v2. */
   folders: string[];
+  /** All folders that a container runtime makes groups in: in the hybrid the one of version 2 too. */
+  all: string[];
 }
 
 const needed = ['cpu', 'memory', 'pids'];
@@ -18,11 +20,14 @@ const needed = ['cpu', 'memory', 'pids'];
 export function readCgroupMounts(mounts: string): CgroupMounts {
   const entries = mounts.split('\n').map((line) => line.split(' '));
   const v1 = entries.filter(([, , type]) => type === 'cgroup');
+  const all = entries
+    .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2')
+    .flatMap(([, folder]) => folder ?? []);
   const controllers = v1.flatMap(([, , , options]) => (options ?? '').split(','));
   if (needed.every((name) => controllers.includes(name)))
-    return { version: 'v1', folders: v1.flatMap(([, folder]) => folder ?? []) };
+    return { version: 'v1', folders: v1.flatMap(([, folder]) => folder ?? []), all };
   const v2 = entries.find(([, , type]) => type === 'cgroup2')?.[1];
-  if (v2 !== undefined && v1.length === 0) return { version: 'v2', folders: [v2] };
+  if (v2 !== undefined && v1.length === 0) return { version: 'v2', folders: [v2], all };
   throw new Error(
     `The control groups cpu, memory and pids are not mounted here, which a kubelet needs. In a container, start it with --privileged.`,
   );
@@ -68,7 +73,7 @@ async function walk(folder: string, visit: (folder: string) => Promise<void>): P
 /** Processes in the lab's group or below it. */
 export async function cgroupProcesses(mounts: CgroupMounts, name: string): Promise<number[]> {
   const pids = new Set<number>();
-  for (const folder of mounts.folders)
+  for (const folder of mounts.all)
     await walk(path.join(folder, name), async (group) => {
       const text = await readFile(path.join(group, 'cgroup.procs'), 'utf8').catch(() => '');
       for (const pid of text.split('\n')) if (pid !== '') pids.add(Number(pid));
@@ -78,7 +83,7 @@ export async function cgroupProcesses(mounts: CgroupMounts, name: string): Promi
 
 /** Removes the lab's group; the kernel refuses while a process is in it. */
 export async function removeCgroup(mounts: CgroupMounts, name: string): Promise<void> {
-  for (const folder of mounts.folders) {
+  for (const folder of mounts.all) {
     const group = path.join(folder, name);
     if (existsSync(group)) await walk(group, (inner) => rmdir(inner).catch(() => undefined));
   }

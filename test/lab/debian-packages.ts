@@ -21,19 +21,33 @@ export const runCommand: RunCommand = async (file, args, env) => {
   }
 };
 
-/** invoke-rc.d(8) asks this program whether a service may start; 101 says no. */
-const policyFile = '/usr/sbin/policy-rc.d';
 const policy =
   '#!/bin/sh\n# Left by the Slipway lab while it installs packages; safe to delete.\nexit 101\n';
+
+/** What of a machine is asked and changed when tools are missing. */
+export interface PackagePorts {
+  run: RunCommand;
+  find: (env: Env) => Partial<HostTools>;
+  hasApt: boolean;
+  /** invoke-rc.d(8) asks this program whether a service may start; 101 says no. */
+  policyFile: string;
+}
+
+const machine: PackagePorts = {
+  run: runCommand,
+  find: findHostTools,
+  hasApt: existsSync('/usr/bin/apt-get'),
+  policyFile: '/usr/sbin/policy-rc.d',
+};
 
 /**
  * Installs packages without starting the services that some of them bring: the lab starts its own,
  * and another etcd or Prometheus would take the ports.
  */
-export async function installPackages(
+async function installPackages(
   packages: readonly string[],
   env: Env,
-  run: RunCommand,
+  { run, policyFile }: PackagePorts,
 ): Promise<void> {
   const quiet: Env = { ...env, DEBIAN_FRONTEND: 'noninteractive', PATH: systemPath(env) };
   const install = ['install', '--yes', '--no-install-recommends', ...packages];
@@ -54,21 +68,16 @@ export async function installPackages(
  * The machine's tools, with what is missing installed where there is apt-get. Elsewhere one message
  * names everything that is missing.
  */
-export async function ensureHostTools(
-  env: Env,
-  run: RunCommand = runCommand,
-  find: (env: Env) => Partial<HostTools> = findHostTools,
-  hasApt: boolean = existsSync('/usr/bin/apt-get'),
-): Promise<HostTools> {
-  const before = find(env);
+export async function ensureHostTools(env: Env, ports: PackagePorts = machine): Promise<HostTools> {
+  const before = ports.find(env);
   const missing = missingPackages(before);
   if (missing.length === 0) return before as HostTools;
-  if (!hasApt)
+  if (!ports.hasApt)
     throw new Error(
       `These are missing here, and without apt-get the lab cannot install them (by their names in Debian): ${missing.join(', ')}. Install them so that their programs are in PATH and the CNI plugins in /opt/cni/bin.`,
     );
-  await installPackages(missing, env, run);
-  const after = find(env);
+  await installPackages(missing, env, ports);
+  const after = ports.find(env);
   const still = missingPackages(after);
   if (still.length > 0)
     throw new Error(

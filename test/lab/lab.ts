@@ -144,6 +144,6 @@ export async function isLabUp(env: Env): Promise<boolean> {
 export function useLab(): Promise<Lab> {
   return startLab({
     env: process.env,
-    reporter: lineReporter((text) => process.stderr.write(text)),
+    reporter: lineReporter((text) => process.stderr.write(text), { minMs: 1_000 }),
   });
 }

@@ -13,11 +13,12 @@ function canListen(port: number): Promise<number | undefined> {
 }
 
 /**
- * `preferred` when nobody listens on it on loopback, else a port that the system picks. Ports in
+ * `preferred` when nobody listens on it on loopback (0 is any), else a port that the system picks. Ports in
  * `taken` are passed over too: they are promised, though nobody listens yet.
  */
 export async function freePort(preferred: number, taken: readonly number[] = []): Promise<number> {
-  if (!taken.includes(preferred) && (await canListen(preferred)) !== undefined) return preferred;
+  const wanted = taken.includes(preferred) ? undefined : await canListen(preferred);
+  if (wanted !== undefined && !taken.includes(wanted)) return wanted;
   for (;;) {
     const port = await canListen(0);
     if (port === undefined) throw new Error('No port on 127.0.0.1 can be listened on.');

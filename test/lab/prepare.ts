@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { makeCgroup, readCgroupMounts } from './cgroup.ts';
 import type { HostTools } from './host-tools.ts';
 import type { Layout } from './layout.ts';
+import { mountsUnder } from './mounts.ts';
 import { bridgeCommands } from './network.ts';
 import { freePort } from './port.ts';
 import type { LabState } from './state.ts';
@@ -56,7 +57,13 @@ export async function prepareMachine(
 ): Promise<void> {
   for (const folder of [layout.state, layout.logs, layout.cniConfig, layout.registry])
     await mkdir(folder, { recursive: true, mode: 0o700 });
-  await makeCgroup(readCgroupMounts(await readFile('/proc/mounts', 'utf8')), layout.cgroup);
+  const mounts = await readFile('/proc/mounts', 'utf8');
+  // etcd waits for the disk at every write, and what it holds is of no use after a reboot.
+  await mkdir(layout.etcd, { recursive: true, mode: 0o700 });
+  const fresh = (await readdir(layout.etcd)).length === 0;
+  if (fresh && !mountsUnder(mounts, layout.state).includes(layout.etcd))
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=2g,mode=700', 'slipway-lab', layout.etcd]);
+  await makeCgroup(readCgroupMounts(mounts), layout.cgroup);
   if (bridgeExists(layout)) return;
   for (const args of bridgeCommands(layout, state.subnet)) await run(tools.ip, args);
   const settings = path.join('/proc/sys/net/ipv4/conf', layout.bridge);

@@ -10,6 +10,7 @@ const source = path.join(import.meta.dirname, 'programs');
 /** The lab's own small programs, built from `programs/`. */
 export interface Programs {
   certificates: string;
+  hello: string;
   pause: string;
   registry: string;
   services: string;
@@ -49,6 +50,7 @@ export async function buildPrograms(cache: string, env: Env): Promise<Programs> 
   });
   return {
     certificates: path.join(folder, 'certificates'),
+    hello: path.join(folder, 'hello'),
     pause: path.join(folder, 'pause'),
     registry: path.join(folder, 'registry'),
     services: path.join(folder, 'services'),

@@ -7,8 +7,14 @@ export interface Reporter {
   line(text: string): void;
 }
 
-/** One line per finished stage; on a terminal also the running stages' latest news. */
-export function lineReporter(write: (text: string) => void, everyMs = 5_000): Reporter {
+/**
+ * One line per finished stage that took at least `minMs`, and every `everyMs` the latest news of one
+ * that still runs.
+ */
+export function lineReporter(
+  write: (text: string) => void,
+  { minMs = 0, everyMs = 5_000 }: { minMs?: number; everyMs?: number } = {},
+): Reporter {
   return {
     line: (text) => write(`${text}\n`),
     stage: async (name, body) => {
@@ -20,7 +26,7 @@ export function lineReporter(write: (text: string) => void, everyMs = 5_000): Re
         write(`  … ${name}: ${text}\n`);
       });
       const took = Math.round(performance.now() - started);
-      write(`  ✓ ${name} (${formatDuration(took)})\n`);
+      if (took >= minMs) write(`  ✓ ${name} (${formatDuration(took)})\n`);
       return result;
     },
   };

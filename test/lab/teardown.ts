@@ -33,10 +33,7 @@ export function markedProcesses(layout: Layout): number[] {
 
 function isShim(pid: number): boolean {
   try {
-    return (
-      readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/usr/bin/containerd-shim') ||
-      readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('containerd-shim')
-    );
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('containerd-shim');
   } catch {
     return false;
   }
@@ -87,15 +84,31 @@ async function unmountAll(layout: Layout): Promise<void> {
     if (mounts.length === 0) return;
     for (const mount of mounts) await run('umount', ['--lazy', mount]).catch(() => undefined);
   }
+  // Removing files below a mount would remove somebody else's.
+  throw new Error(`Something is still mounted under ${layout.state}; nothing there was removed.`);
 }
 
+/** What CNI keeps of a container is named by network and container; loopback is a network of its own. */
 async function removeTraces(layout: Layout): Promise<void> {
   const results = '/var/lib/cni/results';
-  for (const name of await readdir(results).catch(() => []))
-    if (name.startsWith(`${layout.network}-`)) await rm(path.join(results, name), { force: true });
+  const names = await readdir(results).catch(() => []);
+  const prefix = `${layout.network}-`;
+  const containers = names
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length).replace(/-eth0$/, ''));
+  for (const id of containers)
+    for (const name of [`${prefix}${id}-eth0`, `cni-loopback-${id}-lo`])
+      await rm(path.join(results, name), { force: true });
   const links = '/var/log/containers';
   for (const name of await readdir(links).catch(() => []))
     await removeLinkInto(path.join(links, name), layout.state);
+}
+
+/** The pods' ends of the bridge vanish with their namespaces, but only some time later. */
+async function removeBridge(ip: string, layout: Layout): Promise<void> {
+  const ports = await readdir(`/sys/class/net/${layout.bridge}/brif`).catch(() => []);
+  for (const port of ports) await run(ip, ['link', 'delete', port]).catch(() => undefined);
+  await run(ip, ['link', 'delete', layout.bridge]);
 }
 
 async function removeLinkInto(link: string, folder: string): Promise<void> {
@@ -109,19 +122,16 @@ async function removeLinkInto(link: string, folder: string): Promise<void> {
  */
 export async function takeDown(layout: Layout, tools: Partial<HostTools>): Promise<void> {
   const state = await readState(layout);
-  // The kubelet first: it would start again what is ended under it.
-  await stopDaemon(state?.daemons['kubelet']);
-  await stopDaemon(state?.daemons['containerd']);
-  const mounts = readCgroupMounts(await readFile('/proc/mounts', 'utf8'));
+  // Nobody reads again what they would write on the way out, so nothing is waited for. The kubelet
+  // goes first: it would start again what is ended under it.
+  await stopDaemon(state?.daemons['kubelet'], 0);
   await removeShimSockets(layout);
-  await killAll(() => markedProcesses(layout).filter(isShim));
-  await killAll(() => cgroupProcesses(mounts, layout.cgroup));
-  await Promise.all(Object.values(state?.daemons ?? {}).map((record) => stopDaemon(record)));
   await killAll(() => markedProcesses(layout));
+  const mounts = readCgroupMounts(await readFile('/proc/mounts', 'utf8'));
+  await killAll(() => cgroupProcesses(mounts, layout.cgroup));
   await unmountAll(layout);
   if (tools.iptables !== undefined) await removeServiceRouting(tools.iptables, layout);
-  if (tools.ip !== undefined && bridgeExists(layout))
-    await run(tools.ip, ['link', 'delete', layout.bridge]);
+  if (tools.ip !== undefined && bridgeExists(layout)) await removeBridge(tools.ip, layout);
   await removeCgroup(mounts, layout.cgroup);
   await removeTraces(layout);
   await rm(layout.state, { recursive: true, force: true });

@@ -28,7 +28,8 @@ async function walk(folder: string, depth: number, found: string[]): Promise<voi
 async function matching(workspace: string, patterns: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   const exclude = (name: string): boolean => path.basename(name) === 'node_modules';
-  for (const pattern of patterns)
+  // A pattern that leaves the workspace would have whole disks walked before its matches are dropped.
+  for (const pattern of patterns.filter((one) => confine(workspace, one) !== undefined))
     for await (const name of fs.glob(pattern, { cwd: workspace, exclude })) {
       const file = confine(workspace, name);
       if (file === undefined) continue;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs/promises';
@@ -17,6 +17,9 @@ import { parseGoProxy } from '../src/toolchain-proxy.ts';
 import { parseGoVersion } from '../src/version.ts';
 import { checksumDatabase } from './checksum-database-stand-in.ts';
 import { checksumOf, writeZip } from './zip-writer.ts';
+
+// A tree of 70,000 records takes a busy machine a while to build.
+jest.setTimeout(60_000);
 
 const moduleVersion = 'v0.0.1-go1.26.8.linux-amd64';
 const inModule = `golang.org/toolchain@${moduleVersion}`;

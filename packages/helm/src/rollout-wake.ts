@@ -1,4 +1,4 @@
-import type { KubeClient } from '@slipway/kube';
+import type { KubeClient, Pod } from '@slipway/kube';
 import { errorMessage, type Log } from '@slipway/runtime';
 
 /** Tells that something happened to a pod. */
@@ -9,15 +9,15 @@ export interface Wake {
 }
 
 /**
- * Watches the pods of `namespaces`. Where watching is not allowed or breaks off, only the time limits
+ * Watches the pods of `namespaces` and hands on each as it changes. Where watching is not allowed or breaks off, only the time limits
  * of `next` wake the caller.
  */
 export function wakeOnPods(
-  kube: KubeClient,
+  ports: { kube: KubeClient; log: Log; signal: AbortSignal },
   namespaces: ReadonlySet<string>,
-  signal: AbortSignal,
-  log: Log,
+  onPod: (pod: Pod) => void,
 ): Wake {
+  const { kube, log, signal } = ports;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   let changed = false;
@@ -26,8 +26,10 @@ export function wakeOnPods(
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
     while (!both.aborted) {
       const { resourceVersion } = await kube.listAt(path, { limit: 1 });
-      for await (const event of kube.watch(path, { resourceVersion, timeoutSeconds: 600 }, both)) {
+      const query = { resourceVersion, timeoutSeconds: 600 };
+      for await (const event of kube.watch<Pod>(path, query, both)) {
         if (event.type === 'BOOKMARK') continue;
+        onPod(event.object);
         changed = true;
         notify();
       }

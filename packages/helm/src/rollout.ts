@@ -4,6 +4,7 @@ import {
   podCause,
   readCauses,
   readEvents,
+  readLogTail,
   readWorkload,
   sortCauses,
   workloadPods,
@@ -47,7 +48,7 @@ export interface RolloutRequest {
 export interface Rollout {
   outcome: Promise<RolloutOutcome>;
   /** The worst that was seen of a target so far; hooks may be gone by the time one asks. */
-  worstSeen(): Cause | undefined;
+  worstSeen(): Promise<Cause | undefined>;
 }
 
 interface Look {
@@ -59,6 +60,8 @@ interface Look {
 
 const slowestTickMs = 2_000;
 const shortestGapMs = 300;
+/** How long the end of a hook's log may keep the verdict waiting. */
+const logPatienceMs = 2_000;
 
 function isReady(pod: Pod): boolean {
   return (
@@ -97,6 +100,7 @@ export function followRollout(request: RolloutRequest): Rollout {
   const firstSeen = new Map<string, number>();
   const kept = new Map<string, Cause>();
   const settled = new Set<RolloutTarget>();
+  const reading = new Set<Promise<void>>();
 
   const judge = (seen: Look, events: readonly KubeEvent[]): Cause | undefined => {
     const { target, workload, current, earlier } = seen;
@@ -161,16 +165,24 @@ export function followRollout(request: RolloutRequest): Rollout {
   };
 
   /** A failed hook's pods may be deleted at once by its delete policy, so their story is kept. */
-  const keepHookCauses = async (seen: Look): Promise<void> => {
-    for (const pod of seen.current) {
-      const restarts = pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
-      const key = `${pod.metadata?.uid ?? ''}|${pod.status?.phase ?? ''}|${restarts}`;
-      const cause = podCause(pod, []);
-      if (cause !== undefined && !kept.has(key)) {
-        kept.set(key, cause);
-        kept.set(key, await explain(seen, cause));
-      }
-    }
+  const keepHookCause = async (pod: Pod): Promise<void> => {
+    const owner = pod.metadata?.ownerReferences?.find(({ kind }) => kind === 'Job');
+    const namespace = pod.metadata?.namespace ?? '';
+    const isOurs = request.targets.some(
+      ({ hook, ref, before }) =>
+        hook &&
+        ref.name === owner?.name &&
+        ref.namespace === namespace &&
+        before?.uid !== owner.uid,
+    );
+    const cause = isOurs ? podCause(pod, []) : undefined;
+    const key = `${pod.metadata?.uid ?? ''}|${cause === undefined ? '' : causeKind(cause)}`;
+    if (cause === undefined || kept.has(key)) return;
+    kept.set(key, cause);
+    if (cause.container === undefined) return;
+    const name = pod.metadata?.name ?? '';
+    const logTail = await readLogTail(kube, { namespace, pod: name, container: cause.container });
+    if (logTail !== undefined) kept.set(key, { ...cause, logTail });
   };
 
   const round = async (): Promise<Cause | 'ready' | undefined> => {
@@ -199,7 +211,7 @@ export function followRollout(request: RolloutRequest): Rollout {
     ).flat();
     for (const seen of looks) {
       const { target, workload } = seen;
-      if (target.hook) await keepHookCauses(seen);
+      if (target.hook) for (const pod of seen.current) await keepHookCause(pod);
       if (!target.hook)
         request.progress.tell(
           target.ref.name,
@@ -229,7 +241,13 @@ export function followRollout(request: RolloutRequest): Rollout {
 
   const follow = async (): Promise<RolloutOutcome> => {
     const namespaces = new Set(request.targets.map(({ ref }) => ref.namespace));
-    const wake = wakeOnPods(kube, namespaces, signal, request.log);
+    const wake = wakeOnPods({ kube, log: request.log, signal }, namespaces, (pod) => {
+      const read = keepHookCause(pod).catch((error: unknown) => {
+        request.log.debug(`The log of a hook could not be read: ${errorMessage(error)}`);
+      });
+      reading.add(read);
+      void read.finally(() => reading.delete(read));
+    });
     try {
       for (;;) {
         signal.throwIfAborted();
@@ -256,6 +274,9 @@ export function followRollout(request: RolloutRequest): Rollout {
   };
   return {
     outcome: follow(),
-    worstSeen: () => sortCauses([...kept.values()])[0],
+    worstSeen: async () => {
+      await Promise.race([Promise.allSettled(reading), clock.sleep(logPatienceMs)]);
+      return sortCauses([...kept.values()])[0];
+    },
   };
 }

@@ -110,7 +110,7 @@ export async function attemptUpgrade(
     if (error instanceof Interrupted) return describe(error.outcome, timeoutMs);
     if (error instanceof ExecError) {
       const problem = readHelmError(error.stderr, error.message);
-      const hook = /hooks? failed/i.test(error.stderr) ? rollout.worstSeen() : undefined;
+      const hook = /hooks? failed/i.test(error.stderr) ? await rollout.worstSeen() : undefined;
       const told = hook === undefined ? '' : `: ${hook.object}: ${hook.reason}: ${hook.message}`;
       return {
         kind: 'failed',

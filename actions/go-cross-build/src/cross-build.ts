@@ -98,6 +98,7 @@ export async function crossBuild(
             units: plan.units,
             parallelism: plan.parallelism,
             scratch,
+            env: plan.gitEnv,
             signal,
             onBuilt: async (done) => {
               const files = done.programs.map(({ file }) => file);

@@ -53,7 +53,7 @@ function pieces({ units, cores, hasImages }: MatrixWork): Piece[] {
       );
     else
       for (const main of unit.mains)
-        add(main.name, [target], [main.importPath], cost(main.packageCount, 1));
+        add(main.name, [target], [main.importPath], cost(main.packages.length, 1));
   }
   return [...found.values()].sort((a, b) => b.seconds - a.seconds || (a.name < b.name ? -1 : 1));
 }

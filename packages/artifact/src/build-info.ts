@@ -39,7 +39,9 @@ export function parseBuildInfo(text: string): Map<string, BuildInfo> {
       if (kind === 'path') packagePath = name;
       else if (kind === 'mod') main = module;
       else if (kind === 'dep') deps.push(module);
-      else if (kind === '=>') deps.splice(-1, 1, module);
+      // A folder is no place that others could look the module up at; it keeps its own name.
+      else if (kind === '=>' && !/^(?:\.{0,2}[\\/]|[A-Za-z]:)/.test(name))
+        deps.splice(-1, 1, module);
       else if (kind === 'build') {
         const at = name.indexOf('=');
         settings[name.slice(0, at)] = name.slice(at + 1);

@@ -20,7 +20,7 @@ export interface RegistryClient {
 }
 
 const maxManifestBytes = 4 * 1024 * 1024;
-const chunkBytes = 32 * 1024 * 1024;
+const defaultChunkBytes = 32 * 1024 * 1024;
 const uploadTimeoutMs = 600_000;
 
 /** A client for one repository. Credentials and tokens go to the registry's own origin only. */
@@ -33,8 +33,10 @@ export function createRegistryClient(options: {
   maskSecret: MaskSecret;
   /** Repositories of the same registry that blobs may be mounted from. */
   mountFrom?: readonly string[];
+  /** Blobs above it go in parts of this size, since proxies limit the size of a request. 32 MiB by default. */
+  chunkBytes?: number;
 }): RegistryClient {
-  const { name, credentials, maskSecret } = options;
+  const { name, credentials, maskSecret, chunkBytes = defaultChunkBytes } = options;
   const send = retryingSender(options);
   const origin = new URL(name.origin);
   const base = `${name.origin}/v2/${name.repository}`;

@@ -12,8 +12,8 @@ export interface MainPackage {
   dir: string;
   /** A package outside the standard library that it needs has cgo files. */
   needsCgo: boolean;
-  /** Its packages, itself and the standard library included. */
-  packageCount: number;
+  /** Import paths of all that is compiled for it, itself and the standard library included. */
+  packages: readonly string[];
   /** The modules it is linked from. */
   modules: readonly GoModule[];
 }
@@ -114,7 +114,7 @@ function describe(
     needsCgo:
       cgoPossible &&
       packages.some((each) => each.Standard !== true && (each.CgoFiles ?? []).length > 0),
-    packageCount: packages.length,
+    packages: packages.map(({ ImportPath }) => ImportPath),
     modules: [...modules.values()].sort((a, b) => (a.Path < b.Path ? -1 : 1)),
   };
 }

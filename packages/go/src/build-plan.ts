@@ -110,6 +110,6 @@ function buildUnit(
         ? { CC: compiler.cc, ...(compiler.cxx === undefined ? {} : { CXX: compiler.cxx }) }
         : {}),
     },
-    packageCount: Math.max(...mains.map(({ packageCount }) => packageCount)),
+    packageCount: new Set(mains.flatMap(({ packages }) => packages)).size,
   };
 }

@@ -34,7 +34,10 @@ export interface WorkflowQuestion {
   scratch: string;
   secrets?: Readonly<Record<string, string>>;
   variables?: Readonly<Record<string, string>>;
+  /** How many jobs run at once; two by default. */
+  concurrentJobs?: number;
   onLine?: (line: string) => void;
+  onJobEnd?: (job: JobRun) => void;
   signal?: AbortSignal;
 }
 
@@ -80,6 +83,8 @@ export async function runWorkflow(
       '--action-offline-mode',
       '--action-cache-path',
       path.join(runner.home, 'act'),
+      '--concurrent-jobs',
+      String(question.concurrentJobs ?? 2),
       '--actor',
       'octocat',
       '--local-repository',
@@ -102,7 +107,7 @@ export async function runWorkflow(
       ...(question.signal === undefined ? {} : { signal: question.signal }),
     },
   );
-  const log = runnerLog();
+  const log = runnerLog(question.onJobEnd);
   const complaints: string[] = [];
   const read = (stream: NodeJS.ReadableStream): Promise<void> =>
     new Promise((resolve) => {

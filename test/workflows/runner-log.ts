@@ -40,11 +40,16 @@ interface LogLine {
   content?: string;
   msg?: string;
   raw_output?: boolean;
-  time?: string;
 }
 
-/** Gathers the JSON lines of `act --json` into jobs and steps. */
-export function runnerLog(): { add(line: string): string | undefined; jobs: JobRun[] } {
+/**
+ * Gathers the JSON lines of `act --json` into jobs and steps. Times are those of the lines' arrival,
+ * since act tells whole seconds.
+ */
+export function runnerLog(onJobEnd: (job: JobRun) => void = () => undefined): {
+  add(line: string): string | undefined;
+  readonly jobs: JobRun[];
+} {
   const jobs = new Map<string, JobRun>();
   const steps = new Map<string, StepRun>();
   const jobOf = (line: LogLine, timeMs: number): JobRun | undefined => {
@@ -93,12 +98,15 @@ export function runnerLog(): { add(line: string): string | undefined; jobs: JobR
     add: (text) => {
       const line = parse(text);
       if (line === undefined) return text;
-      const timeMs = Date.parse(line.time ?? '');
+      const timeMs = Date.now();
       const job = jobOf(line, timeMs);
       if (job === undefined) return undefined;
       job.endedMs = timeMs;
-      if (line.jobResult !== undefined) job.result = line.jobResult;
       const step = stepOf(line, job);
+      if (line.jobResult !== undefined) {
+        job.result = line.jobResult;
+        if (job.steps.length > 0) onJobEnd(job);
+      }
       if (step === undefined) return undefined;
       record(step, line);
       return line.raw_output === true ? (line.msg ?? '').trimEnd() : undefined;

@@ -1,0 +1,222 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { errorMessage, formatDuration } from '@slipway/runtime';
+import { createShopRepository, type ShopRepository } from '../fixtures/shop-repository.ts';
+import { writeFiles } from '../fixtures/shop-edits.ts';
+import { ensureAct } from '../lab/act.ts';
+import { cacheFolder, type Env } from '../lab/cache-folder.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
+import type { Reporter } from '../lab/reporter.ts';
+import { runWorkflow, type LocalRunner } from '../workflows/local-runner.ts';
+import { prepareRunner } from '../workflows/runner-environment.ts';
+import type { JobRun } from '../workflows/runner-log.ts';
+import { copySlipway } from '../workflows/slipway-copy.ts';
+import { callerWorkflows, shopSettings } from './caller.ts';
+import { plainJobName } from './checks.ts';
+import { clusterFacts } from './cluster-facts.ts';
+import { isAsExpected, type DemoResult, type SideWork, type StageResult } from './demo-result.ts';
+import { pullRequestStage, releaseStages, type StageOutcome, type StageStory } from './stages.ts';
+import { imagePrefix, type World } from './world.ts';
+
+/** How the demo is run. */
+export interface DemoOptions {
+  env: Env;
+  /** Whole lines for people. */
+  print: (line: string) => void;
+  /** Makes bundles when they are missing or older than the sources. */
+  bundles: () => Promise<void>;
+  /** Titles of the stages to run; all by default. The pull request always runs. */
+  only?: readonly string[];
+}
+
+/** The deployments of one demo have namespaces of their own, so that it need not wait for an older one's end. */
+const demoId = (): string => Date.now().toString(36).slice(-5);
+
+/** Runs the stages and judges each by what it left. Throws only when a stage could not be run at all. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { env, print } = options;
+  const startedMs = Date.now();
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-demo-'));
+  const sideWork: SideWork[] = [];
+  const beside = async <T>(title: string, body: () => Promise<T>): Promise<T> => {
+    const started = Date.now();
+    const result = await body();
+    sideWork.push({ title, startedMs: started, endedMs: Date.now() });
+    return result;
+  };
+  try {
+    const lab = beside('cluster, registry, Prometheus', () =>
+      startLab({ env, reporter: labReporter(print) }),
+    );
+    // Awaited after the first stage; a failure before that must not end the process unheard.
+    lab.catch((error: unknown) => print(`  ! the cluster: ${errorMessage(error)}`));
+    const home = path.join(cacheFolder(env, os.homedir()), 'demo', 'runner');
+    const makeRunner = async (helm?: string, more: Env = {}): Promise<LocalRunner> =>
+      prepareRunner({
+        act: await ensureAct(cacheFolder(env, os.homedir()), env),
+        slipway: copySlipway(path.join(scratch, 'slipway')),
+        home,
+        path: helm === undefined ? [] : [path.dirname(helm)],
+        env: more as Record<string, string>,
+      });
+    await beside('bundles', options.bundles);
+    const runner = await beside('local runner', () => makeRunner());
+    const stages = [await reviewStage({ runner, scratch, print })];
+    const wanted = releaseStages.filter(
+      ({ title }) => options.only === undefined || options.only.includes(title),
+    );
+    if (wanted.length > 0) {
+      const ready = await lab;
+      const world = await makeWorld({ lab: ready, scratch, home, runner, print });
+      for (const stage of wanted)
+        stages.push(
+          await runStage(stage, stages.length + 1, print, () =>
+            stage.perform(world, path.join(scratch, stage.title.replaceAll(' ', '-'))),
+          ),
+        );
+    }
+    return {
+      startedMs,
+      endedMs: Date.now(),
+      stages,
+      sideWork,
+      machine: [
+        ['machine', `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'CPU'}`],
+        ['system', `${os.type()} ${os.release()}`],
+        ['Node', process.version],
+      ],
+    };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function reviewStage(given: {
+  runner: LocalRunner;
+  scratch: string;
+  print: (line: string) => void;
+}): Promise<StageResult> {
+  const { runner, scratch, print } = given;
+  // A repository of its own: that of the releases names the registry, which may not run yet.
+  const shop = await createShopRepository(path.join(scratch, 'review'), {
+    workflows: callerWorkflows({ registry: '127.0.0.1:5000', id: 'review' }),
+  });
+  return await runStage(pullRequestStage, 1, print, () =>
+    pullRequestStage.perform(shop, (payload) =>
+      runWorkflow(runner, {
+        repository: shop.dir,
+        workflow: 'check.yml',
+        event: { name: 'pull_request', payload },
+        scratch: path.join(scratch, 'pull-request'),
+        concurrentJobs: 3,
+        onJobEnd: jobPrinter(print),
+      }),
+    ),
+  );
+}
+
+async function makeWorld(given: {
+  lab: Lab;
+  scratch: string;
+  home: string;
+  runner: LocalRunner;
+  print: (line: string) => void;
+}): Promise<World> {
+  const { lab, scratch, print } = given;
+  const helm = lab.helm.v4;
+  const runner = { ...given.runner, path: [...given.runner.path, path.dirname(helm)] };
+  const id = demoId();
+  const namespace = (environment: string): string => `demo-${id}-${environment}`;
+  const facts = clusterFacts({ kubectl: lab.kubectl, helm, kubeconfig: lab.kubeconfig });
+  await facts.deleteOldNamespaces();
+  for (const environment of ['staging', 'production'])
+    await facts.createNamespace(namespace(environment));
+  const shop: ShopRepository = await createShopRepository(path.join(scratch, 'shop'), {
+    registry: `${lab.registry}/${imagePrefix}`,
+    chartRegistry: lab.registry,
+    helm,
+    workflows: callerWorkflows({ registry: lab.registry, id }),
+  });
+  await shop.commit('Say what is built for which platform', writeFiles(shopSettings));
+  const kubeconfig = readFileSync(lab.kubeconfig, 'utf8');
+  return {
+    shop,
+    facts,
+    registry: lab.registry,
+    namespace,
+    release: async ({ payload, folder }) => {
+      mkdirSync(folder, { recursive: true });
+      return await runWorkflow(runner, {
+        repository: shop.dir,
+        workflow: 'release.yml',
+        event: { name: 'push', payload },
+        scratch: folder,
+        secrets: { KUBECONFIG: kubeconfig },
+        variables: { PROMETHEUS_URL: lab.prometheusUrl },
+        // Deployments mostly wait.
+        concurrentJobs: 5,
+        onJobEnd: jobPrinter(print),
+      });
+    },
+  };
+}
+
+async function runStage(
+  story: StageStory,
+  number: number,
+  print: (line: string) => void,
+  perform: () => Promise<StageOutcome>,
+): Promise<StageResult> {
+  print('');
+  print(`${number}. ${story.title}: ${story.event}`);
+  print(`   must be ${story.expectation}`);
+  const startedMs = Date.now();
+  const { run, checks } = await perform();
+  const stage: StageResult = {
+    title: story.title,
+    event: story.event,
+    expectation: story.expectation,
+    checks,
+    jobs: run.jobs,
+    startedMs,
+    endedMs: Date.now(),
+  };
+  for (const { fact, seen, ok } of checks) print(`   ${ok ? '✓' : '✗'} ${fact}: ${seen}`);
+  if (!isAsExpected(stage) && run.complaints !== '') print(run.complaints);
+  print(
+    `   ${isAsExpected(stage) ? 'as expected' : 'NOT AS EXPECTED'} after ${formatDuration(stage.endedMs - startedMs)}`,
+  );
+  return stage;
+}
+
+function jobPrinter(print: (line: string) => void): (job: JobRun) => void {
+  return (job) => {
+    const took = formatDuration(job.endedMs - job.startedMs);
+    print(`     job ${plainJobName(job.name)}: ${job.result ?? '?'} (${took})`);
+  };
+}
+
+function labReporter(print: (line: string) => void): Reporter {
+  return {
+    line: (text) => print(`  [lab] ${text.trim()}`),
+    stage: async (name, body) => {
+      const started = performance.now();
+      let told = started;
+      const result = await body((text) => {
+        if (performance.now() - told < 5_000) return;
+        told = performance.now();
+        print(`  [lab] ${name}: ${text}`);
+      });
+      const took = performance.now() - started;
+      // What was there already is not news.
+      if (took > 1_000) print(`  [lab] ${name}: done (${formatDuration(took)})`);
+      return result;
+    },
+  };
+}
+
+/** Whether all bundles are there. */
+export function hasBundles(root: string, names: readonly string[]): boolean {
+  return names.every((name) => existsSync(path.join(root, 'dist', name, 'index.js')));
+}

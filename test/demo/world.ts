@@ -1,0 +1,36 @@
+import type { ShopRepository } from '../fixtures/shop-repository.ts';
+import type { JobRun, StepRun } from '../workflows/runner-log.ts';
+import type { WorkflowRun } from '../workflows/local-runner.ts';
+import type { ClusterFacts } from './cluster-facts.ts';
+
+/** What the stages that deploy work on. */
+export interface World {
+  shop: ShopRepository;
+  facts: ClusterFacts;
+  /** Host and port. */
+  registry: string;
+  /** Namespace of an environment. */
+  namespace(environment: string): string;
+  /** Runs release.yml of the shop. */
+  release(event: { payload: unknown; folder: string }): Promise<WorkflowRun>;
+}
+
+/** Repository prefix of the shop's images. */
+export const imagePrefix = 'acme';
+
+/** The jobs whose names begin so. */
+export function jobsNamed(run: Pick<WorkflowRun, 'jobs'>, prefix: string): readonly JobRun[] {
+  return run.jobs.filter(({ name }) => name.startsWith(prefix));
+}
+
+/** The step of a job that ran an action of ours. */
+export function stepOf(job: JobRun | undefined, action: string): StepRun | undefined {
+  return job?.steps.find(
+    ({ name, stage }) => stage === 'Main' && name.includes(`/actions/${action}@`),
+  );
+}
+
+/** Names of the services of jobs, from their matrix. */
+export function servicesOf(jobs: readonly JobRun[]): readonly string[] {
+  return jobs.map(({ matrix }) => matrix['service'] ?? '?').sort();
+}

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { errorMessage, formatDuration } from '@slipway/runtime';
+import { isAsExpected, type DemoResult } from '../test/demo/demo-result.ts';
+import { renderReport } from '../test/demo/report-page.ts';
+import { hasBundles, runDemo } from '../test/demo/run-demo.ts';
+import { ensureBundles } from './fresh-bundles.ts';
+import { readManifest, root } from './manifest.ts';
+
+const usage = `usage: npm run demo -- [--kubeconfig FILE]
+
+  Takes a Go monorepo through a pull request, a push to main and three tags, two of which are sick.
+  Everything is real: workflow files, bundles, Go, Helm, Kubernetes, a registry, Prometheus.
+
+  --kubeconfig FILE  use a cluster of yours; root is then not needed`;
+
+const names = readManifest().map(({ name }) => name);
+
+/** Committed bundles are those of the committed sources; changed sources are bundled first. */
+async function bundles(): Promise<void> {
+  const sources = ['packages', 'actions', 'package-lock.json', 'tsconfig.json', 'dist'];
+  const clean = await promisify(execFile)('git', ['status', '--porcelain', '--', ...sources], {
+    cwd: root,
+  }).then(
+    ({ stdout }) => stdout === '',
+    () => true,
+  );
+  if (clean && hasBundles(root, names)) return;
+  await ensureBundles(names, (line) => print(`  ${line}`));
+}
+
+function print(line: string): void {
+  console.log(line);
+}
+
+function table(result: DemoResult): string {
+  const rows = result.stages.map((stage, index) => [
+    String(index + 1),
+    stage.title,
+    isAsExpected(stage) ? 'as expected' : 'NOT AS EXPECTED',
+    formatDuration(stage.endedMs - stage.startedMs),
+  ]);
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .join('\n');
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      kubeconfig: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      only: { type: 'string', multiple: true },
+    },
+  });
+  if (values.help === true) {
+    print(usage);
+    return 0;
+  }
+  print('Slipway demo: one Go monorepo, five workflow runs, a real cluster on this machine.');
+  const env =
+    values.kubeconfig === undefined
+      ? process.env
+      : { ...process.env, SLIPWAY_KUBECONFIG: path.resolve(values.kubeconfig) };
+  const result = await runDemo({
+    env,
+    print,
+    bundles,
+    ...(values.only === undefined ? {} : { only: values.only }),
+  });
+  const folder = path.join(root, '.out', 'demo');
+  mkdirSync(folder, { recursive: true });
+  const page = path.join(folder, 'index.html');
+  writeFileSync(path.join(folder, 'result.json'), JSON.stringify(result, null, 2));
+  writeFileSync(page, renderReport(result));
+  const good = result.stages.every(isAsExpected);
+  print('');
+  print(table(result));
+  print('');
+  print(
+    `${good ? 'All as expected' : 'Not all as expected'} after ${formatDuration(result.endedMs - result.startedMs)}. Report: ${pathToFileURL(page).href}`,
+  );
+  return good ? 0 : 1;
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(`demo: ${errorMessage(error)}`);
+  process.exit(1);
+}

@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import { parseRequirement, type Requirement } from './requirement.ts';
 
 /**
@@ -88,14 +88,16 @@ function parseAssertion(entry: unknown, index: number): Assertion {
 
 /** Reads the YAML list of the input `assertions`. Throws with the entry's name and what is valid. */
 export function parseAssertions(yaml: string): readonly Assertion[] {
-  let parsed: unknown;
+  let documents: readonly unknown[];
   try {
-    parsed = load(yaml, { maxDepth: 10 });
+    documents = loadAll(yaml, { maxDepth: 10 });
   } catch (error) {
     throw new Error(`it is not valid YAML: ${(error as Error).message.split('\n')[0] ?? ''}`, {
       cause: error,
     });
   }
+  if (documents.length > 1) throw new Error('one YAML document is needed, not several.');
+  const [parsed] = documents;
   if (parsed === null || parsed === undefined) return [];
   if (!Array.isArray(parsed))
     throw new Error('a list of mappings with name, query and must is needed.');

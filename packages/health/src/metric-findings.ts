@@ -61,7 +61,7 @@ export function scrapeFinding(evidence: ScrapeEvidence): Finding {
         next: 'See that the metrics port listens and that the annotation or monitor names it.',
       };
   const up = pods.filter(({ state }) => state.rung === 'up').length;
-  const detail = `up == 1 of ${up} of ${pods.length} new pods`;
+  const detail = `up == 1 for ${up} of ${pods.length} new pods`;
   return pods.length > 0 && up === pods.length
     ? { check, state: 'good', detail }
     : { check, state: 'open', detail, wouldChange: 'a scrape of every new pod' };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { MaskSecret } from '@slipway/runtime';
 import { decodedKubeconfig, parseKubeconfig, type Fields } from './kubeconfig.ts';
 
-const secretFields = ['token', 'password', 'client-key-data', 'client-certificate-data'];
+const secretFields = ['token', 'password', 'client-key-data'];
 
 /** Masks every secret of a kubeconfig, PEM texts also in their decoded form. */
 export function maskKubeconfig(text: string, maskSecret: MaskSecret): void {

@@ -1,0 +1,196 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { fakeClock } from '@slipway/testing';
+import {
+  createPrometheusClient,
+  PrometheusError,
+  readValue,
+  type PrometheusAuth,
+} from '../src/index.ts';
+
+interface Received {
+  method: string;
+  url: string;
+  body: string;
+  authorization: string | undefined;
+}
+
+const open: http.Server[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+async function start(answer: (got: Received, response: http.ServerResponse) => void) {
+  const received: Received[] = [];
+  const server = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request;
+      const got = { method, url, body, authorization: headers.authorization };
+      received.push(got);
+      answer(got, response);
+    });
+  });
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, received };
+}
+
+const clientOf = (url: string, auth: PrometheusAuth = { kind: 'none' }, timeoutMs = 2_000) =>
+  createPrometheusClient({
+    url,
+    auth,
+    fetch: (to, init) => fetch(to, init),
+    clock: fakeClock(),
+    timeoutMs,
+  });
+
+const answering = (value: unknown, status = 200) =>
+  start((_, response) => response.writeHead(status).end(JSON.stringify(value)));
+
+const vector = (...values: string[]) => ({
+  status: 'success',
+  data: {
+    resultType: 'vector',
+    result: values.map((value) => ({ metric: { pod: 'a' }, value: [1_700_000_000.5, value] })),
+  },
+});
+const at = { timeMs: 1_700_000_000_123 };
+
+describe('an answer', () => {
+  test('keeps numbers, NaN and infinities apart', async () => {
+    const { url } = await answering(vector('0.25', 'NaN', '+Inf', '-Inf', '0'));
+    const { series } = await clientOf(url).query('x', at);
+    expect(series.map(({ points }) => readValue(points[0]?.value ?? 1))).toEqual([
+      { kind: 'finite', value: 0.25 },
+      { kind: 'not-a-number' },
+      { kind: 'infinite', sign: 1 },
+      { kind: 'infinite', sign: -1 },
+      { kind: 'finite', value: 0 },
+    ]);
+  });
+
+  test('that is empty is an answer, not an error and not a zero', async () => {
+    const { url } = await answering(vector());
+    expect(await clientOf(url).query('x', at)).toMatchObject({ type: 'vector', series: [] });
+  });
+
+  test('carries warnings and infos', async () => {
+    const { url } = await answering({
+      ...vector('1'),
+      warnings: ['no store matched'],
+      infos: ['not a counter'],
+    });
+    expect(await clientOf(url).query('x', at)).toMatchObject({
+      warnings: ['no store matched'],
+      infos: ['not a counter'],
+    });
+  });
+
+  test('counts native histograms in place of reading them as numbers', async () => {
+    const result = [{ metric: {}, histogram: [1, { count: '3' }] }];
+    const { url } = await answering({ status: 'success', data: { resultType: 'vector', result } });
+    expect(await clientOf(url).query('x', at)).toMatchObject({ series: [], histograms: 1 });
+  });
+});
+
+describe('a query', () => {
+  test('always says at what time, and asks for no partial answer', async () => {
+    const { url, received } = await answering(vector());
+    await clientOf(`${url}/prefix/`).query('up{pod="a b"}', at);
+    expect(received[0]?.url).toBe(
+      '/prefix/api/v1/query?query=up%7Bpod%3D%22a+b%22%7D&time=1700000000.123&partial_response=false',
+    );
+  });
+
+  test('that is long goes as a form', async () => {
+    const { url, received } = await answering(vector());
+    await clientOf(url).query(`up{pod=~"${'a'.repeat(5_000)}"}`, at);
+    expect(received[0]).toMatchObject({ method: 'POST', url: '/api/v1/query' });
+    expect(received[0]?.body).toContain('time=1700000000.123');
+  });
+
+  test.each<[PrometheusAuth, string | undefined]>([
+    [{ kind: 'bearer', token: 't' }, 'Bearer t'],
+    [
+      { kind: 'basic', username: 'u', password: 'p:w' },
+      `Basic ${Buffer.from('u:p:w').toString('base64')}`,
+    ],
+    [{ kind: 'none' }, undefined],
+  ])('is sent with the credentials %j', async (auth, header) => {
+    const { url, received } = await answering(vector());
+    await clientOf(url, auth).query('x', at);
+    expect(received[0]?.authorization).toBe(header);
+  });
+});
+
+describe('a failure', () => {
+  test.each<[string, number, unknown, string, boolean]>([
+    [
+      'a query that does not parse',
+      400,
+      { status: 'error', errorType: 'bad_data', error: 'parse error' },
+      'bad-query',
+      false,
+    ],
+    [
+      'a query that fails',
+      422,
+      { status: 'error', errorType: 'execution', error: 'many-to-many' },
+      'failed-query',
+      false,
+    ],
+    ['missing credentials', 401, 'no', 'refused', false],
+    ['a server that starts', 503, 'Service Unavailable', 'unavailable', true],
+    ['too many requests', 429, 'slow down', 'unavailable', true],
+    ['another server', 404, '<html>', 'not-prometheus', false],
+    ['another server that says 200', 200, '<html>', 'not-prometheus', false],
+    ['JSON of something else', 200, { hello: 1 }, 'not-prometheus', false],
+  ])('tells %s', async (_, status, body, failure, mayPass) => {
+    const { url } = await start((_got, response) =>
+      response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
+    );
+    const error = await clientOf(url)
+      .query('x', at)
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(PrometheusError);
+    expect(error).toMatchObject({ failure, mayPass });
+  });
+
+  test('to connect is told from silence', async () => {
+    const { url } = await start(() => undefined);
+    await expect(clientOf(url, { kind: 'none' }, 50).query('x', at)).rejects.toMatchObject({
+      failure: 'timeout',
+      mayPass: true,
+    });
+    await expect(clientOf('http://127.0.0.1:1').query('x', at)).rejects.toMatchObject({
+      failure: 'unreachable',
+      mayPass: true,
+    });
+  });
+
+  test('is what a redirect to a login page is, and no credentials go there', async () => {
+    const login = await answering(vector('1'));
+    const { url } = await start((_, response) =>
+      response.writeHead(302, { location: `${login.url}/login` }).end(),
+    );
+    await expect(
+      clientOf(url, { kind: 'bearer', token: 't' }).query('x', at),
+    ).rejects.toMatchObject({
+      failure: 'not-prometheus',
+      message: expect.stringContaining('a redirect, as a login page sends it'),
+    });
+    expect(login.received).toEqual([]);
+  });
+
+  test('of the targets API where there is none is undefined, as on Thanos', async () => {
+    const { url } = await start((_, response) => response.writeHead(404).end('404 page not found'));
+    expect(await clientOf(url).targets()).toBeUndefined();
+  });
+});

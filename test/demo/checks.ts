@@ -25,7 +25,12 @@ export function outcome(run: WorkflowRun, failing: readonly string[]): Check {
   const failed = run.jobs.filter(({ result }) => result !== 'success').map(({ name }) => name);
   const label = failing.length === 0 ? 'every job succeeded' : 'the job that failed, and only it';
   const check = equals(label, failed.map(plainJobName).sort(), [...failing].sort());
-  return { ...check, ok: check.ok && (run.exitCode === 0) === (failing.length === 0) };
+  const ok = check.ok && (run.exitCode === 0) === (failing.length === 0);
+  return {
+    ...check,
+    ok,
+    ...(ok && failing.length === 0 ? { seen: `${run.jobs.length} jobs` } : {}),
+  };
 }
 
 /** act numbers the jobs of a matrix; the numbers are left out. */

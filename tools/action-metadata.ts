@@ -50,7 +50,7 @@ export function readActionMetadata(file: string): ActionMetadata {
     name: text(yaml['name']) ?? '',
     description: text(yaml['description']) ?? '',
     author: text(yaml['author']),
-    branding: (yaml['branding'] ?? {}),
+    branding: yaml['branding'] ?? {},
     inputs: entries(yaml['inputs']).map(([name, entry]) => ({
       ...declared(name, entry),
       required: entry['required'] === true || entry['required'] === 'true',

@@ -14,6 +14,8 @@ export type SentSignal = { signal: NodeJS.Signals } & (
   | { afterMs: number }
   /** Sent as soon as a line of the output contains this text or matches this pattern. */
   | { afterLine: string | RegExp }
+  /** Sent as soon as this resolves: a server was asked, a file is there. */
+  | { when: Promise<unknown> }
 );
 
 /** One run of one phase of one action. */
@@ -150,6 +152,7 @@ function spawnEntry(entry: string, cwd: string, options: BundleOptions, scratch:
       signalledAt ??= performance.now();
       child.kill(sent.signal);
     };
+    for (const sent of pending) if ('when' in sent) void sent.when.then(() => send(sent));
     const timers = [...pending].map((sent) =>
       'afterMs' in sent ? setTimeout(() => send(sent), sent.afterMs) : undefined,
     );

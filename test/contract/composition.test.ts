@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { load } from 'js-yaml';
+import { root } from '../../tools/manifest.ts';
+import { actionNames, metadata } from './contracted-action.ts';
+
+interface Step {
+  id?: string;
+  uses?: string;
+  with?: Record<string, unknown>;
+  run?: string;
+}
+interface Job {
+  steps?: Step[];
+  outputs?: Record<string, string>;
+}
+
+/** A list of steps that can see each other's outputs, and the text in which these are used. */
+interface Scope {
+  where: string;
+  steps: readonly Step[];
+  text: string;
+}
+
+function scopes(): Scope[] {
+  const folder = path.join(root, '.github', 'workflows');
+  const read = (file: string) => load(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  const rootAction = read(path.join(root, 'action.yml'));
+  const workflows = readdirSync(folder)
+    .filter((file) => file.endsWith('.yml'))
+    .flatMap((file) =>
+      Object.entries(read(path.join(folder, file))['jobs'] as Record<string, Job>).map(
+        ([name, job]) => ({
+          where: `${file}, job ${name}`,
+          steps: job.steps ?? [],
+          text: JSON.stringify(job),
+        }),
+      ),
+    );
+  const { steps } = rootAction['runs'] as { steps: Step[] };
+  return [{ where: 'action.yml', steps, text: JSON.stringify(rootAction) }, ...workflows];
+}
+
+/** The action of this repository that a step uses. */
+function own(step: Step): string | undefined {
+  return /^(?:\$|\.)\/actions\/([^@]+)$/.exec(step.uses ?? '')?.[1];
+}
+
+const composed = scopes().filter(({ steps }) => steps.some((step) => own(step) !== undefined));
+
+test('the composite and the workflows are made of all the actions', () => {
+  const used = new Set(composed.flatMap(({ steps }) => steps.map(own)));
+  used.delete(undefined);
+  expect([...used].sort()).toEqual([...actionNames].sort());
+});
+
+describe.each(composed)('$where', ({ steps, text }) => {
+  test('gives its actions only inputs that they have, and all that they require', () => {
+    for (const step of steps) {
+      const action = own(step);
+      if (action === undefined) continue;
+      const { inputs } = metadata(action);
+      const given = Object.keys(step.with ?? {});
+      const known = inputs.map(({ name }) => name);
+      const missing = inputs.filter(({ name, required }) => required && !given.includes(name));
+      expect([action, given.filter((name) => !known.includes(name)), missing]).toEqual([
+        action,
+        [],
+        [],
+      ]);
+    }
+  });
+
+  test('uses only outputs that its steps have', () => {
+    const used = [...text.matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g)];
+    const unknown = used.filter(([, id, output = '']) => {
+      const step = steps.find((candidate) => candidate.id === id);
+      if (step === undefined) return true;
+      const action = own(step);
+      if (action !== undefined)
+        return !metadata(action).outputs.some(({ name }) => name === output);
+      // A shell step of ours names its outputs in its script; what others set is theirs to say.
+      return step.run?.includes(output) === false;
+    });
+    expect(unknown.map(([reference]) => reference)).toEqual([]);
+  });
+});

@@ -1,0 +1,270 @@
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { releaseName, toolchainOnPath, toolchainPlatform } from '@slipway/go';
+import { readRunnerEnvironment } from '@slipway/runtime';
+import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
+import { checksumDatabase } from '../../packages/go/test/checksum-database-stand-in.ts';
+import { checksumOf, writeZip } from '../../packages/go/test/zip-writer.ts';
+import { startCacheService, type CacheServer } from '../lab/cache-service/index.ts';
+
+jest.setTimeout(180_000);
+
+const run = promisify(execFile);
+let hostVersion: string;
+let scratch: string;
+let workspace: string;
+let service: CacheServer;
+
+beforeAll(async () => {
+  const { os } = readRunnerEnvironment(process.env);
+  const found = await toolchainOnPath(process.env, toolchainPlatform(os, process.arch));
+  if (found === undefined) throw new Error('These tests need a Go in PATH.');
+  hostVersion = releaseName(found.version);
+});
+
+beforeEach(async () => {
+  scratch = await fs.mkdtemp(path.join(tmpdir(), 'slipway-setup-go-'));
+  workspace = path.join(scratch, 'workspace');
+  service = await startCacheService();
+  await writeModule();
+});
+
+afterEach(async () => {
+  await service.close();
+  await run('chmod', ['-R', 'u+w', scratch]);
+  await fs.rm(scratch, { recursive: true, force: true });
+});
+
+const dependency = 'example.com/dep@v1.0.0';
+
+/** A program with one dependency, which a GOPROXY in a folder serves. */
+async function writeModule(): Promise<void> {
+  const proxy = path.join(scratch, 'proxy', 'example.com', 'dep', '@v');
+  await fs.mkdir(proxy, { recursive: true });
+  const files = {
+    [`${dependency}/go.mod`]: 'module example.com/dep\n',
+    [`${dependency}/dep.go`]: 'package dep\n\nconst Word = "hello"\n',
+  };
+  await fs.writeFile(path.join(proxy, 'v1.0.0.info'), '{"Version":"v1.0.0"}');
+  await fs.writeFile(path.join(proxy, 'v1.0.0.mod'), 'module example.com/dep\n');
+  await fs.writeFile(path.join(proxy, 'v1.0.0.zip'), writeZip(files));
+  const modSum = checksumOf({ 'go.mod': 'module example.com/dep\n' });
+  await fs.mkdir(workspace, { recursive: true });
+  const write = (name: string, text: string): Promise<void> =>
+    fs.writeFile(path.join(workspace, name), text);
+  await write('go.mod', 'module example.com/m\n\ngo 1.22\n\nrequire example.com/dep v1.0.0\n');
+  await write(
+    'go.sum',
+    `example.com/dep v1.0.0 ${checksumOf(files)}\nexample.com/dep v1.0.0/go.mod ${modSum}\n`,
+  );
+  await write(
+    'main.go',
+    'package main\n\nimport (\n\t"fmt"\n\n\t"example.com/dep"\n)\n\nfunc main() { fmt.Println(dep.Word) }\n',
+  );
+}
+
+interface Job {
+  main: BundleResult;
+  printed: string;
+  post: BundleResult;
+}
+
+const base = (token: string, env: Record<string, string> = {}) => ({
+  ...{ action: 'setup-go-cached', entry: path.resolve('actions/setup-go-cached/src/index.ts'), scratch, workspace, timeoutMs: 120_000 },
+  env: {
+    ...service.environment(token),
+    ...{ GOPROXY: pathToFileURL(path.join(scratch, 'proxy')).href, GOSUMDB: 'off' },
+    ...env,
+  },
+});
+
+/** main, go build, the program, post: on a machine that kept nothing of an earlier job. */
+async function job(
+  options: { token?: string; inputs?: Record<string, string>; env?: Record<string, string> } = {},
+): Promise<Job> {
+  const home = path.join(scratch, 'home');
+  await run('chmod', ['-R', 'u+w', home]).catch(() => undefined);
+  await fs.rm(home, { recursive: true, force: true });
+  const common = base(options.token ?? service.runtimeToken('refs/heads/main'), options.env);
+  const inputs = { 'go-version': hostVersion, ...options.inputs };
+  const main = await runBundle({ ...common, inputs });
+  const program = path.join(scratch, 'program');
+  await run('go', ['build', '-o', program, '.'], {
+    cwd: workspace,
+    env: {
+      ...{ HOME: home, GOPROXY: common.env.GOPROXY, GOSUMDB: 'off', GOFLAGS: '-buildvcs=false' },
+      ...main.exportedEnv,
+      PATH: [...main.path, process.env['PATH'] ?? ''].join(path.delimiter),
+    },
+  });
+  const { stdout: printed } = await run(program);
+  const post = await runBundle({ ...common, phase: 'post', after: main });
+  return { main, printed: printed.trim(), post };
+}
+
+describe('setup-go-cached', () => {
+  test('gives the next job the modules and build results of this one', async () => {
+    const first = await job();
+    expect(first.main.outputs).toMatchObject({
+      ...{ 'go-version': hostVersion, 'cache-hit': 'false', 'build-cache-hit': 'false' },
+    });
+    expect(first.main.exportedEnv).toMatchObject({ GOTOOLCHAIN: 'local' });
+    expect(first.post.stdout).toMatch(/build cache: saved \d+ files/);
+    expect(first.post.stdout).toMatch(/modules cache: saved 3 files/);
+    // The second job has no proxy any more: what it builds with came from the cache.
+    await fs.rm(path.join(scratch, 'proxy'), { recursive: true });
+    const second = await job();
+    expect(second.printed).toBe('hello');
+    expect(second.main.outputs).toMatchObject({ 'cache-hit': 'true', 'build-cache-hit': 'true' });
+    expect(second.post.stdout).toContain('hardly anything new was compiled');
+    expect(second.main.summary).toContain(`setup-go-cached: Go ${hostVersion}: done`);
+    expect(second.main.summary).toContain('exact entry restored');
+  });
+
+  test('keeps private modules out of the cache', async () => {
+    const { post } = await job({ env: { GOPRIVATE: 'example.com/*' } });
+    expect(post.stdout).toContain('no modules downloaded');
+    const keys = service.stats().entries.map(({ key }) => key);
+    expect(keys.filter((key) => key.startsWith('slipway-modules'))).toEqual([]);
+  });
+
+  test('refuses a module that the cache entry has, but not as go.sum says', async () => {
+    await job();
+    await fs.writeFile(
+      path.join(workspace, 'go.sum'),
+      (await fs.readFile(path.join(workspace, 'go.sum'), 'utf8')).replace(/h1:..../, 'h1:AAAA'),
+    );
+    await expect(job()).rejects.toThrow(/checksum mismatch|SECURITY ERROR/);
+  });
+
+  test.each<[string, (running: CacheServer) => Promise<void> | void]>([
+    ['away', (running) => running.close()],
+    ['answering 503', (running) => running.failNext({ operation: 'any', status: 503, times: 99 })],
+    ['answering 429', (running) => running.failNext({ operation: 'any', status: 429, times: 99 })],
+  ])('does its job without a cache when the service is %s', async (_, trouble) => {
+    await trouble(service);
+    const { main, printed, post } = await job();
+    expect([main.exitCode, printed, post.exitCode]).toEqual([0, 'hello', 0]);
+    expect(main.stdout).toMatch(/build cache: not restored: /);
+    expect([...main.annotations, ...post.annotations]).toEqual([]);
+  });
+
+  test('saves nothing with a read-only token, and that is no warning', async () => {
+    const token = service.runtimeToken({ scope: 'refs/pull/1/merge', permission: 'read' });
+    const { post } = await job({ token });
+    expect(post.stdout).toContain('not saved: this run may only read caches');
+    expect(post.annotations).toEqual([]);
+  });
+
+  test('neither asks nor saves with cache: false, and only restores with cache-save: false', async () => {
+    await job({ inputs: { cache: 'false' } });
+    expect(service.stats().requests).toEqual({});
+    await job({ inputs: { 'cache-save': 'false' } });
+    expect(service.stats().requests).toEqual({ GetCacheEntryDownloadURL: 2 });
+  });
+
+  test.each([
+    ['go 1.24$(id)\n', 'is not a Go version'],
+    ['module m\n', 'has no go line'],
+    ['go 1.24\ntoolchain ../../bin/sh\n', 'is no Go release'],
+    ['go \n::error::1.24\n', 'has no go line'],
+  ])('refuses the go.mod %j', async (text, message) => {
+    await fs.writeFile(path.join(workspace, 'go.mod'), text);
+    const main = await runBundle({
+      ...base(service.runtimeToken('refs/heads/main')),
+      inputs: { 'go-version-file': 'go.mod' },
+    });
+    expect(main.exitCode).toBe(1);
+    expect(main.annotations).toHaveLength(1);
+    expect(main.annotations[0]?.message).toContain(message);
+    expect(main.summary).toContain('setup-go-cached: failed');
+  });
+});
+
+describe('installing from GOPROXY', () => {
+  const version = 'v0.0.1-go1.21.3.linux-amd64';
+  const prefix = `golang.org/toolchain@${version}`;
+  const files = {
+    [`${prefix}/VERSION`]: 'go1.21.3\n',
+    [`${prefix}/bin/go`]: '#!/bin/sh\necho GOVERSION=go1.21.3\n',
+  };
+  const served = `/golang.org/toolchain/@v/${version}`;
+  let server: Server;
+  let common: BundleOptions;
+
+  async function serve(zip: Buffer | 'half'): Promise<void> {
+    const sums = checksumDatabase({
+      ...{ name: 'sums.example.com', module: 'golang.org/toolchain', version },
+      ...{ sum: checksumOf(files), fillers: 300, at: 200 },
+    });
+    server = createServer((request, response) => {
+      const target = decodeURI(request.url ?? '');
+      const sumPath = '/sumdb/sums.example.com/';
+      if (target === `${served}.info`) response.end('{}');
+      else if (target !== `${served}.zip`) {
+        const body = target.startsWith(sumPath)
+          ? sums.read(target.slice(sumPath.length))
+          : undefined;
+        response.writeHead(body === undefined ? 404 : 200).end(body);
+      } else if (zip === 'half') {
+        response.writeHead(200, { 'content-length': 1_000_000 });
+        response.write(Buffer.alloc(500_000));
+      } else response.end(zip);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    common = {
+      ...base(service.runtimeToken('refs/heads/main'), {
+        ...{ GOPROXY: `http://127.0.0.1:${port}`, GOSUMDB: sums.verifierKey },
+        // Nothing may leave loopback: go.dev is behind a proxy that is not there.
+        ...{ https_proxy: 'http://127.0.0.1:9' },
+      }),
+      inputs: { 'go-version': '1.21.3', architecture: 'amd64', cache: 'false' },
+    };
+  }
+
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const installed = async (): Promise<string[]> =>
+    (await fs.readdir(path.join(scratch, 'tools'), { recursive: true })).filter(
+      (name) => name !== 'go',
+    );
+
+  test('takes a toolchain that the checksum database vouches for', async () => {
+    await serve(writeZip(files));
+    const main = await runBundle(common);
+    expect(main.exitCode).toBe(0);
+    expect(main.outputs).toMatchObject({ 'go-version': '1.21.3' });
+    expect(main.summary).toContain('proven by sums.example.com');
+    expect(main.path[0]).toBe(path.join(scratch, 'tools', 'go', '1.21.3', 'x64', 'bin'));
+  });
+
+  test('refuses one that was tampered with, names the cause and leaves nothing', async () => {
+    await serve(writeZip({ ...files, [`${prefix}/bin/go`]: '#!/bin/sh\necho owned\n' }));
+    const main = await runBundle(common);
+    expect(main.exitCode).toBe(1);
+    expect(main.annotations[0]?.message).toContain('does not have its checksum');
+    expect(main.summary).toContain('does not have its checksum');
+    expect(await installed()).toEqual([]);
+  });
+
+  test('leaves no half toolchain when the job is cancelled in the middle', async () => {
+    await serve('half');
+    const main = await runBundle({
+      ...common,
+      signals: [{ signal: 'SIGINT', afterLine: 'Downloading' }],
+    });
+    expect(main.exitCode).toBe(130);
+    expect(await installed()).toEqual([]);
+  });
+});

@@ -21,6 +21,8 @@ export interface MatrixWork {
 const secondsPerPackage = 0.25;
 const secondsPerLink = 2;
 const setUpSeconds = 30;
+/** What is done within this is not worth a second job. */
+const shortSeconds = 120;
 
 interface Piece {
   name: string;
@@ -73,26 +75,28 @@ function longest(bins: readonly (readonly Piece[])[]): number {
 }
 
 /**
- * Packs the work into as few jobs as come within a tenth of the shortest time to be had with
- * `maxJobs`, counted for an empty build cache: each job is billed in whole minutes and has its set-up.
+ * Packs the work into as few jobs as are done in two minutes or come within a tenth of the shortest
+ * time to be had with `maxJobs`, counted for an empty build cache: each job is billed in whole minutes
+ * and has its set-up.
  */
 export function planMatrix(work: MatrixWork): MatrixJob[] {
   const sorted = pieces(work);
   const most = Math.min(work.maxJobs, sorted.length);
   const plans = Array.from({ length: most }, (_, index) => pack(sorted, index + 1));
   const best = Math.min(...plans.map(longest));
-  const chosen = plans.find((plan) => longest(plan) + setUpSeconds <= (best + setUpSeconds) * 1.1);
+  const enough = Math.max(shortSeconds, (best + setUpSeconds) * 1.1 - setUpSeconds);
+  const chosen = plans.find((plan) => longest(plan) <= enough);
   return (chosen ?? []).map((bin, index) => ({
-    name:
-      bin.length === 1
-        ? (bin[0]?.name ?? '')
-        : `${index + 1} of ${chosen?.length ?? 0}: ${bin.map(({ name }) => name).join(', ')}`.slice(
-            0,
-            100,
-          ),
+    name: jobName(bin, index, chosen?.length ?? 0),
     targets: union(bin, ({ targets }) => targets),
     packages: union(bin, ({ packages }) => packages),
   }));
+}
+
+function jobName(bin: readonly Piece[], index: number, jobs: number): string {
+  if (jobs === 1) return 'all';
+  const names = bin.map(({ name }) => name).join(', ');
+  return bin.length === 1 ? names : `${index + 1} of ${jobs}: ${names}`.slice(0, 100);
 }
 
 function union(bin: readonly Piece[], of: (piece: Piece) => readonly string[]): string {

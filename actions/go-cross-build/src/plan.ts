@@ -80,11 +80,9 @@ export async function makePlan(
     units.push(...planTarget(each, settings, compiler));
   }
   tellSource(run, source);
-  const excluded = listed.flatMap(({ target, excluded: importPaths }) =>
-    importPaths.length === 0 ? [] : [{ target: target.text, importPaths }],
-  );
+  const excluded = leftOut(listed);
   for (const { target, importPaths } of excluded)
-    log.debug(`${target}: left out by build constraints: ${importPaths.join(', ')}`);
+    log.info(`${target}: build constraints leave out ${importPaths.join(', ')}`);
   return {
     toolchain,
     source,
@@ -96,6 +94,16 @@ export async function makePlan(
     scratch,
     gitEnv,
   };
+}
+
+/** Mains that another target has, and packages that were named, by the target that leaves them out. */
+function leftOut(listed: readonly TargetMains[]): Plan['excluded'] {
+  const all = new Set(listed.flatMap(({ mains }) => mains.map(({ importPath }) => importPath)));
+  return listed.flatMap(({ target, mains, excluded }) => {
+    const missing = [...all].filter((each) => mains.every(({ importPath }) => importPath !== each));
+    const importPaths = [...new Set([...missing, ...excluded])].sort();
+    return importPaths.length === 0 ? [] : [{ target: target.text, importPaths }];
+  });
 }
 
 function tellSource({ log }: Run, source: BuildSource): void {

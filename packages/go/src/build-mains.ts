@@ -18,10 +18,11 @@ export interface MainPackage {
   modules: readonly GoModule[];
 }
 
-/** What a target's mains are, and which packages its build constraints leave out. */
+/** A target's mains. */
 export interface TargetMains {
   target: Target;
   mains: readonly MainPackage[];
+  /** Packages that a pattern names, but build constraints leave out; wildcards pass over them unsaid. */
   excluded: readonly string[];
 }
 

@@ -97,9 +97,10 @@ describe('the mains of a target', () => {
       'cmd/wasm/main.go': `//go:build wasip1\n\n${stampedMain}`,
       'lib/lib.go': 'package lib\n',
     });
-    const { mains, excluded } = await mainsOf(dir);
-    expect(mains.map(({ name }) => name)).toEqual(['api']);
-    expect(excluded).toEqual(['example.com/m/cmd/wasm']);
+    expect((await mainsOf(dir)).mains.map(({ name }) => name)).toEqual(['api']);
+    const named = await mainsOf(dir, 'linux/amd64', ['./cmd/api', './cmd/wasm']);
+    expect(named.mains.map(({ name }) => name)).toEqual(['api']);
+    expect(named.excluded).toEqual(['example.com/m/cmd/wasm']);
     expect((await mainsOf(dir, 'wasip1/wasm')).mains.map(({ name }) => name)).toEqual([
       'api',
       'wasm',
@@ -133,7 +134,6 @@ describe('the mains of a target', () => {
       /both make a program named s/,
     ],
     [{ 'main.go': 'package main\nimport "example.com/none"\nfunc main() {}' }, ['.'], /main\.go:2/],
-    [{ 'main.go': 'package main\nfunc main() {' }, ['.'], /main\.go:2/],
     [{ 'main.go': stampedMain }, ['./nowhere'], /nowhere/],
   ])('that cannot be had from %j are an error', async (files, patterns, message) => {
     await expect(

@@ -1,0 +1,218 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
+import { commitModule, stampedMain, writeModule } from './go-module.ts';
+
+jest.setTimeout(300_000);
+
+const entry = path.resolve(import.meta.dirname, '..', 'src', 'index.ts');
+let root: string;
+let goEnv: Record<string, string>;
+
+beforeAll(() => {
+  root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'slipway-cross-')));
+  const names = ['GOCACHE', 'GOMODCACHE', 'GOPROXY'];
+  const found = JSON.parse(
+    execFileSync('go', ['env', '-json', ...names], { encoding: 'utf8' }),
+  ) as Record<string, string>;
+  // A go.env of the machine must not decide what these tests see.
+  goEnv = { ...found, GOENV: 'off', GOTOOLCHAIN: 'local' };
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function workspace(files: Readonly<Record<string, string>>, name = 'ws'): string {
+  const folder = path.join(mkdtempSync(path.join(root, 'case-')), name);
+  mkdirSync(folder, { recursive: true });
+  writeModule(folder, files);
+  return folder;
+}
+
+function runAction(
+  folder: string,
+  inputs: Readonly<Record<string, string>>,
+  more: Partial<BundleOptions> = {},
+): Promise<BundleResult> {
+  return runBundle({
+    action: 'go-cross-build',
+    entry,
+    workspace: folder,
+    inputs: { packages: './...', ...inputs },
+    timeoutMs: 280_000,
+    ...more,
+    env: { ...goEnv, ...more.env },
+  });
+}
+
+const twoMains = {
+  'cmd/api/main.go': stampedMain,
+  'cmd/worker/main.go': stampedMain,
+  LICENSE: 'free\n',
+};
+const targets = 'linux/amd64\nwindows/arm64';
+
+describe('a run', () => {
+  test('leaves programs, archives, SBOMs and sums, the same in another folder', async () => {
+    const sums: string[] = [];
+    for (const name of ['ws', 'another/folder']) {
+      const folder = workspace(twoMains, name);
+      commitModule(folder);
+      // Not ignored by Git on purpose: the second build must not see it as a change.
+      mkdirSync(path.join(folder, 'dist'));
+      writeFileSync(path.join(folder, 'dist', 'old.txt'), 'left by an earlier step');
+      const result = await runAction(folder, { targets, version: 'v1.2.3' });
+      expect(result.stdout).not.toContain('::warning');
+      expect(result.exitCode).toBe(0);
+      const dist = path.join(folder, 'dist');
+      expect(result.outputs['checksums']).toBe(path.join(dist, 'checksums.txt'));
+      expect(readdirSync(dist).sort()).toEqual([
+        'api_1.2.3_linux_amd64.cdx.json',
+        'api_1.2.3_linux_amd64.tar.gz',
+        'api_1.2.3_windows_arm64.cdx.json',
+        'api_1.2.3_windows_arm64.zip',
+        'artifacts.json',
+        'checksums.txt',
+        'linux_amd64',
+        'old.txt',
+        'windows_arm64',
+        'worker_1.2.3_linux_amd64.cdx.json',
+        'worker_1.2.3_linux_amd64.tar.gz',
+        'worker_1.2.3_windows_arm64.cdx.json',
+        'worker_1.2.3_windows_arm64.zip',
+      ]);
+      const artifacts = JSON.parse(readFileSync(result.outputs['artifacts'] ?? '', 'utf8')) as {
+        type: string;
+        path: string;
+      }[];
+      expect(artifacts.every((each) => existsSync(each.path))).toBe(true);
+      expect(artifacts.map(({ type }) => type).filter((type) => type === 'binary')).toHaveLength(4);
+      sums.push(readFileSync(path.join(dist, 'checksums.txt'), 'utf8'));
+      for (const line of (sums.at(-1) ?? '').trim().split('\n')) {
+        const [sum, file = ''] = line.split('  ');
+        const bytes = readFileSync(path.join(dist, file));
+        expect(`${createHash('sha256').update(bytes).digest('hex')}  ${file}`).toBe(
+          `${sum ?? ''}  ${file}`,
+        );
+      }
+      expect(result.summary).toMatch(/api&#95;1\.2\.3&#95;linux&#95;amd64\.tar\.gz/);
+    }
+    expect(sums[1]).toBe(sums[0]);
+  });
+
+  test('stamps the commit as clean, though its own output is not ignored', async () => {
+    const folder = workspace(twoMains);
+    commitModule(folder);
+    const inputs = { targets: 'linux/amd64', archive: 'false', sbom: 'false' };
+    await runAction(folder, inputs);
+    const result = await runAction(folder, inputs);
+    const program = path.join(folder, 'dist', 'linux_amd64', 'api');
+    const info = execFileSync('go', ['version', '-m', program], { encoding: 'utf8' });
+    expect(info).toContain('vcs.modified=false');
+    expect(info).toContain('-trimpath=true');
+    expect(result.stdout).not.toContain('::warning');
+  });
+
+  test('says so when the checkout is not clean', async () => {
+    const folder = workspace(twoMains);
+    commitModule(folder);
+    writeFileSync(path.join(folder, 'stray.txt'), 'x');
+    const result = await runAction(folder, { targets: 'linux/amd64', sbom: 'false' });
+    expect(result.stdout).toMatch(/::warning::The checkout has changes that are not committed/);
+    expect(result.exitCode).toBe(0);
+  });
+
+  test('that only plans sets the matrix and builds nothing', async () => {
+    const folder = workspace(twoMains);
+    const result = await runAction(folder, { targets, 'plan-only': 'true' });
+    expect(JSON.parse(result.outputs['matrix'] ?? '')).toEqual({
+      include: [
+        {
+          name: 'all',
+          targets: 'linux/amd64\nwindows/arm64',
+          packages: 'example.com/m/cmd/api\nexample.com/m/cmd/worker',
+        },
+      ],
+    });
+    expect(existsSync(path.join(folder, 'dist'))).toBe(false);
+  });
+});
+
+describe('a run that fails', () => {
+  test('shows the place in the pull request, and leaves no file', async () => {
+    const folder = workspace({});
+    writeModule(path.join(folder, 'svc'), {
+      ...twoMains,
+      'cmd/api/main.go': 'package main\n\nfunc main() {\n\tmissing()\n}\n',
+    });
+    const result = await runAction(folder, { 'working-directory': 'svc', targets });
+    expect(result.exitCode).toBe(1);
+    expect(result.annotations).toContainEqual(
+      expect.objectContaining({
+        message: 'undefined: missing',
+        file: 'svc/cmd/api/main.go',
+      }),
+    );
+    expect(existsSync(path.join(folder, 'dist', 'checksums.txt'))).toBe(false);
+    expect(result.summary).toMatch(/failed[^]*What go printed/);
+  });
+
+  test.each([
+    [{ targets: 'linux/amd46' }, /linux\/amd46.*valid and near: .*linux\/amd64/],
+    [{ targets: 'wasip1/wasm', cgo: 'true' }, /Go has no cgo for the target wasip1\/wasm/],
+    [{ packages: 'example.com/none' }, /example\.com\/none/],
+    [{ version: 'a/b', targets: '-x' }, /version[^]*targets|targets[^]*version/],
+  ])('by its inputs %j says which and why', async (inputs, message) => {
+    const folder = workspace(twoMains);
+    const result = await runAction(folder, inputs);
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toMatch(message);
+    expect(result.summary).toContain('go-cross-build: failed');
+    expect(existsSync(path.join(folder, 'dist'))).toBe(false);
+  });
+
+  test('for lack of a C compiler names the variable to set', async () => {
+    const folder = workspace({ 'main.go': 'package main\n\nimport "C"\n\nfunc main() {}\n' });
+    const result = await runAction(folder, { targets: 'linux/riscv64' });
+    expect(result.stdout).toMatch(/needs cgo.*CC_linux_riscv64/);
+    expect(result.exitCode).toBe(1);
+  });
+
+  test('for lack of Go says what to run before', async () => {
+    const folder = workspace(twoMains);
+    const result = await runAction(folder, {}, { env: { PATH: path.dirname(process.execPath) } });
+    expect(result.stdout).toMatch(/There is no go on PATH.*setup-go-cached/s);
+  });
+
+  test('because it is cancelled ends what it began and leaves nothing, in its folder or the temp folder', async () => {
+    const folder = workspace({
+      'main.go': 'package main\n\nimport "net/http"\n\nfunc main() { _ = http.Get }\n',
+    });
+    const scratch = mkdtempSync(path.join(root, 'scratch-'));
+    const result = await runAction(
+      folder,
+      { targets: 'linux/amd64\nlinux/arm64' },
+      {
+        scratch,
+        // An empty build cache keeps the compilers busy for long.
+        env: { GOCACHE: path.join(scratch, 'go-cache') },
+        signals: [{ signal: 'SIGINT', afterLine: 'Building' }],
+      },
+    );
+    expect(result.exitCode).toBe(130);
+    expect(result.stdout).toContain('The job was cancelled');
+    expect(existsSync(path.join(folder, 'dist', 'artifacts.json'))).toBe(false);
+    expect(readdirSync(path.join(scratch, 'temp'))).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { readRunnerEnvironment } from '@slipway/runtime';
+import { inputValues } from '@slipway/testing';
+import { parseInputs } from '../src/inputs.ts';
+
+const runner = readRunnerEnvironment({ GITHUB_WORKSPACE: '/ws', RUNNER_TEMP: '/tmp' }, 'linux');
+const parse = (values: Record<string, string>) => parseInputs(inputValues(values), runner);
+
+describe('the inputs', () => {
+  test('all have defaults', () => {
+    expect(parse({})).toMatchObject({
+      targets: ['linux/amd64'],
+      packages: ['./...'],
+      cgo: 'auto',
+      archive: true,
+      sbom: true,
+      image: '',
+    });
+  });
+
+  test.each([
+    [{ version: 'api/v1.2.0' }, /version: .*behind the slash/],
+    [{ version: '1.0 -X main.a=b' }, /version/],
+    [{ version: '-v' }, /version/],
+    [{ version: '1.0\n::error::x' }, /version/],
+    [{ packages: '-exec=/bin/sh' }, /packages: .* begins with "-"/],
+    [{ packages: './...\n-toolexec=x' }, /packages/],
+    [{ targets: '--help' }, /targets/],
+    [{ targets: 'linux/amd64;rm' }, /targets: .*os\/arch/],
+    [{ targets: '../../etc' }, /targets/],
+    [{ 'output-dir': '../elsewhere' }, /output-dir: .*outside the workspace/],
+    [{ 'output-dir': '/etc' }, /output-dir/],
+    [{ 'working-directory': '..' }, /working-directory/],
+    [{ ldflags: '-s\n-toolexec=x' }, /ldflags: .*one line/],
+    [{ tags: 'a,b -x' }, /tags/],
+    [{ cgo: 'maybe' }, /cgo: .*auto, true, false/],
+    [{ image: 'ghcr.io/acme/api:v1' }, /image: .*has a tag/],
+    [{ image: 'ghcr.io/Acme' }, /upper-case/],
+    [{ image: 'ghcr.io/acme', 'image-tags': 'a/b' }, /image-tags/],
+    [{ 'image-tags': 'v1' }, /image-tags: given without image/],
+    [{ image: 'ghcr.io/a/b', 'registry-username': 'ann' }, /is the secret defined here/],
+    [{ 'max-jobs': '0' }, /max-jobs/],
+  ])('%j are refused', (values, message) => {
+    expect(() => parse(values as unknown as Record<string, string>)).toThrow(message);
+  });
+
+  test('are all judged at once', () => {
+    expect(() => parse({ version: 'a b', cgo: 'x', targets: 'y' })).toThrow(
+      /version[^]*cgo[^]*targets|cgo[^]*targets/,
+    );
+  });
+});

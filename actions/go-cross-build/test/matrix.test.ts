@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import type { BuildUnit, MainPackage } from '@slipway/go';
+import { planMatrix } from '../src/matrix.ts';
+
+function main(name: string, packages: number): MainPackage {
+  return {
+    importPath: `example.com/m/cmd/${name}`,
+    name,
+    dir: '',
+    needsCgo: false,
+    packages: Array.from({ length: packages }, (_, index) => `p${index}`),
+    modules: [],
+  };
+}
+
+function unit(text: string, mains: readonly MainPackage[]): BuildUnit {
+  const [goos = '', goarch = ''] = text.split('/');
+  return {
+    name: text,
+    target: {
+      text,
+      goos,
+      goarch,
+      variant: undefined,
+      env: {},
+      slug: text,
+      platform: { os: goos, architecture: goarch },
+      cgoSupported: true,
+    },
+    mains,
+    cgo: false,
+    args: [],
+    env: {},
+    packageCount: Math.max(...mains.map(({ packages }) => packages.length)),
+  };
+}
+
+const systems = ['linux/amd64', 'linux/arm64', 'darwin/arm64', 'windows/amd64'];
+
+describe('the matrix', () => {
+  test('is one job for what is built in seconds', () => {
+    const units = systems.map((text) => unit(text, [main('api', 30)]));
+    const jobs = planMatrix({ units, cores: 4, maxJobs: 4, hasImages: false });
+    expect(jobs).toHaveLength(1);
+    expect(jobs[0]?.targets.split('\n')).toEqual([...systems].sort());
+  });
+
+  test('spreads large targets over as many jobs as help', () => {
+    const units = systems.map((text) => unit(text, [main('api', 2000)]));
+    expect(planMatrix({ units, cores: 2, maxJobs: 4, hasImages: false })).toHaveLength(4);
+    expect(planMatrix({ units, cores: 2, maxJobs: 2, hasImages: false })).toHaveLength(2);
+    expect(planMatrix({ units, cores: 2, maxJobs: 99, hasImages: false })).toHaveLength(4);
+  });
+
+  test('keeps all platforms of an image in one job', () => {
+    const units = systems.map((text) => unit(text, [main('api', 2000), main('worker', 2000)]));
+    const jobs = planMatrix({ units, cores: 2, maxJobs: 9, hasImages: true });
+    expect(jobs.map(({ name }) => name)).toEqual(['api', 'worker']);
+    for (const { targets } of jobs) expect(targets.split('\n')).toHaveLength(4);
+  });
+
+  test('loses nothing and builds nothing twice', () => {
+    const units = systems.map((text, index) => unit(text, [main('api', 300 * (index + 1))]));
+    const jobs = planMatrix({ units, cores: 2, maxJobs: 3, hasImages: false });
+    expect(jobs.flatMap(({ targets }) => targets.split('\n')).sort()).toEqual([...systems].sort());
+  });
+});

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { apiIsReady, type ApiServer } from './api-request.ts';
 import { apiServerArguments, controllerArguments, schedulerArguments } from './control-plane.ts';
 import { etcdArguments } from './etcd.ts';
+import { toolVersion } from './host-tools.ts';
 import { httpAnswers } from './http-answers.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
 import type { KubernetesPart, KubernetesPrograms } from './kubernetes-part.ts';
@@ -46,6 +47,7 @@ export async function ensureCertificates(session: Session): Promise<void> {
 /** etcd, until it is healthy. */
 export async function ensureEtcd(session: Session): Promise<void> {
   const { layout, state, tools } = session;
+  state.versions['etcd'] = await toolVersion(tools.etcd);
   await ensurePart(session, {
     name: 'etcd',
     file: tools.etcd,

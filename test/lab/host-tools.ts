@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Env } from './cache-folder.ts';
 
 /** Programs of the machine that the lab runs, by their paths. */
@@ -67,4 +69,15 @@ export function missingPackages(found: Partial<HostTools>): string[] {
     .filter((name) => found[name] === undefined)
     .map((name) => debianPackages[name]);
   return [...new Set(missing)].sort();
+}
+
+const execute = promisify(execFile);
+
+/** The version that a program tells with --version, on either stream; empty when it tells none. */
+export async function toolVersion(file: string): Promise<string> {
+  const { stdout, stderr } = await execute(file, ['--version']).catch(() => ({
+    stdout: '',
+    stderr: '',
+  }));
+  return /\bv?(\d+\.\d+\.\d+\S*)/.exec(stdout + stderr)?.[1] ?? '';
 }

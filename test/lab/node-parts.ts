@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { nodeIsReady, type ApiServer } from './api-request.ts';
 import { containerdConfig, pauseImage, registryHosts } from './containerd.ts';
+import { toolVersion } from './host-tools.ts';
 import { kubeletArguments, kubeletConfig } from './kubelet.ts';
 import type { KubernetesPrograms } from './kubernetes-part.ts';
 import { cniConfig } from './network.ts';
@@ -13,13 +14,6 @@ import { ensurePart, type Session } from './session.ts';
 
 const run = promisify(execFile);
 const overlayMagic = 0x794c7630;
-
-/** `containerd --version` as major number and the whole version. */
-export async function containerdVersion(file: string): Promise<{ major: number; version: string }> {
-  const { stdout } = await run(file, ['--version']);
-  const version = /\bv?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? 'unknown';
-  return { major: Number.parseInt(version, 10), version };
-}
 
 /** Runs ctr(8) against the lab's containerd, in the namespace that Kubernetes uses. */
 async function ctr(session: Session, args: readonly string[]): Promise<string> {
@@ -42,13 +36,18 @@ export async function ensureContainerd(session: Session): Promise<void> {
   await writeFile(path.join(hosts, 'hosts.toml'), registryHosts(registry));
   const network = cniConfig(layout, state.subnet);
   await writeFile(path.join(layout.cniConfig, '10-slipway.conflist'), network);
-  const { major, version } = await containerdVersion(tools.containerd);
+  const version = await toolVersion(tools.containerd);
   state.versions['containerd'] = version;
   // Layers cannot be stacked on an overlay, which is what the disk of a container is.
   const onOverlay = (await statfs(layout.state)).type === overlayMagic;
   const config = path.join(layout.state, 'containerd.toml');
   const snapshotter = onOverlay ? 'native' : 'overlayfs';
-  const text = containerdConfig({ layout, tools, major, snapshotter });
+  const text = containerdConfig({
+    layout,
+    tools,
+    major: Number.parseInt(version, 10),
+    snapshotter,
+  });
   await writeFile(config, text);
   await ensurePart(session, {
     name: 'containerd',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { labChain } from './iptables.ts';
+import { toolVersion } from './host-tools.ts';
 import { httpAnswers, portAnswers } from './http-answers.ts';
 import { prometheusArguments, prometheusConfig } from './prometheus.ts';
 import { apiServerOf } from './control-parts.ts';
@@ -24,6 +25,7 @@ export async function ensurePrometheus(session: Session): Promise<void> {
   const { layout, state, tools } = session;
   const config = prometheusConfig(layout.targets);
   await writeFile(path.join(layout.state, 'prometheus.yml'), config);
+  state.versions['prometheus'] = await toolVersion(tools.prometheus);
   await ensurePart(session, {
     name: 'prometheus',
     file: tools.prometheus,

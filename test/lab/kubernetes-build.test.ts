@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { runGo } from './go-build.ts';
+import { buildKubernetes } from './kubernetes-build.ts';
+
+// A small program in the place of Kubernetes: what is told of a build does not depend on its size.
+jest.setTimeout(300_000);
+
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-build-'));
+  await writeFile(path.join(folder, 'go.mod'), 'module example.com/small\n\ngo 1.26.0\n');
+  const program =
+    'package main\n\nimport "errors"\n\nfunc main() { println(errors.New("built").Error()) }\n';
+  await writeFile(path.join(folder, 'main.go'), program);
+});
+
+afterEach(async () => {
+  // Files of a build cache are ordinary; those of a module cache would be read-only.
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Told {
+  total: number;
+  counts: number[];
+  linked: boolean;
+}
+
+async function build(output: string, cache: { GOCACHE?: string } = {}): Promise<Told> {
+  const told: Told = { total: 0, counts: [], linked: false };
+  const env = { ...process.env, ...cache, CGO_ENABLED: '0' };
+  await buildKubernetes({ folder, version: '1.2.3', env }, output, {
+    onModule: () => undefined,
+    onPackage: (done, total) => {
+      told.total = total;
+      told.counts.push(done);
+    },
+    onLink: () => {
+      told.linked = true;
+    },
+  });
+  return told;
+}
+
+test('a build counts its packages up to the number it foretold, and one that goes on counts only what is left', async () => {
+  const output = path.join(folder, 'program');
+  const empty = { GOCACHE: path.join(folder, 'cache') };
+  const cold = await build(output, empty);
+  expect(cold.total).toBeGreaterThan(15);
+  expect(cold.counts).toEqual([...cold.counts].sort((a, b) => a - b));
+  expect(cold.counts.at(-1)).toBe(cold.total);
+  expect(cold.linked).toBe(true);
+  const { stderr } = await promisify(execFile)(output);
+  expect(stderr).toBe('built\n');
+  await writeFile(
+    path.join(folder, 'main.go'),
+    'package main\n\nfunc main() { println("again") }\n',
+  );
+  const warm = await build(output, empty);
+  expect(warm.total).toBe(1);
+});
+
+test('a build that fails says where and why, in the words of go', async () => {
+  await writeFile(path.join(folder, 'main.go'), 'package main\n\nfunc main() { missing() }\n');
+  await expect(build(path.join(folder, 'program'))).rejects.toThrow(
+    /go build in .* failed:\n(.*\n)*.*main\.go:3:15: undefined: missing/,
+  );
+});
+
+test('go runs below everything else on the machine', async () => {
+  const env = { ...process.env, GOFLAGS: '' };
+  const running = runGo({ args: ['list', 'std'], cwd: folder, env });
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'ni=', '--ppid', String(process.pid)]);
+  const niceness = Math.max(...stdout.trim().split(/\s+/).map(Number));
+  await running;
+  expect(niceness).toBeGreaterThanOrEqual(10);
+});

@@ -39,7 +39,7 @@ function stageHtml(stage: StageResult, number: number): string {
     ({ fact, seen, ok }) =>
       `<li class="${ok ? '' : 'wrong'}"><span class="mark">${ok ? '✓' : '✗'}</span><span>${escapeHtml(fact)}</span><span class="seen">${escapeHtml(seen)}</span></li>`,
   );
-  return `<section id="stage-${number}"><div class="head"><div><h2>${number}. ${escapeHtml(stage.title)}</h2><p>${escapeHtml(stage.event)}</p><p class="soft">Must be ${escapeHtml(stage.expectation)}.</p></div><div>${badge(isAsExpected(stage))}</div></div><ul class="checks">${checks.join('')}</ul><details><summary>Summaries of the ${stage.jobs.length} jobs</summary>${stage.jobs.map(jobHtml).join('')}</details></section>`;
+  return `<section id="stage-${number}"><div class="head"><div><h2>${number}. ${escapeHtml(stage.title)}</h2><p>${escapeHtml(stage.event)}</p><p class="soft">Expected: ${escapeHtml(stage.expectation)}.</p></div><div>${badge(isAsExpected(stage))}</div></div><ul class="checks">${checks.join('')}</ul><details><summary>Summaries of the ${stage.jobs.length} jobs</summary>${stage.jobs.map(jobHtml).join('')}</details></section>`;
 }
 
 /** The report as one page that needs nothing from elsewhere. */

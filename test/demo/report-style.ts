@@ -28,9 +28,10 @@ th { color: var(--soft); font-weight: 600; font-size: 13px; }
 td.number, th.number { text-align: right; padding-right: 0; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .scroll { overflow-x: auto; }
 .checks { list-style: none; padding: 0; margin: 12px 0 0; font-size: 14px; }
-.checks li { display: grid; grid-template-columns: 20px minmax(180px, 2fr) 5fr; gap: 0 8px; padding: 5px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+.checks li { display: grid; grid-template-columns: 20px minmax(180px, 3fr) 5fr; gap: 0 8px; padding: 5px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 .checks .mark { font-weight: 700; color: var(--good); }
 .checks .wrong .mark, .checks .wrong .seen { color: var(--bad); }
+a { color: var(--accent); }
 details { margin-top: 10px; }
 summary { cursor: pointer; color: var(--accent); font-size: 14px; }
 .job { border-top: 1px solid var(--line); padding: 8px 0 2px; margin-top: 8px; font-size: 14px; overflow-wrap: anywhere; }

@@ -86,7 +86,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       machine: [
         ['machine', `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'CPU'}`],
         ['system', `${os.type()} ${os.release()}`],
-        ['Node', process.version],
+        ['Node', `Node ${process.version}`],
       ],
     };
   } finally {
@@ -172,7 +172,7 @@ async function runStage(
 ): Promise<StageResult> {
   print('');
   print(`${number}. ${story.title}: ${story.event}`);
-  print(`   must be ${story.expectation}`);
+  print(`   expected: ${story.expectation}`);
   const startedMs = Date.now();
   const { run, checks } = await perform();
   const stage: StageResult = {

@@ -104,7 +104,7 @@ export function runnerLog(onJobEnd: (job: JobRun) => void = () => undefined): {
       job.endedMs = timeMs;
       const step = stepOf(line, job);
       if (line.jobResult !== undefined) {
-        job.result = line.jobResult;
+        job.result = resultOf(job, line.jobResult);
         if (job.steps.length > 0) onJobEnd(job);
       }
       if (step === undefined) return undefined;
@@ -112,6 +112,16 @@ export function runnerLog(onJobEnd: (job: JobRun) => void = () => undefined): {
       return line.raw_output === true ? (line.msg ?? '').trimEnd() : undefined;
     },
   };
+}
+
+/**
+ * The result of one leg of a matrix: act keeps one result for all legs, so that those that end after
+ * a failed one seem to have failed too. A leg whose steps all ran and none failed has not.
+ */
+function resultOf(job: JobRun, told: string): string {
+  const main = job.steps.filter(({ stage }) => stage === 'Main');
+  const ran = main.length > 0 && main.every(({ result }) => result !== undefined);
+  return ran && job.steps.every(({ result }) => result !== 'failure') ? 'success' : told;
 }
 
 function record(step: StepRun, line: LogLine): void {

@@ -42,6 +42,8 @@ async function status(): Promise<void> {
   const layout = layoutOf(process.env);
   const state = await readState(layout);
   if (state === undefined) {
+    if (existsSync(layout.state))
+      throw new Error(`${layout.stateFile} cannot be read. Who is not root needs sudo -E.`);
     console.log(`The lab ${layout.name} is not up. Start it with npm run lab -- up.`);
     return;
   }

@@ -52,7 +52,8 @@ export async function ensureEtcd(session: Session): Promise<void> {
     name: 'etcd',
     file: tools.etcd,
     args: etcdArguments(layout, state.ports),
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
+    urgent: true,
     probe: () => httpAnswers(`http://127.0.0.1:${state.ports.etcd}/health`),
   });
 }
@@ -68,7 +69,8 @@ export async function ensureApiServer(
     name: 'kube-apiserver',
     file,
     args: [...args, ...apiServerArguments(layout, state.ports, state.subnet)],
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
+    urgent: true,
     probe: () => apiIsReady(apiServerOf(session)),
   });
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 
 /** A process that outlives the command that started it. */
@@ -23,6 +24,8 @@ export interface DaemonOptions {
   env: Readonly<Record<string, string>>;
   logs: string;
   config: string;
+  /** Scheduled before ordinary processes, where root may say so. */
+  urgent?: boolean;
 }
 
 /** State letter and start time from /proc/PID/stat (proc(5)), or undefined when there is none. */
@@ -42,6 +45,15 @@ export function isRunning(record: Pick<DaemonRecord, 'pid' | 'startTicks'> | und
   if (record === undefined) return false;
   const stat = processStat(record.pid);
   return stat !== undefined && stat.state !== 'Z' && stat.startTicks === record.startTicks;
+}
+
+/** A container's root may lack CAP_SYS_NICE; then it runs like everything else. */
+function raisePriority(pid: number): void {
+  try {
+    os.setPriority(pid, os.constants.priority.PRIORITY_ABOVE_NORMAL);
+  } catch {
+    return;
+  }
 }
 
 /** Starts a process of its own session whose output is appended to `logs/NAME.log`. */
@@ -66,6 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<DaemonRecord>
     });
     child.unref();
     const pid = child.pid ?? 0;
+    if (options.urgent === true) raisePriority(pid);
     const startTicks = processStat(pid)?.startTicks ?? 0;
     const { file, args, config } = options;
     return { pid, startTicks, file, args, log, config };

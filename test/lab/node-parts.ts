@@ -80,7 +80,8 @@ export async function ensureKubelet(
     file,
     args: [...args, ...kubeletArguments(layout, state.subnet)],
     config: [config],
-    timeoutMs: 90_000,
+    timeoutMs: 180_000,
+    urgent: true,
     probe: () => nodeIsReady(server, layout.node),
   });
 }

@@ -30,6 +30,8 @@ export interface Part {
   /** Answers true once the part does its work. */
   probe: () => Promise<boolean>;
   timeoutMs: number;
+  /** The cluster must answer in time also while the machine is busy building. */
+  urgent?: boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function ensurePart(session: Session, part: Part): Promise<void> {
       env: { PATH: systemPath(session.env), HOME: layout.state, [daemonMarker]: layout.state },
       logs: layout.logs,
       config,
+      urgent: part.urgent ?? false,
     });
     state.daemons[part.name] = record;
     writeState(layout, state);

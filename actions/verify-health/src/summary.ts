@@ -41,7 +41,7 @@ export function nextStep(result: VerifyResult, rollback: RollbackOutcome): strin
   if (result.verdict === 'healthy') return undefined;
   const change =
     result.wouldChange === undefined ? '' : ` It would have taken ${result.wouldChange}.`;
-  return `${result.next ?? 'Look at the evidence above.'}${change}`;
+  return `${(result.next ?? 'Look at the evidence above').replace(/\.?$/, '.')}${change}`;
 }
 
 /** The step summary of a verdict. */

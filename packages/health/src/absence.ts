@@ -26,9 +26,9 @@ export async function explainAbsence(
       };
     if (metricNames(query).length === 1) {
       const labels = new Set(mine.flatMap((labelSet) => Object.keys(labelSet)));
-      labels.delete('__name__');
+      for (const own of ['__name__', ...scope.targetLabels]) labels.delete(own);
       return {
-        why: `${name} of the new pods has no series that the query selects; its labels are ${[...labels].sort().join(', ')}`,
+        why: `${name} of the new pods has no series that the query selects; its own labels are ${[...labels].sort().join(', ') || 'none'}`,
         stays: true,
       };
     }

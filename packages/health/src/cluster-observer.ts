@@ -89,8 +89,14 @@ export function createClusterObserver(
       steady() ? undefined : causes.refresh(fresh, pods()),
     ]);
     const nowMs = clock.now();
-    const answered = paths.every((path) =>
-      prober.records(path, askable).every(({ inARow }) => inARow === 0),
+    const probes = paths.map((path) =>
+      probeFinding(path, prober.records(path, askable), present.length),
+    );
+    // A probe that cannot see says nothing against the pods, so it does not hold up their soak.
+    const answered = probes.every(
+      ({ state }, index) =>
+        state === 'blind' ||
+        prober.records(paths[index] ?? '', askable).every(({ inARow }) => inARow === 0),
     );
     const unbroken = seenMs !== undefined && nowMs - seenMs <= gapMs;
     if (!steady() || !answered) soakBeganMs = undefined;
@@ -102,7 +108,7 @@ export function createClusterObserver(
         time,
       ),
       podFinding(pods(), causes.byPod(), fresh.desired, nowMs),
-      ...paths.map((path) => probeFinding(path, prober.records(path, askable), present.length)),
+      ...probes,
     ];
   };
 

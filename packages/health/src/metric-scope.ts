@@ -9,6 +9,8 @@ export interface MetricScope {
   namespaceLabel: string | undefined;
   /** How often the slowest of their targets is scraped. */
   intervalMs: number;
+  /** Labels that the targets bring along, whatever the metric. */
+  targetLabels: ReadonlySet<string>;
   placeholders: Placeholders;
   /** Matchers that select the new pods: `namespace="shop",pod=~"api-1|api-2"`. */
   matchers: string;
@@ -57,7 +59,8 @@ export function metricScope(
     workload: workload.name,
     window: `${windowSeconds}s`,
   };
-  return { podLabel: label, namespaceLabel, intervalMs, placeholders, matchers };
+  const targetLabels = new Set(mine.flatMap(({ labels }) => Object.keys(labels)));
+  return { podLabel: label, namespaceLabel, intervalMs, targetLabels, placeholders, matchers };
 }
 
 /** The pods as the targets show them. */

@@ -125,7 +125,7 @@ export function createMetricsObserver(request: MetricsRequest): MetricsObserver 
       const missing =
         missingLabel !== undefined
           ? {
-              why: `the counters of the new pods have no label "${missingLabel.label}", only ${missingLabel.has.join(', ')}`,
+              why: `the counters of the new pods have no label "${missingLabel.label}", only ${missingLabel.has.join(', ') || 'those of the target'}`,
               settled: lasted(name, missingLabel.label, nowMs) >= settlesAfterMs(scope.intervalMs),
             }
           : reading.series === 0

@@ -77,7 +77,12 @@ export async function readShare(
     units: unlabelled ? [] : unitsOf(growth(all), growth(failed)),
     series: all.series.length,
     missingLabel: unlabelled
-      ? { label, has: [...labels].filter((name) => name !== '__name__').sort() }
+      ? {
+          label,
+          has: [...labels]
+            .filter((name) => name !== '__name__' && !scope.targetLabels.has(name))
+            .sort(),
+        }
       : undefined,
     warnings: [...all.warnings, ...failed.warnings],
   };

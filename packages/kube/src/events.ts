@@ -16,7 +16,8 @@ export interface KubeEvent {
 const time = (...texts: (string | null | undefined)[]): number =>
   Date.parse(texts.find((text) => text !== undefined && text !== null && text !== '') ?? '') || 0;
 
-function fromCore(event: CoreEvent): KubeEvent {
+/** An event of core/v1 in the one form. */
+export function fromCore(event: CoreEvent): KubeEvent {
   const { involvedObject: about } = event;
   return {
     type: event.type ?? '',

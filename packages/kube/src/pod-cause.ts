@@ -143,7 +143,9 @@ export function makerCause(
   return {
     reason: quota ? 'QuotaExceeded' : event.reason,
     object: `${maker.kind.toLowerCase()}/${maker.name}`,
-    message: event.message.trim().replace(/^Error creating: /, ''),
+    message: event.message
+      .trim()
+      .replace(/^(\(combined from similar events\): )?Error creating: /, ''),
     mends: quota
       ? 'unlikely'
       : /forbidden|denied|invalid|not found/i.test(event.message)

@@ -93,7 +93,7 @@ export function createPrometheusClient(options: {
             status: 0,
             cause: error,
           })
-        : new PrometheusError(`Prometheus ${host} could not be reached.`, {
+        : new PrometheusError(`Prometheus ${host} could not be reached`, {
             failure: 'unreachable',
             status: 0,
             cause: error,

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { causeText, makerCause, podCause, sortCauses, type Pod } from '../src/index.ts';
+import { captured } from './captured.ts';
+
+describe('what a real cluster says of a sick pod becomes one cause', () => {
+  test.each<[string, string, 'never' | 'unlikely' | 'maybe', string]>([
+    ['gone', 'ImagePullBackOff', 'never', 'verify-api:gone: not found'],
+    ['noregistry', 'ImagePullBackOff', 'maybe', 'connection refused'],
+    ['badname', 'InvalidImageName', 'never', 'must be lowercase'],
+    ['config', 'CreateContainerConfigError', 'unlikely', 'secret "missing-secret" not found'],
+    ['key', 'CreateContainerConfigError', 'unlikely', "couldn't find key not-there in ConfigMap"],
+    ['command', 'RunContainerError', 'unlikely', '/no/such/program'],
+    ['big', 'Unschedulable', 'maybe', 'Insufficient cpu'],
+    ['mount', 'FailedMount', 'unlikely', 'secret "missing-volume" not found'],
+    ['init', 'Error', 'unlikely', 'the init container ends with exit code 1'],
+    ['loop', 'Error', 'unlikely', 'ends with exit code 1 after 1 s, 3 restarts'],
+    ['live', 'LivenessProbeFailed', 'unlikely', 'Liveness probe failed: HTTP probe failed'],
+    ['oom', 'OOMKilled', 'unlikely', 'its memory limit of 64Mi (exit code 137 (SIGKILL)'],
+    ['unready', 'ReadinessProbeFailed', 'maybe', 'statuscode: 503 (25 times)'],
+  ])('%s', (name, reason, mends, detail) => {
+    const { pod, events } = captured(name);
+    const cause = podCause(pod, events);
+    expect(cause).toMatchObject({ reason, mends, object: `pod/${pod.metadata?.name ?? ''}` });
+    expect(cause?.message).toContain(detail);
+  });
+
+  test('quota', () => {
+    const { replicaSet, events } = captured('quota');
+    const { name = '', uid = '' } = replicaSet.metadata ?? {};
+    expect(makerCause({ kind: 'ReplicaSet', name, uid }, events)).toMatchObject({
+      reason: 'QuotaExceeded',
+      object: `replicaset/${name}`,
+      mends: 'unlikely',
+      message: expect.stringMatching(/^pods "quota-.*exceeded quota: small/),
+    });
+  });
+});
+
+describe('a pod', () => {
+  const running: Pod = {
+    metadata: { name: 'api-1', uid: '1' },
+    status: {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [
+        {
+          name: 'main',
+          image: 'api',
+          imageID: '',
+          ready: true,
+          restartCount: 1,
+          state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
+          lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+        },
+      ],
+    },
+  };
+
+  test('that serves has no cause, whatever was before', () => {
+    expect(podCause(running, [])).toBeUndefined();
+  });
+
+  test('that was evicted says so in the node’s words', () => {
+    const pod: Pod = {
+      ...running,
+      status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory.' },
+    };
+    expect(podCause(pod, [])).toEqual({
+      object: 'pod/api-1',
+      reason: 'Evicted',
+      message: 'The node was low on memory.',
+      mends: 'maybe',
+    });
+  });
+
+  test('is not explained by events about another', () => {
+    const { events } = captured('unready');
+    const pod: Pod = {
+      ...running,
+      status: {
+        phase: 'Running',
+        containerStatuses: [
+          {
+            name: 'main',
+            image: 'api',
+            imageID: '',
+            ready: false,
+            restartCount: 0,
+            state: { running: {} },
+          },
+        ],
+      },
+    };
+    expect(podCause(pod, events)?.reason).toBe('NotReady');
+  });
+});
+
+test('of several causes the one that waiting will not mend comes first', () => {
+  const at = (object: string, mends: 'never' | 'unlikely' | 'maybe') =>
+    ({ object, mends, reason: 'R', message: 'm' }) as const;
+  const sorted = sortCauses([
+    at('a', 'maybe'),
+    at('b', 'unlikely'),
+    at('c', 'never'),
+    at('d', 'unlikely'),
+  ]);
+  expect(sorted.map(({ object }) => object)).toEqual(['c', 'b', 'd', 'a']);
+});
+
+test('a cause is told in one line', () => {
+  expect(
+    causeText({ object: 'pod/a', container: 'b', reason: 'R', message: 'm', mends: 'maybe' }),
+  ).toBe('pod/a, container b: R: m');
+});

@@ -105,11 +105,11 @@ async function reviewStage(given: {
     workflows: callerWorkflows({ registry: '127.0.0.1:5000', id: 'review' }),
   });
   return await runStage(pullRequestStage, 1, print, () =>
-    pullRequestStage.perform(shop, (payload) =>
+    pullRequestStage.perform(shop, (event) =>
       runWorkflow(runner, {
         repository: shop.dir,
         workflow: 'check.yml',
-        event: { name: 'pull_request', payload },
+        event,
         scratch: path.join(scratch, 'pull-request'),
         concurrentJobs: 3,
         onJobEnd: jobPrinter(print),
@@ -147,12 +147,12 @@ async function makeWorld(given: {
     facts,
     registry: lab.registry,
     namespace,
-    release: async ({ payload, folder }) => {
+    release: async ({ event, folder }) => {
       mkdirSync(folder, { recursive: true });
       return await runWorkflow(runner, {
         repository: shop.dir,
         workflow: 'release.yml',
-        event: { name: 'push', payload },
+        event,
         scratch: folder,
         secrets: { KUBECONFIG: kubeconfig },
         variables: { PROMETHEUS_URL: lab.prometheusUrl },

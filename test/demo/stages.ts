@@ -1,3 +1,5 @@
+import { pullRequestEvent, pushEvent, tagEvent } from '../fixtures/github-events.ts';
+import type { GitHubEvent } from '../fixtures/github-payload.ts';
 import { changePricing, healApi, makeApiCrash, makeApiFail } from '../fixtures/shop-edits.ts';
 import type { ShopRepository } from '../fixtures/shop-repository.ts';
 import type { WorkflowRun } from '../workflows/local-runner.ts';
@@ -11,13 +13,6 @@ import { imagePrefix, jobsNamed, servicesOf, stepOf, type World } from './world.
 export const allServices = ['api', 'ledger', 'quotes', 'rules', 'worker'] as const;
 /** Those that import internal/pricing, which the pull request changes. */
 export const pricingServices = ['api', 'rules'] as const;
-
-const repository = {
-  full_name: 'acme/shop',
-  name: 'shop',
-  default_branch: 'main',
-  owner: { login: 'acme' },
-};
 
 /** What is told of a stage, before and after. */
 export interface StageStory {
@@ -41,7 +36,7 @@ export interface ReleaseStage extends StageStory {
 export const pullRequestStage: StageStory & {
   perform(
     shop: ShopRepository,
-    check: (payload: unknown) => Promise<WorkflowRun>,
+    check: (event: GitHubEvent) => Promise<WorkflowRun>,
   ): Promise<StageOutcome>;
 } = {
   title: 'Pull request',
@@ -51,16 +46,19 @@ export const pullRequestStage: StageStory & {
     const base = await shop.sha();
     await shop.branch('better-prices');
     const head = await shop.commit('Give large orders a better price', changePricing());
-    const run = await check({
-      action: 'opened',
-      number: 7,
-      pull_request: {
+    // GitHub checks out the merge of the change into the branch as it is now.
+    await shop.checkout(base);
+    await shop.git('merge', '--quiet', '--no-ff', '--message', 'Merge the change', head);
+    const run = await check(
+      pullRequestEvent({
         number: 7,
+        action: 'opened',
+        title: 'Give large orders a better price',
+        base: { sha: base },
         head: { ref: 'better-prices', sha: head },
-        base: { ref: 'main', sha: base },
-      },
-      repository,
-    });
+        merge: await shop.sha(),
+      }),
+    );
     const tested = jobsNamed(run, 'Vet and test')[0]
       ?.steps.map(({ summary }) => summary)
       .join('');
@@ -93,11 +91,10 @@ export const releaseStages: readonly ReleaseStage[] = [
     perform: async (world, folder) => {
       const { shop } = world;
       const before = await shop.sha();
-      const after = await shop.commit('Give large orders a better price (#7)', changePricing());
-      const run = await world.release({
-        folder,
-        payload: { ref: 'refs/heads/main', before, after, repository },
-      });
+      const message = 'Give large orders a better price (#7)';
+      const sha = await shop.commit(message, changePricing());
+      const event = pushEvent({ before, commits: [{ sha, message }] });
+      const run = await world.release({ folder, event });
       const version = planned(run);
       return {
         run,
@@ -211,11 +208,8 @@ export const releaseStages: readonly ReleaseStage[] = [
 
 async function releaseTag(world: World, folder: string, tag: string): Promise<WorkflowRun> {
   await world.shop.tag(tag);
-  const after = await world.shop.sha();
-  return await world.release({
-    folder,
-    payload: { ref: `refs/tags/${tag}`, before: '0'.repeat(40), after, created: true, repository },
-  });
+  const commit = { sha: await world.shop.sha(), message: `Release ${tag}` };
+  return await world.release({ folder, event: tagEvent({ tag, commit }) });
 }
 
 function deployOf(run: WorkflowRun, service: string) {

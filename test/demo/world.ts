@@ -1,3 +1,4 @@
+import type { GitHubEvent } from '../fixtures/github-payload.ts';
 import type { ShopRepository } from '../fixtures/shop-repository.ts';
 import type { JobRun, StepRun } from '../workflows/runner-log.ts';
 import type { WorkflowRun } from '../workflows/local-runner.ts';
@@ -12,7 +13,7 @@ export interface World {
   /** Namespace of an environment. */
   namespace(environment: string): string;
   /** Runs release.yml of the shop. */
-  release(event: { payload: unknown; folder: string }): Promise<WorkflowRun>;
+  release(question: { event: GitHubEvent; folder: string }): Promise<WorkflowRun>;
 }
 
 /** Repository prefix of the shop's images. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -31,6 +31,10 @@ export interface HelmFixture {
     inputs: Readonly<Record<string, string>>,
     options?: Partial<BundleOptions>,
   ): Promise<StepRun>;
+  /** Runs main only, and kills it when a line matches: a runner that is lost. */
+  cutOffStep(inputs: Readonly<Record<string, string>>, afterLine: RegExp): Promise<BundleResult>;
+  /** Ends the Helm that a killed main left, as the end of its runner would. */
+  killStrayHelm(): Promise<void>;
   helm(...args: string[]): Promise<string>;
   kubectl(...args: string[]): Promise<string>;
   /** Status of each revision, the oldest first: `['superseded', 'failed', 'deployed']`. */
@@ -59,6 +63,34 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
   await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=true');
   await kubectl('create', 'namespace', namespace);
   const scratches: string[] = [];
+  const runMain = async (
+    inputs: Readonly<Record<string, string>>,
+    options: Partial<BundleOptions>,
+  ): Promise<{ main: BundleResult; shared: BundleOptions }> => {
+    const scratch = await mkdtemp(path.join(os.tmpdir(), 'helm-step-'));
+    scratches.push(scratch);
+    const shared: BundleOptions = {
+      action: 'helm-atomic-upgrade',
+      scratch,
+      workspace: options.workspace ?? path.join(root, 'test', 'fixtures'),
+      env: { PATH: searched, ...options.env },
+      timeoutMs: options.timeoutMs ?? 90_000,
+    };
+    const main = await runBundle({
+      ...options,
+      ...shared,
+      inputs: {
+        release: 'web',
+        namespace,
+        chart: 'charts/web',
+        timeout: '60s',
+        kubeconfig: kubeconfigText,
+        ...inputs,
+        set: `image=${image}\n${inputs['set'] ?? ''}`,
+      },
+    });
+    return { main, shared };
+  };
   return {
     lab,
     namespace,
@@ -67,33 +99,19 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
     kubeconfigText,
     path: searched,
     step: async (inputs, options = {}) => {
-      const scratch = await mkdtemp(path.join(os.tmpdir(), 'helm-step-'));
-      scratches.push(scratch);
-      const shared = {
-        action: 'helm-atomic-upgrade',
-        scratch,
-        workspace: path.join(root, 'test', 'fixtures'),
-        env: { PATH: searched, ...options.env },
-        timeoutMs: options.timeoutMs ?? 90_000,
-      };
-      await mkdir(scratch, { recursive: true });
-      const set = inputs['set'] ?? '';
-      const main = await runBundle({
-        ...shared,
-        ...options,
-        env: shared.env,
-        inputs: {
-          release: 'web',
-          namespace,
-          chart: 'charts/web',
-          timeout: '60s',
-          kubeconfig: kubeconfigText,
-          ...inputs,
-          set: `image=${image}\n${set}`,
-        },
-      });
+      const { main, shared } = await runMain(inputs, options);
       const post = await runBundle({ ...shared, phase: 'post', after: main });
       return { main, post };
+    },
+    cutOffStep: async (inputs, afterLine) =>
+      (await runMain(inputs, { signals: [{ signal: 'SIGKILL', afterLine }] })).main,
+    killStrayHelm: async () => {
+      for (const name of await readdir('/proc')) {
+        if (!/^\d+$/.test(name)) continue;
+        const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+        const words = command.split('\0');
+        if (words[0] === binary && words.includes(namespace)) process.kill(Number(name), 'SIGKILL');
+      }
     },
     helm: (...args) => call(binary, [...args, '--namespace', namespace]),
     kubectl,

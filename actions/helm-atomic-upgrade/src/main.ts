@@ -1,23 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import * as fs from 'node:fs/promises';
-import path from 'node:path';
-import { systemExec } from '@slipway/exec';
-import {
-  buildDependencies,
-  createHelmRunner,
-  ensureHelm,
-  ensureNamespace,
-  isLoopback,
-  upgradeRelease,
-  writeValueLayers,
-  type UpgradeResult,
-} from '@slipway/helm';
-import { createHttpClient } from '@slipway/http';
+import { adviceFor, type UpgradeResult } from '@slipway/helm';
+import { KubeError } from '@slipway/kube';
 import { ActionError, type Run } from '@slipway/runtime';
-import { connect, openClusterAccess } from './cluster.ts';
-import { parseInputs, type Inputs } from './inputs.ts';
-import type { SavedState } from './saved-state.ts';
+import { parseInputs } from './inputs.ts';
 import { failureSummary, resultSummary } from './summary.ts';
+import { upgrade } from './upgrade.ts';
 
 /** Upgrades one release, sets the outputs, and fails the step with the cause when it had to go back. */
 export async function main(run: Run): Promise<void> {
@@ -27,7 +13,8 @@ export async function main(run: Run): Promise<void> {
     const inputs = parseInputs(run.inputs, run.runner);
     title = `helm-atomic-upgrade: ${inputs.release}${inputs.namespace === '' ? '' : ` in ${inputs.namespace}`}`;
     result = await upgrade(run, inputs);
-  } catch (error) {
+  } catch (thrown) {
+    const error = advised(thrown);
     if (!run.signal.aborted) {
       run.outputs.set('reason', error instanceof Error ? error.message : String(error));
       await run.summary.append(failureSummary(title, error));
@@ -47,56 +34,8 @@ export async function main(run: Run): Promise<void> {
   run.log.info(summary.told);
 }
 
-async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
-  const { log, env, runner } = run;
-  const owner = `${runner.repository || 'local'}/runs/${runner.runId || process.pid}/${runner.runAttempt}/${runner.job || 'job'}/${randomUUID().slice(0, 8)}`;
-  const folder = path.join(runner.tempDir, `slipway-helm-${randomUUID()}`);
-  const access = await openClusterAccess(run, inputs);
-  const save = (state: Pick<SavedState, 'helmPath' | 'operation'>): void =>
-    run.state.save('upgrade', { access, folder, ...state });
-  save({ helmPath: '', operation: undefined });
-  const exec = systemExec({ log, env });
-  const http = createHttpClient({ env });
-  const tool = await ensureHelm(inputs.helmVersion, {
-    exec,
-    log,
-    env,
-    fetch: http.fetch,
-    toolCache: runner.toolCache ?? path.join(runner.tempDir, 'tool-cache'),
-    os: runner.os,
-    arch: process.arch,
-    downloadBaseUrl: inputs.helmDownloadBaseUrl,
-  }).finally(() => http.close());
-  log.info(`Helm ${tool.version} (${tool.path})`);
-  const ports = await connect(run, access, tool, owner);
-  try {
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-    const { values: inline, valueFiles: files, set } = inputs;
-    const valueFiles = await writeValueLayers({ files, inline, set }, folder, run.maskSecret);
-    if (!inputs.chart.startsWith('oci://') && !inputs.chart.endsWith('.tgz')) {
-      const fetched = await buildDependencies(createHelmRunner(exec, tool), inputs.chart, folder);
-      if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);
-    }
-    const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
-    await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
-    const plan = {
-      ...inputs,
-      namespace,
-      valueFiles,
-      plainHttp: inputs.chart.startsWith('oci://') && isLoopback(inputs.chart),
-    };
-    const { timeoutMs, maxRetries } = inputs;
-    const result = await upgradeRelease(ports, {
-      plan,
-      timeoutMs,
-      maxRetries,
-      owner,
-      maskSecret: run.maskSecret,
-      onBegin: (operation) => save({ helmPath: tool.path, operation }),
-    });
-    save({ helmPath: tool.path, operation: undefined });
-    return result;
-  } finally {
-    await ports.close();
-  }
+/** What the API server refused, with what to do about it. */
+function advised(error: unknown): unknown {
+  const next = error instanceof KubeError ? adviceFor(error.message) : undefined;
+  return next === undefined ? error : new ActionError((error as KubeError).message, { next });
 }

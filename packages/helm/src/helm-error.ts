@@ -35,6 +35,10 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'The credentials in the kubeconfig are wrong or have expired: make new ones and store them in the secret.',
   ],
   [
+    /could not be reached/i,
+    'Look whether this runner may reach the API server: the address in the kubeconfig, a firewall, a VPN.',
+  ],
+  [
     /don't meet the specifications of the schema/i,
     'Correct the values that the message names; the chart says in values.schema.json what it accepts.',
   ],

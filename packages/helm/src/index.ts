@@ -2,6 +2,7 @@ export { checkDependencies, type DependencyReport } from './chart-dependencies.t
 export { readChartFolder, type ChartDependency, type ChartMetadata } from './chart.ts';
 export { buildDependencies, isLoopback } from './dependency-build.ts';
 export type { UpgradePlan } from './helm-arguments.ts';
+export { adviceFor } from './helm-error.ts';
 export { createHelmRunner, type HelmRunner, type HelmTarget } from './helm-runner.ts';
 export {
   ensureHelm,
@@ -22,10 +23,6 @@ export {
   type RollbackResult,
 } from './rollback.ts';
 export { parseSetLines } from './set-values.ts';
-export {
-  upgradeRelease,
-  type Operation,
-  type UpgradeRequest,
-  type UpgradeResult,
-} from './upgrade.ts';
+export type { Operation } from './operation.ts';
+export { upgradeRelease, type UpgradeRequest, type UpgradeResult } from './upgrade.ts';
 export { writeValueLayers, type ValueSources } from './value-layers.ts';

@@ -1,3 +1,4 @@
+import type { Operation } from './operation.ts';
 import { recoverPending } from './pending-release.ts';
 import { lockRelease } from './release-lock.ts';
 import { openReleaseStore } from './release-store.ts';
@@ -6,7 +7,7 @@ import { rolloutTargets } from './rollout-target.ts';
 import { createProgressLog } from './rollout-progress.ts';
 import { followRollout } from './rollout.ts';
 import { stopOwnHelm } from './stray-helm.ts';
-import { undo, type Operation, type Undone } from './upgrade.ts';
+import { undo, type Undone } from './undo.ts';
 
 /** What the post step found and did. */
 export interface InterruptedResult {

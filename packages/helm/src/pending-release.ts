@@ -36,7 +36,7 @@ export async function recoverPending(
         `Recovering ${what}: ${options.ours ? 'the job that worked on it is dead' : 'nobody finishes it'}`,
       );
       try {
-        await store.mark(newest, 'failed', `Left ${newest.status} by a job that died`);
+        await store.mark(newest, 'failed', `Failed: left ${newest.status} by a job that died`);
       } catch (error) {
         if (error instanceof KubeError && error.reason === 'Conflict') continue;
         throw error;

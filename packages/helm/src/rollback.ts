@@ -110,7 +110,7 @@ export async function rollbackRelease(
         : `The release ${release} in ${namespace} has no revision ${request.toRevision} any more.`,
       { title: 'Nothing to roll back to', next: 'Repair the release with a new upgrade.' },
     );
-  if (isPending(from.status)) await store.mark(from, 'failed', 'Given up half-way');
+  if (isPending(from.status)) await store.mark(from, 'failed', 'Failed: given up half-way');
   const targets = await rolloutTargets(kube, {
     namespace,
     manifest: target.record.manifest ?? '',
@@ -137,7 +137,11 @@ export async function rollbackRelease(
   const left = after.find(({ revision }) => revision === from.revision);
   if (left !== undefined && left.revision !== newest?.revision && left.status !== 'failed')
     await store
-      .mark(left, 'failed', `Rolled back: ${request.because ?? 'on request'}`.slice(0, 300))
+      .mark(
+        left,
+        'failed',
+        `Failed and rolled back: ${request.because ?? 'on request'}`.slice(0, 300),
+      )
       .catch(() => log.debug(`Revision ${left.revision} could not be marked failed.`));
   const doubts = [
     ...(outcome.kind === 'ready'

@@ -1,21 +1,16 @@
 import {
   KubeError,
-  makerCause,
-  podCause,
   readCauses,
   readEvents,
-  readLogTail,
   readWorkload,
-  sortCauses,
   workloadPods,
   type Cause,
   type KubeClient,
-  type KubeEvent,
-  type Pod,
-  type Workload,
 } from '@slipway/kube';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
-import { causeKind, patience, patienceWith } from './rollout-patience.ts';
+import { createHookMemory } from './hook-memory.ts';
+import { createJudge, isReady, type Look } from './rollout-judge.ts';
+import { causeKind } from './rollout-patience.ts';
 import { progressLine, type ProgressLog } from './rollout-progress.ts';
 import type { RolloutTarget } from './rollout-target.ts';
 import { wakeOnPods } from './rollout-wake.ts';
@@ -51,25 +46,8 @@ export interface Rollout {
   worstSeen(): Promise<Cause | undefined>;
 }
 
-interface Look {
-  target: RolloutTarget;
-  workload: Workload;
-  current: readonly Pod[];
-  earlier: readonly Pod[];
-}
-
 const slowestTickMs = 2_000;
 const shortestGapMs = 300;
-/** How long the end of a hook's log may keep the verdict waiting. */
-const logPatienceMs = 2_000;
-
-function isReady(pod: Pod): boolean {
-  return (
-    pod.metadata?.deletionTimestamp === undefined &&
-    pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
-      true
-  );
-}
 
 /** Undefined while the target is not there, or is still as it was before Helm began. */
 async function look(request: RolloutRequest, target: RolloutTarget): Promise<Look | undefined> {
@@ -97,64 +75,9 @@ async function look(request: RolloutRequest, target: RolloutTarget): Promise<Loo
  */
 export function followRollout(request: RolloutRequest): Rollout {
   const { kube, clock, signal, deadlineMs } = request;
-  const firstSeen = new Map<string, number>();
-  const kept = new Map<string, Cause>();
+  const judge = createJudge(() => clock.now());
+  const hooks = createHookMemory(request);
   const settled = new Set<RolloutTarget>();
-  const reading = new Set<Promise<void>>();
-
-  const judge = (seen: Look, events: readonly KubeEvent[]): Cause | undefined => {
-    const { target, workload, current, earlier } = seen;
-    const readyPods = current.filter(isReady).length;
-    const endingPods = [...current, ...earlier].filter(
-      (pod) => pod.metadata?.deletionTimestamp !== undefined,
-    ).length;
-    const troubles: { cause: Cause; pod: Pod | undefined }[] = [];
-    for (const pod of current) {
-      const cause =
-        pod.metadata?.deletionTimestamp === undefined ? podCause(pod, events) : undefined;
-      if (cause !== undefined) troubles.push({ cause, pod });
-    }
-    if (current.length < workload.desired)
-      for (const maker of workload.makers) {
-        const cause = makerCause(maker, events);
-        if (cause !== undefined) troubles.push({ cause, pod: undefined });
-      }
-    const nowMs = clock.now();
-    const broken: Cause[] = [];
-    const stillSeen = new Set<string>();
-    for (const { cause, pod } of troubles) {
-      const key = [
-        target.ref.kind,
-        target.ref.name,
-        cause.object,
-        cause.container,
-        causeKind(cause),
-      ].join('|');
-      stillSeen.add(key);
-      const sinceMs = firstSeen.get(key) ?? nowMs;
-      firstSeen.set(key, sinceMs);
-      const mine = events.filter((event) => event.object.uid === pod?.metadata?.uid);
-      const allowed = patienceWith(cause, { pod, events: mine, readyPods, endingPods });
-      const more = target.changed ? 0 : patience.unchanged;
-      if (allowed !== undefined && nowMs - sinceMs >= allowed + more) broken.push(cause);
-    }
-    // A cause that went away and comes back later gets its patience anew; crashes count restarts.
-    const prefix = `${target.ref.kind}|${target.ref.name}|`;
-    for (const key of firstSeen.keys())
-      if (key.startsWith(prefix) && !stillSeen.has(key)) firstSeen.delete(key);
-    if (workload.rollout.failed && !target.hook && target.changed) {
-      const own = sortCauses(troubles.map(({ cause }) => cause))[0];
-      broken.push(
-        own ?? {
-          reason: target.ref.kind === 'job' ? 'JobFailed' : 'ProgressDeadlineExceeded',
-          object: `${target.ref.kind}/${target.ref.name}`,
-          message: workload.rollout.message,
-          mends: 'never',
-        },
-      );
-    }
-    return sortCauses(broken)[0];
-  };
 
   const explain = async (seen: Look, cause: Cause): Promise<Cause> => {
     const causes = await readCauses(kube, seen.workload, seen.current).catch(() => []);
@@ -162,27 +85,6 @@ export function followRollout(request: RolloutRequest): Rollout {
       (other) => other.object === cause.object && causeKind(other) === causeKind(cause),
     );
     return same?.logTail === undefined ? cause : { ...cause, logTail: same.logTail };
-  };
-
-  /** A failed hook's pods may be deleted at once by its delete policy, so their story is kept. */
-  const keepHookCause = async (pod: Pod): Promise<void> => {
-    const owner = pod.metadata?.ownerReferences?.find(({ kind }) => kind === 'Job');
-    const namespace = pod.metadata?.namespace ?? '';
-    const isOurs = request.targets.some(
-      ({ hook, ref, before }) =>
-        hook &&
-        ref.name === owner?.name &&
-        ref.namespace === namespace &&
-        before?.uid !== owner.uid,
-    );
-    const cause = isOurs ? podCause(pod, []) : undefined;
-    const key = `${pod.metadata?.uid ?? ''}|${cause === undefined ? '' : causeKind(cause)}`;
-    if (cause === undefined || kept.has(key)) return;
-    kept.set(key, cause);
-    if (cause.container === undefined) return;
-    const name = pod.metadata?.name ?? '';
-    const logTail = await readLogTail(kube, { namespace, pod: name, container: cause.container });
-    if (logTail !== undefined) kept.set(key, { ...cause, logTail });
   };
 
   const round = async (): Promise<Cause | 'ready' | undefined> => {
@@ -211,7 +113,7 @@ export function followRollout(request: RolloutRequest): Rollout {
     ).flat();
     for (const seen of looks) {
       const { target, workload } = seen;
-      if (target.hook) for (const pod of seen.current) await keepHookCause(pod);
+      if (target.hook) seen.current.forEach(hooks.look);
       if (!target.hook)
         request.progress.tell(
           target.ref.name,
@@ -236,18 +138,12 @@ export function followRollout(request: RolloutRequest): Rollout {
       const waitingFor = `${target.ref.kind}/${target.ref.name}: ${workload.rollout.message}`;
       return { kind: 'late', cause, waitingFor };
     }
-    return { kind: 'late', cause: [...kept.values()].at(-1), waitingFor: 'Helm' };
+    return { kind: 'late', cause: await hooks.worst(), waitingFor: 'Helm' };
   };
 
   const follow = async (): Promise<RolloutOutcome> => {
     const namespaces = new Set(request.targets.map(({ ref }) => ref.namespace));
-    const wake = wakeOnPods({ kube, log: request.log, signal }, namespaces, (pod) => {
-      const read = keepHookCause(pod).catch((error: unknown) => {
-        request.log.debug(`The log of a hook could not be read: ${errorMessage(error)}`);
-      });
-      reading.add(read);
-      void read.finally(() => reading.delete(read));
-    });
+    const wake = wakeOnPods({ kube, log: request.log, signal }, namespaces, hooks.look);
     try {
       for (;;) {
         signal.throwIfAborted();
@@ -274,9 +170,6 @@ export function followRollout(request: RolloutRequest): Rollout {
   };
   return {
     outcome: follow(),
-    worstSeen: async () => {
-      await Promise.race([Promise.allSettled(reading), clock.sleep(logPatienceMs)]);
-      return sortCauses([...kept.values()])[0];
-    },
+    worstSeen: hooks.worst,
   };
 }

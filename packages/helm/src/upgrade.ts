@@ -1,23 +1,22 @@
 import type { Cause } from '@slipway/kube';
-import { ActionError, errorMessage, formatDuration } from '@slipway/runtime';
-import { uninstallArguments, type UpgradePlan } from './helm-arguments.ts';
-import { adviceFor, withoutDumps } from './helm-error.ts';
-import { findDrift } from './live-state.ts';
+import { formatDuration } from '@slipway/runtime';
+import type { UpgradePlan } from './helm-arguments.ts';
 import { parseManifest } from './manifest.ts';
+import { rollbackBudgetMs, type Operation } from './operation.ts';
 import { recoverPending } from './pending-release.ts';
-import { findRefusals } from './preflight.ts';
-import { lockRelease } from './release-lock.ts';
-import { releaseDifferences, renderRelease } from './release-plan.ts';
-import type { ReleaseRecord } from './release-record.ts';
-import { openReleaseStore, type StoredRevision } from './release-store.ts';
-import { rollbackRelease, type ReleasePorts } from './rollback.ts';
-import { readRevisions, type WorkloadRevisions } from './rollback-proof.ts';
 import { rollbackTarget } from './release-history.ts';
+import { lockRelease } from './release-lock.ts';
+import { renderRelease } from './release-plan.ts';
+import { openReleaseStore } from './release-store.ts';
+import { readRevisions } from './rollback-proof.ts';
+import type { ReleasePorts } from './rollback.ts';
 import { createProgressLog } from './rollout-progress.ts';
 import { rolloutTargets } from './rollout-target.ts';
 import { followRollout } from './rollout.ts';
 import { secretsInObjects } from './secret-values.ts';
+import { undo } from './undo.ts';
 import { attemptUpgrade, type AttemptResult } from './upgrade-attempt.ts';
+import { findDifferences, refuseEarly } from './upgrade-checks.ts';
 
 /** One upgrade as the user wants it. */
 export interface UpgradeRequest {
@@ -30,20 +29,6 @@ export interface UpgradeRequest {
   maskSecret: (value: string) => void;
   /** Called before the first change, with all that is needed to undo it in another process. */
   onBegin: (operation: Operation) => void;
-}
-
-/** An upgrade under way: what the post step needs when main was killed. Holds nothing secret. */
-export interface Operation {
-  release: string;
-  namespace: string;
-  owner: string;
-  /** The newest revision before the upgrade; 0 when there was none. */
-  before: number;
-  /** Where to go back to; 0 for nowhere. */
-  target: number;
-  historyMax: number;
-  rollbackMs: number;
-  revisions: WorkloadRevisions;
 }
 
 /** How an upgrade ended. Everything but `failed` and `rolled-back` is a success. */
@@ -66,11 +51,6 @@ export interface UpgradeResult {
   differences: readonly string[];
   recovered: number | undefined;
   parts: readonly { name: string; durationMs: number; note?: string }[];
-}
-
-/** A rollback gets as much time as the upgrade, within reason. */
-export function rollbackBudgetMs(timeoutMs: number): number {
-  return Math.min(Math.max(timeoutMs, 60_000), 300_000);
 }
 
 const firstRetryMs = 1_000;
@@ -226,132 +206,5 @@ export async function upgradeRelease(
   } finally {
     // After a cancel the lock stays for the post step, which has the same owner.
     if (!signal.aborted) await lock.release();
-  }
-}
-
-/** Throws an ActionError that lists every object which the cluster would refuse. */
-async function refuseEarly(
-  ports: ReleasePorts,
-  plan: UpgradePlan,
-  rendered: ReleaseRecord,
-  serverSide: boolean,
-): Promise<void> {
-  const refusals = await findRefusals(ports.kube, parseManifest(rendered.manifest ?? ''), {
-    namespace: plan.namespace,
-    force: plan.forceConflicts || !serverSide,
-  });
-  if (refusals.length === 0) return;
-  const lines = refusals.map(({ object, message }) => `${object}: ${withoutDumps(message)}`);
-  const next = adviceFor(lines.join('\n'));
-  throw new ActionError(
-    lines.length === 1
-      ? `The cluster would refuse ${lines[0] ?? ''}`
-      : `The cluster would refuse ${lines.length} objects:\n${lines.map((line) => `  ${line}`).join('\n')}`,
-    { title: 'Nothing was changed', ...(next === undefined ? {} : { next }) },
-  );
-}
-
-async function findDifferences(
-  ports: ReleasePorts,
-  active: StoredRevision | undefined,
-  rendered: ReleaseRecord,
-): Promise<readonly string[]> {
-  if (active === undefined) return ['the release is new'];
-  if (active.status !== 'deployed') return [`revision ${active.revision} is ${active.status}`];
-  const differences = releaseDifferences(active.record, rendered);
-  if (differences.length > 0) return differences;
-  const drift = await findDrift(
-    ports.kube,
-    parseManifest(rendered.manifest ?? ''),
-    active.record.namespace,
-  );
-  return drift.map(({ object, how }) => `${object} ${how}`);
-}
-
-/** What is left of an upgrade after it was undone. */
-export type Undone = Pick<
-  UpgradeResult,
-  'outcome' | 'status' | 'revision' | 'changed' | 'rolledBack' | 'proven' | 'doubts'
->;
-
-/**
- * Undoes an upgrade that failed or died: back to `operation.target`, or away with a first install.
- * Never throws for what Helm or the cluster refuses; the result says so.
- */
-export async function undo(
-  ports: ReleasePorts,
-  operation: Operation,
-  because: string,
-): Promise<Undone> {
-  const { helm, kube, clock, log, signal } = ports;
-  const { release, namespace, before, target, rollbackMs } = operation;
-  const store = openReleaseStore(kube, release, namespace);
-  const history = await store.history();
-  const newest = history[0];
-  const unchanged: Undone = {
-    outcome: 'failed',
-    status: newest?.status ?? 'uninstalled',
-    revision: newest?.revision,
-    changed: newest !== undefined && newest.revision > before,
-    rolledBack: false,
-  };
-  if (newest === undefined || newest.revision <= before) return unchanged;
-  try {
-    if (target !== 0) {
-      const done = await rollbackRelease(ports, {
-        release,
-        namespace,
-        toRevision: target,
-        timeoutMs: rollbackMs,
-        because,
-        historyMax: operation.historyMax,
-        revisions: operation.revisions,
-      });
-      const now = (await store.history())[0];
-      return {
-        outcome: 'rolled-back',
-        status: now?.status ?? 'unknown',
-        revision: done.newRevision,
-        changed: true,
-        rolledBack: true,
-        proven: done.proven,
-        ...(done.why === undefined ? {} : { doubts: done.why }),
-      };
-    }
-    if (before !== 0) {
-      await recoverPending({ clock, log, signal }, store, { ours: true, deadlineMs: 0 });
-      return { ...unchanged, status: 'failed' };
-    }
-    log.info(`Removing ${release}: its first install failed`);
-    await helm.run(
-      uninstallArguments({ release, namespace, timeoutMs: rollbackMs }, helm.tool.major),
-      {
-        timeoutMs: rollbackMs + 10_000,
-        signal,
-      },
-    );
-    const left = await store.history();
-    return {
-      outcome: 'uninstalled',
-      status: left[0]?.status ?? 'uninstalled',
-      revision: undefined,
-      changed: true,
-      rolledBack: true,
-      proven: left.length === 0,
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    log.warning(`The upgrade could not be undone: ${errorMessage(error)}`);
-    await recoverPending({ clock, log, signal }, store, { ours: true, deadlineMs: 0 }).catch(
-      () => undefined,
-    );
-    const now = (await store.history().catch(() => history))[0];
-    return {
-      ...unchanged,
-      status: now?.status ?? 'unknown',
-      revision: now?.revision,
-      proven: false,
-      doubts: errorMessage(error),
-    };
   }
 }

@@ -93,6 +93,11 @@ describe('the revision to go back to', () => {
       history(['superseded'], ['superseded', 'Upgrade "web" failed: timed out'], ['failed']),
       1,
     ],
+    [
+      'not a superseded one that a dead job left',
+      history(['superseded', 'Failed: left pending-install by a job that died'], ['deployed']),
+      undefined,
+    ],
     ['not one that failed', history(['failed'], ['pending-upgrade']), undefined],
     ['none after a first install', history(['deployed']), undefined],
     ['none of nothing', [], undefined],

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import { systemExec } from '@slipway/exec';
+import {
+  buildDependencies,
+  createHelmRunner,
+  ensureHelm,
+  ensureNamespace,
+  isLoopback,
+  upgradeRelease,
+  writeValueLayers,
+  type UpgradeResult,
+} from '@slipway/helm';
+import { createHttpClient } from '@slipway/http';
+import type { Run } from '@slipway/runtime';
+import { connect, openClusterAccess } from './cluster.ts';
+import type { Inputs } from './inputs.ts';
+import type { SavedState } from './saved-state.ts';
+
+/** Makes the ports, brings chart and values into shape, and upgrades; leaves in state what post needs. */
+export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
+  const { log, env, runner } = run;
+  const owner = `${runner.repository || 'local'}/runs/${runner.runId || process.pid}/${runner.runAttempt}/${runner.job || 'job'}/${randomUUID().slice(0, 8)}`;
+  const folder = path.join(runner.tempDir, `slipway-helm-${randomUUID()}`);
+  const access = await openClusterAccess(run, inputs);
+  const save = (state: Pick<SavedState, 'helmPath' | 'operation'>): void =>
+    run.state.save('upgrade', { access, folder, ...state });
+  save({ helmPath: '', operation: undefined });
+  const exec = systemExec({ log, env });
+  const http = createHttpClient({ env });
+  const tool = await ensureHelm(inputs.helmVersion, {
+    exec,
+    log,
+    env,
+    fetch: http.fetch,
+    toolCache: runner.toolCache ?? path.join(runner.tempDir, 'tool-cache'),
+    os: runner.os,
+    arch: process.arch,
+    downloadBaseUrl: inputs.helmDownloadBaseUrl,
+  }).finally(() => http.close());
+  log.info(`Helm ${tool.version} (${tool.path})`);
+  const ports = await connect(run, access, tool, owner);
+  try {
+    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+    const { values: inline, valueFiles: files, set } = inputs;
+    const valueFiles = await writeValueLayers({ files, inline, set }, folder, run.maskSecret);
+    if (!inputs.chart.startsWith('oci://') && !inputs.chart.endsWith('.tgz')) {
+      const fetched = await buildDependencies(createHelmRunner(exec, tool), inputs.chart, folder);
+      if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);
+    }
+    const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
+    await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
+    const plan = {
+      ...inputs,
+      namespace,
+      valueFiles,
+      plainHttp: inputs.chart.startsWith('oci://') && isLoopback(inputs.chart),
+    };
+    const { timeoutMs, maxRetries } = inputs;
+    const result = await upgradeRelease(ports, {
+      plan,
+      timeoutMs,
+      maxRetries,
+      owner,
+      maskSecret: run.maskSecret,
+      onBegin: (operation) => save({ helmPath: tool.path, operation }),
+    });
+    save({ helmPath: tool.path, operation: undefined });
+    return result;
+  } finally {
+    await ports.close();
+  }
+}

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -12,12 +13,11 @@ import { useLab, type Lab } from './lab.ts';
 jest.setTimeout(600_000);
 
 let lab: Lab;
-let scratch = '';
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-first-release-'));
 
 beforeAll(async () => {
   lab = await useLab();
   await ensureBundles(['go-cross-build', 'helm-atomic-upgrade', 'verify-health']);
-  scratch = await mkdtemp(path.join(os.tmpdir(), 'slipway-first-release-'));
 }, 1_800_000);
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
   let fixture: HelmFixture;

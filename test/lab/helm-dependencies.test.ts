@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { helmInHome } from '../fixtures/shop-charts.ts';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const webChart = path.resolve(import.meta.dirname, '..', 'fixtures', 'charts', 'web');
 

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openReleaseStore } from '@slipway/helm';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const chart = path.resolve(import.meta.dirname, '..', 'fixtures', 'charts', 'web');
 
@@ -55,6 +57,40 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     expect(await fixture.history('web')).toEqual([]);
     const good = await fixture.step({});
     expect(good.main.outputs).toMatchObject({ status: 'deployed', revision: '1' });
+  });
+
+  test.each([
+    ['passes by itself is tried again', 'etcdserver: leader changed', '2', 0],
+    [
+      'passes by itself is not tried again with max-retries: 0',
+      'etcdserver: leader changed',
+      '0',
+      1,
+    ],
+    ['does not pass by itself is not tried again', 'services "web" already exists', '2', 1],
+  ])('a failure that %s', async (_, message, retries, exitCode) => {
+    await fixture.step({});
+    // Stands in front of Helm and fails its first real upgrade.
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'helm-flaky-'));
+    const script = [
+      '#!/bin/sh',
+      `mark=${folder}/failed`,
+      'case "$*" in',
+      '  *--dry-run*) ;;',
+      `  upgrade*) if [ ! -e "$mark" ]; then : > "$mark"; echo 'Error: UPGRADE FAILED: ${message}' >&2; exit 1; fi ;;`,
+      'esac',
+      `exec ${fixture.lab.helm[major]} "$@"`,
+      '',
+    ];
+    await writeFile(path.join(folder, 'helm'), script.join('\n'), { mode: 0o755 });
+    const { main } = await fixture.step(
+      { set: 'message=after', 'max-retries': retries },
+      { env: { PATH: `${folder}:${fixture.path}` } },
+    );
+    await rm(folder, { recursive: true });
+    expect(main.exitCode).toBe(exitCode);
+    expect(main.stdout.includes('failed for a passing reason, next in')).toBe(exitCode === 0);
+    expect((await fixture.history('web')).at(-1)).toBe('deployed');
   });
 
   test('a release that a killed Helm left pending is recovered when it is old enough', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 describe.each(['v4', 'v3'] as const)('an upgrade with Helm %s', (major) => {
   let fixture: HelmFixture;

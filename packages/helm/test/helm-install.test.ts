@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { tar } from '@slipway/artifact';
+import { systemExec } from '@slipway/exec';
+import { fakeLog } from '@slipway/testing';
+import { ensureHelm, type HelmToolPorts } from '../src/helm-tool.ts';
+
+const archive = gzipSync(
+  tar(
+    [
+      {
+        path: 'linux-amd64/helm',
+        content: Buffer.from('#!/bin/sh\necho v4.2.3\n'),
+        mode: 0o755,
+      },
+    ],
+    0,
+  ),
+);
+
+let folder: string;
+let server: Server;
+let requests: string[];
+let sum: string;
+let ports: HelmToolPorts;
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'helm-install-'));
+  requests = [];
+  sum = createHash('sha256').update(archive).digest('hex');
+  server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    if (request.url === '/helm-v4.2.3-linux-amd64.tar.gz') response.end(archive);
+    else if (request.url === '/helm-v4.2.3-linux-amd64.tar.gz.sha256') response.end(`${sum}\n`);
+    else response.writeHead(404).end('no such file');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const log = fakeLog();
+  ports = {
+    exec: systemExec({ log, env: process.env }),
+    log,
+    fetch: (url, init) => fetch(url, init),
+    env: { PATH: folder },
+    toolCache: path.join(folder, 'tools'),
+    os: 'linux',
+    arch: 'x64',
+    downloadBaseUrl: `http://127.0.0.1:${port}/`,
+  };
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await fs.rm(folder, { recursive: true, force: true });
+});
+
+const onWindows = process.platform === 'win32';
+// The archive holds a shell script in Helm's place.
+const testWithShell = onWindows ? test.failing : test;
+
+testWithShell(
+  'a version is fetched once, verified, and taken from the cache the next time',
+  async () => {
+    const first = await ensureHelm('v4.2.3', ports);
+    expect(first).toMatchObject({ version: '4.2.3', major: 4 });
+    expect(first.path).toBe(path.join(folder, 'tools', 'helm', '4.2.3', 'x64', 'helm'));
+    expect(await ensureHelm('4.2.3', ports)).toEqual(first);
+    expect(requests).toHaveLength(2);
+  },
+);
+
+testWithShell('a cached Helm that somebody changed is fetched anew', async () => {
+  const { path: file } = await ensureHelm('4.2.3', ports);
+  await fs.writeFile(file, '#!/bin/sh\necho v4.2.3; echo evil\n');
+  await ensureHelm('4.2.3', ports);
+  expect(requests).toHaveLength(4);
+  expect(await fs.readFile(file, 'utf8')).not.toContain('evil');
+});
+
+test('an archive that does not match its sum is not installed', async () => {
+  sum = 'ab'.repeat(32);
+  await expect(ensureHelm('4.2.3', ports)).rejects.toThrow(/has the sha256 .* says abab/);
+  await expect(fs.readdir(path.join(folder, 'tools'))).rejects.toThrow('ENOENT');
+});
+
+test('a version that the site does not have is said to be missing there', async () => {
+  await expect(ensureHelm('4.9.9', ports)).rejects.toMatchObject({
+    message: expect.stringContaining('answered 404'),
+    next: expect.stringContaining('Does Helm 4.9.9 exist'),
+  });
+});
+
+test.each(['4', '4.2', 'latest', '^4.2.3', '4.2.x', '--help'])(
+  '%j is no exact version, and nothing is fetched',
+  async (version) => {
+    await expect(ensureHelm(version, ports)).rejects.toThrow('is not an exact version');
+    expect(requests).toEqual([]);
+  },
+);
+
+test('without a version and without a helm on PATH the message says what to set', async () => {
+  await expect(ensureHelm('', ports)).rejects.toMatchObject({
+    next: expect.stringContaining('Set helm-version'),
+  });
+});

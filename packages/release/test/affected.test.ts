@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { systemExec } from '@slipway/exec';
 import { fakeLog } from '@slipway/testing';
 import { initScratchGit, type ScratchGit } from '../../../test/fixtures/scratch-git.ts';
 import { writeFiles } from '../../../test/fixtures/shop-edits.ts';
 import { discoverServices, findAffected, type ReleaseEvent } from '../src/index.ts';
+
+// Each test starts a dozen processes, on machines that do other things too.
+jest.setTimeout(120_000);
 
 const files = {
   'go.mod': 'module example.com/m\n\ngo 1.26\n\nrequire example.com/other v1.0.0\n',

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { runBundle } from '@slipway/testing';
+import { dispatchEvent, pullRequestEvent, tagEvent } from '../../../test/fixtures/github-events.ts';
+import type { GitHubEvent } from '../../../test/fixtures/github-payload.ts';
+import { changePricing } from '../../../test/fixtures/shop-edits.ts';
+import {
+  createShopRepository,
+  type ShopRepository,
+} from '../../../test/fixtures/shop-repository.ts';
+import { ensureBundles } from '../../../tools/fresh-bundles.ts';
+
+// Each test starts a dozen processes, on machines that do other things too.
+jest.setTimeout(120_000);
+
+describe('the bundle of release-context', () => {
+  let folder: string;
+  let shop: ShopRepository;
+  let base: string;
+  let head: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-context-'));
+    await ensureBundles(['release-context']);
+    shop = await createShopRepository(path.join(folder, 'shop'));
+    base = await shop.sha();
+    head = await shop.commit('Better prices', changePricing());
+  }, 600_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const plan = (event: GitHubEvent, inputs: Readonly<Record<string, string>> = {}) =>
+    runBundle({
+      action: 'release-context',
+      workspace: shop.dir,
+      event,
+      env: event.env,
+      inputs: { registry: 'ghcr.io/acme', ...inputs },
+    });
+
+  it('plans a pull request for the services that the change concerns', async () => {
+    const run = await plan(
+      pullRequestEvent({ base: { sha: base }, head: { ref: 'x', sha: head }, merge: head }),
+    );
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs).toMatchObject({
+      kind: 'pull-request',
+      environment: '',
+      services: '["api","rules"]',
+      deployments: '{"include":[]}',
+    });
+    expect(run.outputs['version']).toMatch(/^0\.0\.0-pr-17\.\d{14}\.g[0-9a-f]{7}$/);
+    expect(run.summary).toMatch(/\| services \| api, rules \|/);
+  });
+
+  it('plans a tag for every service, with what a deployment needs', async () => {
+    const run = await plan(tagEvent({ tag: 'v1.2.3', commit: { sha: head, message: 'x' } }));
+    expect(run.outputs).toMatchObject({
+      kind: 'tag',
+      version: '1.2.3',
+      environment: 'production',
+      services: '["api","ledger","quotes","rules","worker"]',
+    });
+    const matrix = JSON.parse(run.outputs['deployments'] ?? '') as { include: object[] };
+    expect(matrix.include[0]).toMatchObject({
+      service: 'api',
+      chart: 'services/api/chart',
+      image: 'ghcr.io/acme/api',
+      namespace: 'production',
+      'value-files': 'services/api/chart/values-production.yaml',
+    });
+    expect(JSON.parse(run.outputs['context'] ?? '')).toMatchObject({
+      sha: head,
+      repository: 'acme/shop',
+      actor: 'octocat',
+      'run-url': 'https://github.com/acme/shop/actions/runs/1',
+    });
+  });
+
+  it('plans a dispatch for the services and the environment that it names', async () => {
+    const run = await plan(
+      dispatchEvent({ sha: head, inputs: { environment: 'qa', services: 'worker' } }),
+    );
+    expect(run.outputs).toMatchObject({
+      kind: 'dispatch',
+      environment: 'qa',
+      services: '["worker"]',
+    });
+  });
+
+  it('refuses a tag with a command in it, and sets no output', async () => {
+    const tag = 'v1.2.3\n::add-path::/tmp/evil';
+    const run = await plan(tagEvent({ tag, commit: { sha: head, message: 'x' } }));
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs).toEqual({});
+    expect(run.stdout).not.toMatch(/^::add-path/m);
+    expect(run.summary).toMatch(/is not a release tag/);
+  });
+
+  it('lists every bad input at once', async () => {
+    const run = await plan(tagEvent({ tag: 'v1.2.3', commit: { sha: head, message: 'x' } }), {
+      registry: 'GHCR.io/Acme',
+      targets: 'linux',
+      environments: 'tags=x',
+      'base-ref': '--exec=id',
+      services: '-rf',
+    });
+    expect(run.exitCode).toBe(1);
+    for (const name of ['registry', 'targets', 'environments', 'base-ref', 'services'])
+      expect(run.stdout).toContain(`${name}: `);
+  });
+});

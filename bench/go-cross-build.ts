@@ -81,15 +81,14 @@ async function measure(arm: Arm, folder: string, out: string, goCache: string) {
   const { file, args, env } = arm.command(folder, out);
   const times = path.join(path.dirname(out), 'times');
   const timed = existsSync('/usr/bin/time');
-  const [command, ...rest] = timed
-    ? ['/usr/bin/time', '-o', times, '-f', '%U %S', file, ...args]
-    : [file, ...args];
+  const command = timed ? '/usr/bin/time' : file;
+  const rest = timed ? ['-o', times, '-f', '%U %S', file, ...args] : args;
   const id = `${arm.name}-${Date.now()}`;
   const memory = watchMemory(marker, 50);
   const started = performance.now();
   let printed = '';
   const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(command ?? file, rest, {
+    const child = spawn(command, rest, {
       cwd: folder,
       env: {
         ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], GOENV: 'off' },
@@ -297,7 +296,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const [lab] = await Promise.all([useLab(), ensureBundles()]);
   const { registry } = lab;
   const scratch = await fs.realpath(await fs.mkdtemp(path.join(tmpdir(), 'slipway-bench-')));
-  const goreleaserVersion = 'v2.17.0';
+  const goreleaserVersion = 'v2.15.1';
   const koVersion = 'v0.18.1';
   const goreleaserFile = await peer(
     'goreleaser',

@@ -47,6 +47,8 @@ export interface VerifyFixture {
 }
 
 const images = new Map<string, Promise<string>>();
+/** Once per process: a bundle that changed between two cases would compare different things. */
+let bundles: Promise<void> | undefined;
 
 /** Builds a static program of `folder` once per process, pushes it, and gives its image. */
 export function pushBuilt(
@@ -91,7 +93,8 @@ async function vendoredChart(folder: string): Promise<string> {
 /** Makes an empty namespace `verify-<name>` in the lab. */
 export async function openVerifyFixture(name: string): Promise<VerifyFixture> {
   const lab = await useLab();
-  await ensureBundles(['verify-health']);
+  bundles ??= ensureBundles(['verify-health']);
+  await bundles;
   const repository = await pushBuilt(lab.registry, 'verify-api', 'shop', './services/api');
   const namespace = `verify-${name}`;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'verify-'));

@@ -1,6 +1,4 @@
-import { verifyHealth, type VerifyResult } from '@slipway/health';
-import { createHttpClient } from '@slipway/http';
-import { createPrometheusClient } from '@slipway/prometheus';
+import type { VerifyResult } from '@slipway/health';
 import { ActionError, formatDuration, type Run } from '@slipway/runtime';
 import { openCluster, type Cluster } from './cluster.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
@@ -12,49 +10,10 @@ import {
   verdictSummary,
   type RollbackOutcome,
 } from './summary.ts';
+import { verifyWorkload } from './verification.ts';
 
-const lookEveryMs = 2_000;
-
-async function verify(run: Run, cluster: Cluster, inputs: Inputs): Promise<VerifyResult> {
-  const { log, clock, signal, env } = run;
-  const http = createHttpClient({ env });
-  try {
-    return await verifyHealth(
-      { client: cluster.client, log, clock, signal },
-      {
-        workload: {
-          ...inputs.workload,
-          namespace: inputs.workload.namespace || cluster.target.namespace,
-        },
-        probePaths: inputs.probes,
-        probes: {
-          port: inputs.probePort,
-          scheme: inputs.probeScheme,
-          timeoutMs: inputs.probeTimeoutMs,
-        },
-        metrics:
-          inputs.prometheusUrl === ''
-            ? undefined
-            : {
-                client: createPrometheusClient({
-                  url: inputs.prometheusUrl,
-                  auth: inputs.prometheusAuth,
-                  fetch: http.fetch,
-                  clock,
-                  signal,
-                }),
-                scrapes: inputs.up,
-                assertions: inputs.assertions,
-              },
-        minSoakMs: inputs.minSoakMs,
-        deadlineMs: inputs.deadlineMs,
-        intervalMs: lookEveryMs,
-      },
-    );
-  } finally {
-    await http.close();
-  }
-}
+/** A verdict that fails the step; its summary has been written already. */
+class VerdictError extends ActionError {}
 
 async function undo(
   run: Run,
@@ -78,10 +37,8 @@ export async function main(run: Run): Promise<void> {
   try {
     const inputs = parseInputs(run.inputs, run.runner);
     const { kind, name } = inputs.workload;
-    for (const secret of [inputs.prometheusAuth]) {
-      if (secret.kind === 'bearer') run.maskSecret(secret.token);
-      if (secret.kind === 'basic') run.maskSecret(secret.password);
-    }
+    const auth = inputs.prometheusAuth;
+    if (auth.kind !== 'none') run.maskSecret(auth.kind === 'basic' ? auth.password : auth.token);
     const cluster = await openCluster(run, inputs);
     title = `verify-health: ${kind}/${name} in ${inputs.workload.namespace || cluster.target.namespace}`;
     try {
@@ -96,11 +53,8 @@ export async function main(run: Run): Promise<void> {
   }
 }
 
-/** A verdict that fails the step; its summary has been written already. */
-class VerdictError extends ActionError {}
-
 async function conclude(run: Run, cluster: Cluster, inputs: Inputs, title: string): Promise<void> {
-  const result = await verify(run, cluster, inputs);
+  const result = await verifyWorkload(run, cluster, inputs);
   const { verdict, cause } = result;
   run.log.info(`Verdict after ${formatDuration(result.elapsedMs)}: ${verdict}. ${cause}`);
   run.outputs.set('verdict', verdict);

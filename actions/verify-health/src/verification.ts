@@ -1,0 +1,51 @@
+import { verifyHealth, type VerifyResult } from '@slipway/health';
+import { createHttpClient } from '@slipway/http';
+import { createPrometheusClient } from '@slipway/prometheus';
+import type { Run } from '@slipway/runtime';
+import type { Cluster } from './cluster.ts';
+import type { Inputs } from './inputs.ts';
+
+const lookEveryMs = 2_000;
+
+/** Verifies the workload of the inputs with ports made for this run. */
+export async function verifyWorkload(
+  run: Run,
+  cluster: Cluster,
+  inputs: Inputs,
+): Promise<VerifyResult> {
+  const { log, clock, signal, env } = run;
+  const namespace = inputs.workload.namespace || cluster.target.namespace;
+  const http = createHttpClient({ env });
+  const metrics = {
+    client: createPrometheusClient({
+      // Never asked when there is none; an address that can be parsed all the same.
+      url: inputs.prometheusUrl || 'http://localhost',
+      auth: inputs.prometheusAuth,
+      fetch: http.fetch,
+      clock,
+      signal,
+    }),
+    scrapes: inputs.up,
+    assertions: inputs.assertions,
+  };
+  try {
+    return await verifyHealth(
+      { client: cluster.client, log, clock, signal },
+      {
+        workload: { ...inputs.workload, namespace },
+        probePaths: inputs.probes,
+        probes: {
+          port: inputs.probePort,
+          scheme: inputs.probeScheme,
+          timeoutMs: inputs.probeTimeoutMs,
+        },
+        metrics: inputs.prometheusUrl === '' ? undefined : metrics,
+        minSoakMs: inputs.minSoakMs,
+        deadlineMs: inputs.deadlineMs,
+        intervalMs: lookEveryMs,
+      },
+    );
+  } finally {
+    await http.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { InputError, readRunnerEnvironment } from '@slipway/runtime';
+import { inputValues } from '@slipway/testing';
+import { parseInputs } from '../src/inputs.ts';
+
+const runner = readRunnerEnvironment({ GITHUB_WORKSPACE: '/repo' }, 'linux');
+const parse = (values: Record<string, string>) =>
+  parseInputs(inputValues({ workload: 'deployment/api', ...values }), runner);
+
+describe('the inputs', () => {
+  test('need only a workload', () => {
+    expect(parse({ 'built-in': 'up\nerror-share', probes: 'auto' })).toMatchObject({
+      workload: { kind: 'deployment', name: 'api', namespace: '' },
+      probes: 'auto',
+      probePort: undefined,
+      probeScheme: undefined,
+      prometheusUrl: '',
+      prometheusAuth: { kind: 'none' },
+      up: true,
+      minSoakMs: 30_000,
+      deadlineMs: 300_000,
+      onUnhealthy: 'fail',
+    });
+  });
+
+  test('take no probes for an answer, as gRPC services need', () => {
+    expect([parse({ probes: '' }).probes, parse({ probes: 'none' }).probes]).toEqual([[], []]);
+  });
+
+  test('make the built-in share of the metric, the label and the limit given', () => {
+    const { assertions } = parse({
+      'built-in': 'error-share',
+      'requests-metric': 'http_server_request_duration_seconds_count',
+      'code-label': 'http_response_status_code',
+      'max-error-share': '0.02',
+    });
+    expect(assertions).toEqual([
+      {
+        kind: 'share',
+        name: 'error share',
+        total: 'http_server_request_duration_seconds_count{$scope}',
+        bad: 'http_server_request_duration_seconds_count{$scope,http_response_status_code=~"5..|5xx"}',
+        must: { operator: '<', limit: 0.02, text: '< 0.02' },
+      },
+    ]);
+  });
+
+  test('leave the built-in assertions out on demand', () => {
+    expect(parse({ 'built-in': 'none' })).toMatchObject({ up: false, assertions: [] });
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['no workload', { workload: '' }, /workload: a value is required/],
+    ['a pod', { workload: 'pod/api' }, /write deployment\/NAME/],
+    ['a probe that is no path', { probes: 'readyz' }, /"readyz" is not a path/],
+    ['a probe that climbs', { probes: '/a/../../secrets' }, /is not a path/],
+    ['auto beside a path', { probes: 'auto\n/readyz' }, /auto and none stand alone/],
+    ['an unknown built-in', { 'built-in': 'latency' }, /valid values: up, error-share, none/],
+    ['a share of 1', { 'max-error-share': '1' }, /above 0 and below 1/],
+    ['a share that is no number', { 'max-error-share': 'ten' }, /above 0 and below 1/],
+    ['a metric that is a query', { 'requests-metric': 'rate(x[5m])' }, /the name of a counter/],
+    ['an URL of files', { 'prometheus-url': 'file:///etc/passwd' }, /not an http or https URL/],
+    ['an URL with a password', { 'prometheus-url': 'https://u:p@x' }, /into their own inputs/],
+    ['half of a login', { 'prometheus-username': 'u' }, /is a secret missing/],
+    [
+      'two logins',
+      { 'prometheus-token': 't', 'prometheus-username': 'u', 'prometheus-password': 'p' },
+      /not both/,
+    ],
+    [
+      'assertions without Prometheus',
+      { assertions: '- { name: a, query: up, must: "> 0" }' },
+      /need prometheus-url/,
+    ],
+    [
+      'assertions that are not YAML',
+      { assertions: '[', 'prometheus-url': 'http://x' },
+      /assertions: it is not valid YAML/,
+    ],
+    [
+      'an assertion with a built-in name',
+      { assertions: '- { name: up, query: up, must: "> 0" }', 'prometheus-url': 'http://x' },
+      /those of built-in/,
+    ],
+    [
+      'a deadline before the soak ends',
+      { 'min-soak': '5m', deadline: '1m' },
+      /later than min-soak/,
+    ],
+    [
+      'an unknown consequence',
+      { 'on-unhealthy': 'ignore' },
+      /valid values: fail, rollback, report/,
+    ],
+    ['a release that is a flag', { release: '--debug' }, /begins with "-"/],
+  ])('refuse %s', (_, values, message) => {
+    expect(() => parse(values)).toThrow(InputError);
+    expect(() => parse(values)).toThrow(message);
+  });
+
+  test('are all reported at once', () => {
+    expect(() => parse({ workload: 'pod/x', deadline: 'soon', probes: 'x' })).toThrow(
+      /workload: [\s\S]*deadline: |deadline: [\s\S]*workload: /,
+    );
+  });
+});

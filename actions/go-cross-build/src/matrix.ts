@@ -24,54 +24,45 @@ const setUpSeconds = 30;
 /** What is done within this is not worth a second job. */
 const shortSeconds = 120;
 
+/** What cannot be cut further: a target, or with images a program with all its platforms. */
 interface Piece {
   name: string;
-  targets: readonly string[];
-  packages: readonly string[];
-  seconds: number;
+  builds: { target: string; importPaths: readonly string[]; packages: readonly string[] }[];
 }
 
-function pieces({ units, cores, hasImages }: MatrixWork): Piece[] {
-  const cost = (packages: number, links: number): number =>
-    (packages * secondsPerPackage + links * secondsPerLink) / cores;
+function pieces({ units, hasImages }: MatrixWork): Piece[] {
   const found = new Map<string, Piece>();
-  const add = (name: string, targets: string[], packages: string[], seconds: number): void => {
-    const old = found.get(name);
-    found.set(name, {
-      name,
-      targets: [...new Set([...(old?.targets ?? []), ...targets])],
-      packages: [...new Set([...(old?.packages ?? []), ...packages])],
-      seconds: (old?.seconds ?? 0) + seconds,
-    });
+  const add = (name: string, build: Piece['builds'][number]): void => {
+    const piece = found.get(name) ?? { name, builds: [] };
+    piece.builds.push(build);
+    found.set(name, piece);
   };
-  for (const unit of units) {
-    const target = unit.target.text;
-    if (!hasImages)
-      add(
-        target,
-        [target],
-        unit.mains.map(({ importPath }) => importPath),
-        cost(unit.packageCount, unit.mains.length),
-      );
-    else
-      for (const main of unit.mains)
-        add(main.name, [target], [main.importPath], cost(main.packages.length, 1));
-  }
-  return [...found.values()].sort((a, b) => b.seconds - a.seconds || (a.name < b.name ? -1 : 1));
+  for (const { target, mains } of units)
+    for (const { name, importPath, packages } of mains)
+      add(hasImages ? name : target.text, {
+        target: target.text,
+        importPaths: [importPath],
+        packages,
+      });
+  return [...found.values()];
 }
 
-function pack(sorted: readonly Piece[], jobs: number): Piece[][] {
-  const bins = Array.from({ length: jobs }, () => ({ seconds: 0, pieces: [] as Piece[] }));
+/** Programs of one target share what they have in common; targets share nothing. */
+function secondsOf(bin: readonly Piece[], cores: number): number {
+  const builds = bin.flatMap((piece) => piece.builds);
+  const compiled = new Set(
+    builds.flatMap(({ target, packages }) => packages.map((each) => `${target} ${each}`)),
+  );
+  return (compiled.size * secondsPerPackage + builds.length * secondsPerLink) / cores;
+}
+
+function pack(sorted: readonly Piece[], jobs: number, cores: number): Piece[][] {
+  const bins: Piece[][] = Array.from({ length: jobs }, () => []);
   for (const piece of sorted) {
-    const least = bins.reduce((a, b) => (b.seconds < a.seconds ? b : a));
-    least.seconds += piece.seconds;
-    least.pieces.push(piece);
+    const costs = bins.map((bin) => secondsOf([...bin, piece], cores));
+    bins[costs.indexOf(Math.min(...costs))]?.push(piece);
   }
-  return bins.map((bin) => bin.pieces).filter((bin) => bin.length > 0);
-}
-
-function longest(bins: readonly (readonly Piece[])[]): number {
-  return Math.max(...bins.map((bin) => bin.reduce((sum, { seconds }) => sum + seconds, 0)));
+  return bins.filter((bin) => bin.length > 0);
 }
 
 /**
@@ -80,16 +71,21 @@ function longest(bins: readonly (readonly Piece[])[]): number {
  * and has its set-up.
  */
 export function planMatrix(work: MatrixWork): MatrixJob[] {
-  const sorted = pieces(work);
+  const { cores } = work;
+  const sorted = pieces(work).sort(
+    (a, b) => secondsOf([b], cores) - secondsOf([a], cores) || (a.name < b.name ? -1 : 1),
+  );
+  const longest = (bins: readonly (readonly Piece[])[]): number =>
+    Math.max(...bins.map((bin) => secondsOf(bin, cores)));
   const most = Math.min(work.maxJobs, sorted.length);
-  const plans = Array.from({ length: most }, (_, index) => pack(sorted, index + 1));
+  const plans = Array.from({ length: most }, (_, index) => pack(sorted, index + 1, cores));
   const best = Math.min(...plans.map(longest));
   const enough = Math.max(shortSeconds, (best + setUpSeconds) * 1.1 - setUpSeconds);
   const chosen = plans.find((plan) => longest(plan) <= enough);
   return (chosen ?? []).map((bin, index) => ({
     name: jobName(bin, index, chosen?.length ?? 0),
-    targets: union(bin, ({ targets }) => targets),
-    packages: union(bin, ({ packages }) => packages),
+    targets: union(bin, ({ builds }) => builds.map(({ target }) => target)),
+    packages: union(bin, ({ builds }) => builds.flatMap(({ importPaths }) => importPaths)),
   }));
 }
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { BuildUnit, MainPackage } from '@slipway/go';
 import { planMatrix } from '../src/matrix.ts';
 
-function main(name: string, packages: number): MainPackage {
+function main(name: string, packages: number, prefix = 'p'): MainPackage {
   return {
     importPath: `example.com/m/cmd/${name}`,
     name,
     dir: '',
     needsCgo: false,
-    packages: Array.from({ length: packages }, (_, index) => `p${index}`),
+    packages: Array.from({ length: packages }, (_, index) => `${prefix}${index}`),
     modules: [],
   };
 }
@@ -53,7 +53,7 @@ describe('the matrix', () => {
   });
 
   test('keeps all platforms of an image in one job', () => {
-    const units = systems.map((text) => unit(text, [main('api', 2000), main('worker', 2000)]));
+    const units = systems.map((text) => unit(text, [main('api', 2000), main('worker', 2000, 'w')]));
     const jobs = planMatrix({ units, cores: 2, maxJobs: 9, hasImages: true });
     expect(jobs.map(({ name }) => name)).toEqual(['api', 'worker']);
     for (const { targets } of jobs) expect(targets.split('\n')).toHaveLength(4);
@@ -64,4 +64,11 @@ describe('the matrix', () => {
     const jobs = planMatrix({ units, cores: 2, maxJobs: 3, hasImages: false });
     expect(jobs.flatMap(({ targets }) => targets.split('\n')).sort()).toEqual([...systems].sort());
   });
+});
+
+test('programs that share their packages stay in one job, since each job would compile them again', () => {
+  const mains = ['api', 'worker', 'admin'].map((name) => main(name, 400));
+  const units = [unit('linux/amd64', mains)];
+  const jobs = planMatrix({ units, cores: 2, maxJobs: 3, hasImages: true });
+  expect(jobs.map(({ name }) => name)).toEqual(['all']);
 });

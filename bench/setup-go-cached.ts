@@ -102,6 +102,7 @@ async function job(
   const buildMs = performance.now() - started;
   const post = await runBundle({
     ...common,
+    env: { ...common.env, PATH: [...main.path, plainPath].join(':') },
     ...{ phase: 'post' as const, after: main },
     ...(peer.post === undefined ? {} : { entry: peer.post, inputs: peer.inputs }),
   });
@@ -184,7 +185,6 @@ export async function run(args: readonly string[] = []): Promise<void> {
 dns.lookup = (name, ...rest) => real(name === '${blobHost}' ? '127.0.0.1' : name, ...rest);\n`,
   );
   const samples: Sample[] = [];
-  const stored: Record<string, number> = {};
   const loads: number[] = [];
   const measure = async (
     peer: Peer,
@@ -203,6 +203,19 @@ dns.lookup = (name, ...rest) => real(name === '${blobHost}' ? '127.0.0.1' : name
       `${program.module}  ${scenario}  ${peer.name}: main ${main} s, build ${build} s, post ${post} s`,
     );
   };
+  /** After each program, so that an interrupted run leaves what it has. */
+  const write = async (): Promise<void> => {
+    const stored: Record<string, number> = {};
+    for (const { scope, size } of server.stats().entries)
+      stored[scope] = (stored[scope] ?? 0) + size;
+    const results = {
+      ...{ rounds, link, cores: availableParallelism(), loadAverage: median(loads) },
+      ...{ node: process.version, go: goVersion, storedBytes: stored },
+      ...{ ratios: summarize(samples), samples },
+    };
+    const file = path.join(import.meta.dirname, 'results', 'setup-go-cached.json');
+    await fs.writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  };
   try {
     const all = peers();
     const [own] = all;
@@ -214,24 +227,23 @@ dns.lookup = (name, ...rest) => real(name === '${blobHost}' ? '127.0.0.1' : name
     }).then((result) => expectSuccess(own, result));
     for (const program of programs.slice(0, programCount)) {
       const { workspace, edit } = await checkOut(program, scratch);
-      for (const peer of all) await measure(peer, program, 'cold', workspace);
+      for (const peer of all) {
+        const before = server.stats().entries.length;
+        await measure(peer, program, 'cold', workspace);
+        if (server.stats().entries.length === before)
+          throw new Error(
+            `${peer.name} saved nothing after a cold run: the comparison would be unfair.`,
+          );
+      }
       for (let round = 0; round < rounds; round += 1)
         for (const scenario of scenarios) {
           await edit(scenario);
           const order = round % 2 === 0 ? all : [...all].reverse();
           for (const peer of order) await measure(peer, program, scenario, workspace);
         }
+      await write();
     }
-    for (const { scope, size } of server.stats().entries)
-      stored[scope] = (stored[scope] ?? 0) + size;
-    const results = {
-      ...{ rounds, link, cores: availableParallelism(), loadAverage: median(loads) },
-      ...{ node: process.version, go: goVersion, storedBytes: stored },
-      ...{ ratios: summarize(samples), samples },
-    };
-    const file = path.join(import.meta.dirname, 'results', 'setup-go-cached.json');
-    await fs.writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-    console.table(results.ratios);
+    console.table(summarize(samples));
   } finally {
     await server.close();
     await execute('chmod', ['-R', 'u+w', scratch]).catch(() => undefined);

@@ -111,7 +111,7 @@ async function reviewStage(given: {
         workflow: 'check.yml',
         event,
         scratch: path.join(scratch, 'pull-request'),
-        concurrentJobs: 3,
+        concurrentJobs: 4,
         onJobEnd: jobPrinter(print),
       }),
     ),
@@ -156,8 +156,8 @@ async function makeWorld(given: {
         scratch: folder,
         secrets: { KUBECONFIG: kubeconfig },
         variables: { PROMETHEUS_URL: lab.prometheusUrl },
-        // Deployments mostly wait.
-        concurrentJobs: 5,
+        // Deployments mostly wait. The caller's own job takes one place.
+        concurrentJobs: 6,
         onJobEnd: jobPrinter(print),
       });
     },

@@ -61,6 +61,9 @@ export async function prepareRunner(parts: RunnerParts): Promise<LocalRunner> {
     env: {
       ...handed,
       LANG: 'C.UTF-8',
+      // GitHub checks a repository out at the same path every time; act does not, and paths are part
+      // of what Go's build cache goes by.
+      GOFLAGS: '-trimpath',
       GOMODCACHE,
       GOCACHE: path.join(parts.home, 'go-build'),
       ...parts.env,

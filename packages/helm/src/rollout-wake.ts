@@ -5,6 +5,8 @@ import { errorMessage, type Log } from '@slipway/runtime';
 export interface Wake {
   /** Resolves at the next change, at once when one happened since the last call, or after `ms`. */
   next(ms: number): Promise<void>;
+  /** Wakes the caller now. */
+  nudge(): void;
   stop(): void;
 }
 
@@ -56,6 +58,10 @@ export function wakeOnPods(
           both.addEventListener('abort', finish, { once: true });
         }
       }),
+    nudge: () => {
+      changed = true;
+      notify();
+    },
     stop: () => stop.abort(),
   };
 }

@@ -42,6 +42,8 @@ export interface RolloutRequest {
 /** A rollout that is being followed. */
 export interface Rollout {
   outcome: Promise<RolloutOutcome>;
+  /** Looks again at once; call it when `applied` turned true. */
+  lookNow: () => void;
   /** The worst that was seen of a target so far; hooks may be gone by the time one asks. */
   worstSeen(): Promise<Cause | undefined>;
 }
@@ -141,9 +143,9 @@ export function followRollout(request: RolloutRequest): Rollout {
     return { kind: 'late', cause: await hooks.worst(), waitingFor: 'Helm' };
   };
 
+  const namespaces = new Set(request.targets.map(({ ref }) => ref.namespace));
+  const wake = wakeOnPods({ kube, log: request.log, signal }, namespaces, hooks.look);
   const follow = async (): Promise<RolloutOutcome> => {
-    const namespaces = new Set(request.targets.map(({ ref }) => ref.namespace));
-    const wake = wakeOnPods({ kube, log: request.log, signal }, namespaces, hooks.look);
     try {
       for (;;) {
         signal.throwIfAborted();
@@ -170,6 +172,7 @@ export function followRollout(request: RolloutRequest): Rollout {
   };
   return {
     outcome: follow(),
+    lookNow: () => wake.nudge(),
     worstSeen: hooks.worst,
   };
 }

@@ -101,6 +101,7 @@ export async function attemptUpgrade(
       },
     );
     applied = true;
+    rollout.lookNow();
     const outcome = await rollout.outcome;
     return outcome.kind === 'broken' || outcome.kind === 'late'
       ? describe(outcome, timeoutMs)

@@ -10,12 +10,14 @@ import { hasBundles, runDemo } from '../test/demo/run-demo.ts';
 import { ensureBundles } from './fresh-bundles.ts';
 import { readManifest, root } from './manifest.ts';
 
-const usage = `usage: npm run demo -- [--kubeconfig FILE]
+const usage = `usage: npm run demo -- [--kubeconfig FILE [--registry HOST:PORT] [--prometheus-url URL]]
 
   Takes a Go monorepo through a pull request, a push to main and three tags, two of which are sick.
   Everything is real: workflow files, bundles, Go, Helm, Kubernetes, a registry, Prometheus.
 
-  --kubeconfig FILE  use a cluster of yours; root is then not needed`;
+  --kubeconfig FILE     use a cluster of yours; root is then not needed
+  --registry HOST:PORT  a registry that its nodes pull from; else one is started on this machine
+  --prometheus-url URL  a Prometheus that scrapes its pods by annotation; else one is started here`;
 
 const names = readManifest().map(({ name }) => name);
 
@@ -55,6 +57,8 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       kubeconfig: { type: 'string' },
+      registry: { type: 'string' },
+      'prometheus-url': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       only: { type: 'string', multiple: true },
     },
@@ -64,10 +68,16 @@ async function main(): Promise<number> {
     return 0;
   }
   print('Slipway demo: one Go monorepo, five workflow runs, a real cluster on this machine.');
-  const env =
-    values.kubeconfig === undefined
-      ? process.env
-      : { ...process.env, SLIPWAY_KUBECONFIG: path.resolve(values.kubeconfig) };
+  const own = {
+    ...(values.kubeconfig === undefined
+      ? {}
+      : { SLIPWAY_KUBECONFIG: path.resolve(values.kubeconfig) }),
+    ...(values.registry === undefined ? {} : { SLIPWAY_REGISTRY: values.registry }),
+    ...(values['prometheus-url'] === undefined
+      ? {}
+      : { SLIPWAY_PROMETHEUS_URL: values['prometheus-url'] }),
+  };
+  const env = { ...process.env, ...own };
   const result = await runDemo({
     env,
     print,

@@ -10,13 +10,14 @@ const accept = [
   'application/vnd.oci.image.manifest.v1+json',
 ].join(', ');
 
-/** Looks an image up by tag; undefined when the registry (plain HTTP, no login) has none. */
+/** Looks an image up by tag, without logging in; undefined when there is none. Plain HTTP on loopback. */
 export async function readImage(
   registry: string,
   repository: string,
   tag: string,
 ): Promise<ImageFact | undefined> {
-  const response = await fetch(`http://${registry}/v2/${repository}/manifests/${tag}`, {
+  const scheme = /^(?:127\.0\.0\.1|localhost)(?::|$)/.test(registry) ? 'http' : 'https';
+  const response = await fetch(`${scheme}://${registry}/v2/${repository}/manifests/${tag}`, {
     headers: { accept },
   });
   if (response.status === 404) return undefined;

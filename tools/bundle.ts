@@ -3,8 +3,12 @@ import path from 'node:path';
 import { runChild } from './child.ts';
 import { root } from './manifest.ts';
 
-/** Crashes of V8 itself, seen about once in a hundred builds: `Check failed: current == end_slot_index`. */
-const crash = /^# Fatal error in/m;
+/**
+ * ncc keeps compiled code of itself in node_modules and writes it anew at every exit; V8 aborts
+ * (`Check failed: current == end_slot_index`) on what two processes wrote at once. With this property
+ * set, ncc neither reads nor writes it (see its dist/ncc/index.js).
+ */
+const withoutCodeCache = ['--import', 'data:text/javascript,process.pkg=true'];
 
 /**
  * Bundles one action of the checkout at `from` into `outDir`. Minified, which halves the bundle and
@@ -14,10 +18,10 @@ export async function bundle(name: string, outDir: string, from: string = root):
   const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
   const entry = path.join(from, 'actions', name, 'src', 'index.ts');
   const args = [ncc, 'build', entry, '--minify', '--no-cache', '--out', outDir];
-  for (let tries = 1; ; tries += 1) {
-    const { exitCode, output } = await runChild(process.execPath, args, from);
-    if (exitCode === 0) return;
-    if (tries < 3 && crash.test(output)) continue;
-    throw new Error(`${name} could not be bundled:\n${output.slice(0, 4000)}`);
-  }
+  const { exitCode, output } = await runChild(
+    process.execPath,
+    [...withoutCodeCache, ...args],
+    from,
+  );
+  if (exitCode !== 0) throw new Error(`${name} could not be bundled:\n${output.slice(0, 4000)}`);
 }

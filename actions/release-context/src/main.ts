@@ -65,7 +65,11 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
             { exec, log },
             { root, services, event, baseRef: inputs.baseRef, sharedPaths: inputs.sharedPaths },
           )
-        : { names: services.map(({ name }) => name), why: 'affected-only is off' },
+        : {
+            names: services.map(({ name }) => name),
+            packages: ['./...'],
+            why: 'affected-only is off',
+          },
   });
   run.outputs.set('kind', plan.kind);
   run.outputs.set('version', plan.version);
@@ -73,6 +77,7 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
   run.outputs.set('services', JSON.stringify(plan.services));
   run.outputs.set('matrix', JSON.stringify({ include: plan.matrix }));
   run.outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
+  run.outputs.set('packages', plan.packages.join('\n'));
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,

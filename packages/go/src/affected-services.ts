@@ -15,6 +15,7 @@ export type AffectedBy = ReadonlyMap<string, string>;
 
 const goSource = /\.(?:go|s|S|c|h|cc|cpp|cxx|hh|hpp|hxx|m|f|F|for|f90|swig|swigcxx|syso)$/;
 const documentation = /(?:^|\/)(?:[^/]+\.(?:md|markdown|rst|adoc)|LICENSE|CODEOWNERS|OWNERS)$/;
+const moduleFile = /(?:^|\/)go\.(?:mod|sum)$/;
 /** Files that decide which toolchain or which modules every build of the repository gets. */
 const concernsAll =
   /^(?:go\.work|go\.work\.sum|\.go-version|\.tool-versions|vendor\/modules\.txt)$/;
@@ -61,6 +62,35 @@ export function affectedServices(
     }
   }
   return affected;
+}
+
+/**
+ * Package patterns, relative to the repository's root, of all that a change can break: the packages
+ * of the root module that are changed, and those that import them or whose tests do. `./...` when
+ * the change concerns everything.
+ */
+export function affectedPackages(
+  graph: ImportGraph,
+  change: { files: readonly string[]; concernsAll: (file: string) => boolean },
+): readonly string[] {
+  const everything = (file: string): boolean =>
+    concernsAll.test(file) || change.concernsAll(file) || moduleFile.test(file);
+  if (change.files.some(everything)) return ['./...'];
+  const affected = new Set(change.files.flatMap((file) => owningPackages(graph, file)));
+  const importers = [...graph.packages.values()];
+  for (let before = -1; before !== affected.size;) {
+    before = affected.size;
+    for (const { importPath, imports } of importers)
+      if ([...imports].some((name) => affected.has(name))) affected.add(importPath);
+  }
+  return importers
+    .filter(
+      ({ importPath, testImports }) =>
+        affected.has(importPath) || [...testImports].some((name) => affected.has(name)),
+    )
+    .filter(({ folder }) => moduleOf(graph, folder)?.folder === '')
+    .map(({ folder }) => (folder === '' ? '.' : `./${folder}`))
+    .sort();
 }
 
 function isBelow(folder: string, file: string): boolean {
@@ -124,7 +154,7 @@ function matchesPart(pattern: string, text: string): boolean {
 }
 
 function isModuleFileOf(graph: ImportGraph, service: ServiceFiles, file: string): boolean {
-  if (!/(?:^|\/)go\.(?:mod|sum)$/.test(file)) return false;
+  if (!moduleFile.test(file)) return false;
   const folder = folderOf(file);
   // A go.mod that came or went moves packages between modules.
   if (!graph.modules.some((module) => module.folder === folder))

@@ -1,4 +1,9 @@
-export { affectedServices, type AffectedBy, type ServiceFiles } from './affected-services.ts';
+export {
+  affectedPackages,
+  affectedServices,
+  type AffectedBy,
+  type ServiceFiles,
+} from './affected-services.ts';
 export { changedFiles, gitIn, readHead, type ChangedFiles } from './affected-files.ts';
 export {
   moduleFolders,

@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { ExecError, type Exec } from '@slipway/exec';
 import {
+  affectedPackages,
   affectedServices,
   changedFiles,
   gitIn,
@@ -36,7 +37,11 @@ export async function findAffected(
   const { event, services } = question;
   const every = (why: string): AffectedServices => {
     ports.log.notice(`Every service counts as affected: ${why}.`, { title: 'release-context' });
-    return { names: services.map(({ name }) => name), why: `every service: ${why}` };
+    return {
+      names: services.map(({ name }) => name),
+      packages: ['./...'],
+      why: `every service: ${why}`,
+    };
   };
   const isPullRequest = event.kind === 'pull-request';
   const eventBase = isPullRequest || event.kind === 'push' ? event.baseSha : undefined;
@@ -49,14 +54,15 @@ export async function findAffected(
   if (!change.known) return every(change.why);
   const matchers = question.sharedPaths.map(globMatcher);
   try {
-    const affected = await readAffected(ports.exec, question, {
+    const { affected, packages } = await readAffected(ports.exec, question, {
       files: change.files,
       concernsAll: (file) => matchers.some((matches) => matches(file)),
     });
     for (const [name, file] of affected) ports.log.info(`${name} is affected by ${file}`);
     return {
       names: [...affected.keys()],
-      why: `${change.files.length} changed files since ${change.base.slice(0, 7)}`,
+      packages,
+      why: `${change.files.length} changed ${change.files.length === 1 ? 'file' : 'files'} since ${change.base.slice(0, 7)}`,
     };
   } catch (error) {
     if (error instanceof ExecError)
@@ -69,7 +75,7 @@ async function readAffected(
   exec: Exec,
   question: AffectedQuestion,
   change: { files: readonly string[]; concernsAll: (file: string) => boolean },
-): Promise<AffectedBy> {
+): Promise<{ affected: AffectedBy; packages: readonly string[] }> {
   const { root, services } = question;
   const tracked = await gitIn(exec, root)(['ls-files', '-z', '--', ':(glob)**/go.mod']);
   const graph = await readImportGraph(exec, {
@@ -78,7 +84,7 @@ async function readAffected(
     moduleFolders: moduleFolders(tracked.split('\0')),
     targets: services.flatMap(({ targets }) => targets),
   });
-  return affectedServices(
+  const affected = affectedServices(
     graph,
     services.map(({ name, path, package: mainPackage, sharedPaths }) => ({
       name,
@@ -88,4 +94,5 @@ async function readAffected(
     })),
     change,
   );
+  return { affected, packages: affectedPackages(graph, change) };
 }

@@ -8,6 +8,8 @@ import { pseudoVersion, readTag, type ReleaseTag } from './version.ts';
 /** Which services a change concerns; `why` says how that was found. */
 export interface AffectedServices {
   names: readonly string[];
+  /** Package patterns of what the change can break; `./...` is everything. */
+  packages: readonly string[];
   why: string;
 }
 
@@ -33,6 +35,8 @@ export interface ReleasePlan {
   environment: string;
   services: readonly string[];
   matrix: readonly MatrixEntry[];
+  /** Package patterns of what there is to vet and test. */
+  packages: readonly string[];
   why: string;
 }
 
@@ -41,7 +45,7 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
   const tag = tagOf(event);
   const release = tag === undefined ? undefined : readTag(tag, facts.services);
   const environment = chooseEnvironment(event, release?.prerelease ?? false, facts.environments);
-  const { names, why } = await chooseServices(event, release, facts);
+  const { names, packages, why } = await chooseServices(event, release, facts);
   const version = release?.version ?? pseudoVersionOf(event, facts);
   return {
     kind: event.kind,
@@ -58,6 +62,7 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
         namespace: facts.namespace,
       },
     ),
+    packages,
     why,
   };
 }
@@ -74,9 +79,10 @@ async function chooseServices(
 ): Promise<AffectedServices> {
   const all = facts.services.map(({ name }) => name);
   if (event.kind === 'pull-request' || event.kind === 'push') {
-    const { names, why } = await facts.affected();
-    return { names: all.filter((name) => names.includes(name)), why };
+    const { names, packages, why } = await facts.affected();
+    return { names: all.filter((name) => names.includes(name)), packages, why };
   }
+  const packages = ['./...'];
   const asked = event.kind === 'dispatch' ? (event.inputs['services'] ?? '') : '';
   const wanted = asked.split(/[\s,]+/).filter((name) => name !== '');
   const unknown = wanted.filter((name) => !all.includes(name));
@@ -85,10 +91,16 @@ async function chooseServices(
       `dispatch input services: ${unknown.map(quoted).join(', ')} is unknown; valid: ${all.join(', ')}.`,
     );
   if (wanted.length > 0)
-    return { names: all.filter((name) => wanted.includes(name)), why: 'asked for by name' };
-  if (release?.service !== undefined) return { names: [release.service], why: 'named by the tag' };
+    return {
+      names: all.filter((name) => wanted.includes(name)),
+      packages,
+      why: 'asked for by name',
+    };
+  if (release?.service !== undefined)
+    return { names: [release.service], packages, why: 'named by the tag' };
   return {
     names: all,
+    packages,
     why: event.kind === 'tag' ? 'the tag releases every service' : 'every service',
   };
 }

@@ -59,6 +59,7 @@ describe('the services that a change concerns', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+  let packages: readonly string[] = [];
   async function affected(given: { root?: string; event?: ReleaseEvent; sharedPaths?: string[] }) {
     const root = given.root ?? git.dir;
     const services = await discoverServices(root, {
@@ -72,11 +73,12 @@ describe('the services that a change concerns', () => {
       onDefaultBranch: true,
       baseSha: base,
     };
-    const { names } = await findAffected(
+    const found = await findAffected(
       { exec, log },
       { root, services, event, baseRef: '', sharedPaths: given.sharedPaths ?? [] },
     );
-    return [...names].sort();
+    packages = found.packages;
+    return [...found.names].sort();
   }
 
   async function change(edit: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -147,6 +149,30 @@ describe('the services that a change concerns', () => {
     await change({ '.github/workflows/release.yml': 'on: push' });
     expect(await affected({})).toEqual([]);
     expect(await affected({ sharedPaths: ['.github/**'] })).toEqual(all);
+  });
+
+  it.each([
+    [
+      'a package, its importers and what tests them',
+      { 'internal/money/money.go': 'package money\n\n' },
+      ['./internal/money', './services/ledger/cmd/ledger', './services/ledger/store'],
+    ],
+    [
+      'a package that no service imports',
+      { 'internal/lonely/lonely.go': 'package lonely\n\n' },
+      ['./internal/lonely'],
+    ],
+    [
+      'an import of tests',
+      { 'internal/probe/probe.go': 'package probe\n\n' },
+      ['./internal/probe', './services/worker'],
+    ],
+    ['documentation', { 'README.md': 'x' }, []],
+    ['go.sum', { 'go.sum': '' }, ['./...']],
+  ])('come with the packages to test: %s', async (_, edit, expected) => {
+    await change(edit);
+    await affected({});
+    expect(packages).toEqual(expected);
   });
 
   it('leave out what the base of a pull request got since it was forked', async () => {

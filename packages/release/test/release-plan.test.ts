@@ -33,7 +33,8 @@ const facts = (given: Partial<PlanFacts> = {}): PlanFacts => ({
   namespace: '{environment}',
   sha: 'c'.repeat(40),
   commitTimeMs: Date.UTC(2026, 10, 24),
-  affected: () => Promise.resolve({ names: ['ledger'], why: 'a test' }),
+  affected: () =>
+    Promise.resolve({ names: ['ledger'], packages: ['./services/ledger'], why: 'a test' }),
   ...given,
 });
 

@@ -50,7 +50,7 @@ function readWorkload(read: InputReader): WorkloadRef {
 }
 
 function readProbes(read: InputReader): Inputs['probes'] {
-  const given = read.list('probes');
+  const given = read.list('probes', { default: ['auto'] });
   if (given.includes('auto') || given.includes('none')) {
     if (given.length > 1) read.problem('probes: auto and none stand alone, without paths.');
     return given[0] === 'auto' ? 'auto' : [];
@@ -83,7 +83,7 @@ function readUrl(read: InputReader): string {
 }
 
 function readAssertions(read: InputReader): Pick<Inputs, 'up' | 'assertions'> {
-  const builtIn = read.list('built-in');
+  const builtIn = read.list('built-in', { default: ['up', 'error-share'] });
   for (const name of builtIn)
     if (!['up', 'error-share', 'none'].includes(name))
       read.problem(`built-in: ${quoted(name)} is unknown; valid values: up, error-share, none.`);

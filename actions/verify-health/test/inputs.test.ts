@@ -24,7 +24,7 @@ describe('the inputs', () => {
   });
 
   test('take no probes for an answer, as gRPC services need', () => {
-    expect([parse({ probes: '' }).probes, parse({ probes: 'none' }).probes]).toEqual([[], []]);
+    expect([parse({ probes: '' }).probes, parse({ probes: 'none' }).probes]).toEqual(['auto', []]);
   });
 
   test('make the built-in share of the metric, the label and the limit given', () => {

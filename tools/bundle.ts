@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { runChild } from './child.ts';
@@ -24,4 +25,7 @@ export async function bundle(name: string, outDir: string, from: string = root):
     from,
   );
   if (exitCode !== 0) throw new Error(`${name} could not be bundled:\n${output.slice(0, 4000)}`);
+  // What ncc puts for a package that it did not find; it fails only when the bundle runs (vercel/ncc#892).
+  if (readFileSync(path.join(outDir, 'index.js'), 'utf8').includes('eval("require")'))
+    throw new Error(`${name}: a package was not found while bundling; is npm ci still at work?`);
 }

@@ -49,7 +49,8 @@ interface Sample {
 }
 
 /** A peer from the module proxy, built once into a cache folder; undefined when that takes too long. */
-async function peer(name: string, pkg: string): Promise<string | undefined> {
+async function peer(name: string, pkg: string, wanted: boolean): Promise<string | undefined> {
+  if (!wanted) return undefined;
   const folder = path.join(homedir(), '.cache', 'slipway', 'peers', pkg.replace(/[/@]/g, '_'));
   const file = path.join(folder, name);
   if (existsSync(file)) return file;
@@ -289,20 +290,23 @@ function median(values: readonly number[]): number {
 
 /**
  * Programs of four systems and images of two platforms, by the action and by what people use instead,
- * with an empty build cache and after a new commit, in turns. `rounds=N` (2) sets how often.
+ * with an empty build cache and after a new commit, in turns. `rounds=N` (2) sets how often;
+ * `without-peers` leaves out goreleaser and ko, which take minutes to build the first time.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const rounds = Number(/rounds=(\d+)/.exec(args.join(' '))?.[1] ?? 2);
-  const [lab] = await Promise.all([useLab(), ensureBundles()]);
+  const [lab] = await Promise.all([useLab(), ensureBundles(['go-cross-build'])]);
   const { registry } = lab;
   const scratch = await fs.realpath(await fs.mkdtemp(path.join(tmpdir(), 'slipway-bench-')));
+  const withPeers = !args.includes('without-peers');
   const goreleaserVersion = 'v2.15.1';
   const koVersion = 'v0.18.1';
   const goreleaserFile = await peer(
     'goreleaser',
     `github.com/goreleaser/goreleaser/v2@${goreleaserVersion}`,
+    withPeers,
   );
-  const koFile = await peer('ko', `github.com/google/ko@${koVersion}`);
+  const koFile = await peer('ko', `github.com/google/ko@${koVersion}`, withPeers);
   if (koFile !== undefined) await pushBase(registry);
   const arms: Arm[] = [
     slipway('programs', registry, scratch),

@@ -20,7 +20,7 @@ let env: Record<string, string>;
 let crane: string;
 
 beforeAll(async () => {
-  [lab] = await Promise.all([useLab(), ensureBundles()]);
+  [lab] = await Promise.all([useLab(), ensureBundles(['go-cross-build'])]);
   scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), 'slipway-cross-lab-')));
   const { stdout } = await run('go', ['env', '-json', 'GOCACHE', 'GOMODCACHE', 'GOPROXY']);
   env = { ...(JSON.parse(stdout) as Record<string, string>), GOENV: 'off', GOTOOLCHAIN: 'local' };

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -27,5 +27,8 @@ export function copySlipway(to: string): string {
   for (const name of readdirSync(path.join(root, workflows)))
     if (name.startsWith('go-')) copyYaml(path.join(workflows, name));
   cpSync(path.join(root, 'dist'), path.join(to, 'dist'), { recursive: true });
+  for (const name of readdirSync(path.join(to, 'dist')))
+    if (!existsSync(path.join(to, 'dist', name, 'index.js')))
+      throw new Error(`dist/${name}/index.js is missing; build it with: npm run build -- ${name}`);
   return to;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { apiIsReady, type ApiServer } from './api-request.ts';
@@ -22,6 +22,13 @@ export function apiServerOf(session: Pick<Session, 'layout' | 'state'>): ApiServ
   };
 }
 
+/** Renamed into place: another process may be reading the kubeconfig that an `up` writes again. */
+async function writePrivate(file: string, text: string): Promise<void> {
+  const partial = `${file}.${process.pid}.partial`;
+  await writeFile(partial, text, { mode: 0o600 });
+  await rename(partial, file);
+}
+
 /** Certificates, and the kubeconfigs of the administrator and of the parts. */
 export async function ensureCertificates(session: Session): Promise<void> {
   const { layout, state, programs } = session;
@@ -33,7 +40,7 @@ export async function ensureCertificates(session: Session): Promise<void> {
   const { url: server } = apiServerOf(session);
   for (const user of ['controllers', 'scheduler', 'kubelet']) {
     const text = await renderKubeconfig({ certificates, user, server, cluster: layout.name });
-    await writeFile(path.join(certificates, `${user}.kubeconfig`), text, { mode: 0o600 });
+    await writePrivate(path.join(certificates, `${user}.kubeconfig`), text);
   }
   const text = await renderKubeconfig({
     certificates,
@@ -41,7 +48,7 @@ export async function ensureCertificates(session: Session): Promise<void> {
     server,
     cluster: layout.name,
   });
-  await writeFile(layout.kubeconfig, text, { mode: 0o600 });
+  await writePrivate(layout.kubeconfig, text);
 }
 
 /** etcd, until it is healthy. */

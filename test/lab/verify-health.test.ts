@@ -1,8 +1,10 @@
 /* eslint jest/no-standalone-expect: off -- the checks of the table run inside test.each */
 import net, { type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { BundleResult } from '@slipway/testing';
 import { openVerifyFixture, pushBuilt, type VerifyFixture } from './verify-fixture.ts';
+
+jest.setTimeout(600_000);
 
 /** Runs at most `width` tasks at once, so that the two cores of a small machine keep up. */
 function pool(width: number): <T>(task: () => Promise<T>) => Promise<T> {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { openReleaseStore } from '@slipway/helm';
 import { openHelmFixture, type HelmFixture } from '../test/lab/helm-fixture.ts';
 import { root } from '../tools/manifest.ts';
 
@@ -87,6 +88,11 @@ async function isHealthy(fixture: HelmFixture, release: string): Promise<boolean
   return state === '1/1/1' && (await fixture.history(release)).at(-1) === 'deployed';
 }
 
+async function newestRevision(fixture: HelmFixture, release: string): Promise<number> {
+  const history = await openReleaseStore(fixture.kube, release, fixture.namespace).history();
+  return history[0]?.revision ?? 0;
+}
+
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -107,7 +113,7 @@ export async function run(args: readonly string[]): Promise<void> {
           const changed = name === 'normal upgrade' ? { message: `round ${round}` } : set;
           for (const release of round % 2 === 0 ? ['plain', 'slipway'] : ['slipway', 'plain']) {
             const last = name === 'no change' && round > 0 ? { message: `round ${round - 1}` } : {};
-            const before = (await fixture.history(release)).length;
+            const before = await newestRevision(fixture, release);
             const wanted = { ...last, ...changed };
             const outcome =
               release === 'plain'
@@ -120,7 +126,7 @@ export async function run(args: readonly string[]): Promise<void> {
               ok: outcome.ok,
               named: cause === undefined ? undefined : cause.test(outcome.output),
               healthyAfter: await isHealthy(fixture, release),
-              revisions: (await fixture.history(release)).length - before,
+              revisions: (await newestRevision(fixture, release)) - before,
               load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
             };
             samples.push(sample);

@@ -7,7 +7,6 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { tar } from '@slipway/artifact';
-import { systemExec } from '@slipway/exec';
 import { fakeLog } from '@slipway/testing';
 import { ensureHelm, type HelmToolPorts } from '../src/helm-tool.ts';
 
@@ -16,7 +15,7 @@ const archive = gzipSync(
     [
       {
         path: 'linux-amd64/helm',
-        content: Buffer.from('#!/bin/sh\necho v4.2.3\n'),
+        content: Buffer.from('the program'),
         mode: 0o755,
       },
     ],
@@ -44,7 +43,7 @@ beforeEach(async () => {
   const { port } = server.address() as AddressInfo;
   const log = fakeLog();
   ports = {
-    exec: systemExec({ log, env: process.env }),
+    exec: () => Promise.resolve({ exitCode: 0, stdout: 'v4.2.3', stderr: '', durationMs: 1 }),
     log,
     fetch: (url, init) => fetch(url, init),
     env: { PATH: folder },
@@ -60,24 +59,17 @@ afterEach(async () => {
   await fs.rm(folder, { recursive: true, force: true });
 });
 
-const onWindows = process.platform === 'win32';
-// The archive holds a shell script in Helm's place.
-const testWithShell = onWindows ? test.failing : test;
+test('a version is fetched once, verified, and taken from the cache the next time', async () => {
+  const first = await ensureHelm('v4.2.3', ports);
+  expect(first).toMatchObject({ version: '4.2.3', major: 4 });
+  expect(first.path).toBe(path.join(folder, 'tools', 'helm', '4.2.3', 'x64', 'helm'));
+  expect(await ensureHelm('4.2.3', ports)).toEqual(first);
+  expect(requests).toHaveLength(2);
+});
 
-testWithShell(
-  'a version is fetched once, verified, and taken from the cache the next time',
-  async () => {
-    const first = await ensureHelm('v4.2.3', ports);
-    expect(first).toMatchObject({ version: '4.2.3', major: 4 });
-    expect(first.path).toBe(path.join(folder, 'tools', 'helm', '4.2.3', 'x64', 'helm'));
-    expect(await ensureHelm('4.2.3', ports)).toEqual(first);
-    expect(requests).toHaveLength(2);
-  },
-);
-
-testWithShell('a cached Helm that somebody changed is fetched anew', async () => {
+test('a cached Helm that somebody changed is fetched anew', async () => {
   const { path: file } = await ensureHelm('4.2.3', ports);
-  await fs.writeFile(file, '#!/bin/sh\necho v4.2.3; echo evil\n');
+  await fs.writeFile(file, 'something evil');
   await ensureHelm('4.2.3', ports);
   expect(requests).toHaveLength(4);
   expect(await fs.readFile(file, 'utf8')).not.toContain('evil');

@@ -3,6 +3,7 @@ const suites = {
   contract: ['<rootDir>/test/contract'],
   workflows: ['<rootDir>/test/workflows'],
   lab: ['<rootDir>/test/lab'],
+  full: ['<rootDir>/test/full'],
 };
 
 /** One jest project per kind of test; `--selectProjects unit` runs one. */

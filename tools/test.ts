@@ -6,8 +6,12 @@ import { ensureBundles } from './fresh-bundles.ts';
 import { startLabBeside } from './lab-beside.ts';
 import { root } from './manifest.ts';
 
-/** In the order in which they run: what is quick and likely to fail comes first. */
-const suites = ['unit', 'contract', 'workflows', 'lab'] as const;
+/**
+ * In the order in which they run: what is quick and likely to fail comes first. `full` runs only when
+ * asked for: it builds the newest Helm of both majors, which takes minutes and seldom tells more.
+ */
+const suites = ['unit', 'contract', 'workflows', 'lab', 'full'] as const;
+const usual = suites.filter((suite) => suite !== 'full');
 
 interface Counts {
   numPassedTests: number;
@@ -46,10 +50,11 @@ async function runSuite(suite: string, args: readonly string[], scratch: string)
 
 const chosen = suites.filter((suite) => process.argv.includes(`--${suite}`));
 const args = process.argv.slice(2).filter((arg) => !suites.some((suite) => arg === `--${suite}`));
-const running = chosen.length > 0 ? chosen : suites;
+const running = chosen.length > 0 ? chosen : usual;
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-test-'));
 // Its cold start takes minutes of building, so it begins first and goes on beside the quick suites.
-const lab = running.includes('lab') ? await startLabBeside() : undefined;
+const needsLab = running.includes('lab') || running.includes('full');
+const lab = needsLab ? await startLabBeside() : undefined;
 const times: string[] = [];
 let passed = 0;
 let failed = 0;

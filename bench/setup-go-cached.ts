@@ -72,6 +72,8 @@ async function job(
   const home = path.join(scratch, 'home');
   await execute('chmod', ['-R', 'u+w', home]).catch(() => undefined);
   await fs.rm(home, { recursive: true, force: true });
+  // A program that is still there would spare the next job the linking.
+  await fs.rm(path.join(scratch, 'program'), { force: true });
   const common = {
     ...{ action: 'setup-go-cached', scratch, workspace, timeoutMs: 600_000 },
     env: {

@@ -27,24 +27,33 @@ function sourceHash(name: string): string {
   return hash.digest('hex');
 }
 
+/** Whether the process that holds `lock` still runs; one that was killed cannot have removed it. */
+function isHeld(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Waits until no other process builds `name`, then holds its lock while `body` runs. */
 async function locked(name: string, body: () => Promise<void>): Promise<void> {
-  const lock = path.join(root, '.cache', `${name}.lock`);
+  const lock = path.join(root, '.cache', `${name}.pid`);
   mkdirSync(path.dirname(lock), { recursive: true });
-  for (let tries = 0; ; tries += 1) {
+  for (;;) {
     try {
-      mkdirSync(lock);
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;
     } catch {
-      // Ten minutes: whoever held the lock is gone.
-      if (tries > 1200) rmSync(lock, { recursive: true, force: true });
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (!isHeld(lock)) rmSync(lock, { force: true });
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
   try {
     await body();
   } finally {
-    rmSync(lock, { recursive: true, force: true });
+    rmSync(lock, { force: true });
   }
 }
 

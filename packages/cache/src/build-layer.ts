@@ -15,7 +15,7 @@ const restoredAgeMs = 24 * hourMs;
 
 /**
  * Compiler output that one core makes in a second, in bytes; on the low side, so that restoring is
- * given up only where it clearly loses. Measured on actionlint and staticcheck (bench/setup-go-cached.ts).
+ * given up only where it clearly loses. An estimate, still to be measured on a quiet machine.
  */
 const compiledBytesPerCoreSecond = 4_000_000;
 

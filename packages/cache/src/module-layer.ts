@@ -5,7 +5,10 @@ import type { Layer, LayerFile } from './layer.ts';
 const downloadPath =
   /^cache\/download\/[^\u0000-\u001f\\:]+\/@v\/[^/\u0000-\u001f\\:]+\.(zip|mod|info)$/;
 
-/** What a module proxy delivers per second at worst, in bytes, for judging whether a restore is worth its time. */
+/**
+ * What a module proxy delivers per second at worst, in bytes, for judging whether a restore is worth
+ * its time. An estimate, not a measurement.
+ */
 const proxyBytesPerSecond = 8_000_000;
 
 /**

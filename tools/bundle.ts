@@ -14,6 +14,8 @@ const withoutCodeCache = ['--import', 'data:text/javascript,process.pkg=true'];
 /**
  * Bundles one action of the checkout at `from` into `outDir`. Minified, which halves the bundle and
  * with it the time Node takes to read it; no source map, since ncc's needs a second file at run time.
+ * ncc checks the types of what the nearest tsconfig.json includes: actions/tsconfig.json leaves tests out,
+ * so that a test that does not compile breaks no bundle.
  */
 export async function bundle(name: string, outDir: string, from: string = root): Promise<void> {
   const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');

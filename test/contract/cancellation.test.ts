@@ -90,7 +90,7 @@ async function isOver(pid: number): Promise<boolean> {
       return true;
     }
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    if (/\) Z /.test(stat)) return true;
+    if (stat.includes(') Z ')) return true;
     await sleep(20);
   }
   return false;

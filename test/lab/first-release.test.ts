@@ -7,7 +7,7 @@ import { ensureBundles } from '../../tools/fresh-bundles.ts';
 import { makeApiCrash, makeApiFail } from '../fixtures/shop-edits.ts';
 import { createShopRepository, type ShopRepository } from '../fixtures/shop-repository.ts';
 import { releaseService, type ReleaseSteps } from './first-release.ts';
-import { kubectlOf, type Kubectl } from './kubectl.ts';
+import { kubectlOf, servingPods, type Kubectl } from './kubectl.ts';
 import { useLab, type Lab } from './lab.ts';
 
 jest.setTimeout(600_000);
@@ -35,13 +35,10 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (helm) => {
       scratch: path.join(scratch, `${helm}-${version}`),
     });
 
-  /** Versions that the running pods say they are. */
+  /** Versions that the serving pods say they are. */
   const versions = async (): Promise<string[]> => {
-    const names = await kubectl(
-      ...['get', 'pods', '-l', 'app.kubernetes.io/name=api'],
-      ...['--field-selector', 'status.phase=Running', '-o', 'jsonpath={.items[*].metadata.name}'],
-    );
-    const answers = names.split(' ').map(async (pod) => {
+    const pods = await servingPods(kubectl, namespace, 'app.kubernetes.io/name=api');
+    const answers = pods.map(async ({ name: pod }) => {
       const proxy = `/api/v1/namespaces/${namespace}/pods/${pod}:8080/proxy/version`;
       return (JSON.parse(await kubectl('get', '--raw', proxy)) as { version: string }).version;
     });

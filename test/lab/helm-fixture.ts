@@ -7,6 +7,7 @@ import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube
 import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
 import { ensureBundles } from '../../tools/fresh-bundles.ts';
 import { pushProbeImage } from './helm-probe-image.ts';
+import type { Kubectl } from './kubectl.ts';
 import { useLab, type Lab } from './lab.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -35,8 +36,8 @@ export interface HelmFixture {
   cutOffStep(inputs: Readonly<Record<string, string>>, afterLine: RegExp): Promise<BundleResult>;
   /** Ends the Helm that a killed main left, as the end of its runner would. */
   killStrayHelm(): Promise<void>;
-  helm(...args: string[]): Promise<string>;
-  kubectl(...args: string[]): Promise<string>;
+  helm: (...args: string[]) => Promise<string>;
+  kubectl: Kubectl;
   /** Status of each revision, the oldest first: `['superseded', 'failed', 'deployed']`. */
   history(release: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -59,7 +60,7 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
     const env = { ...process.env, KUBECONFIG: lab.kubeconfig };
     return (await run(file, [...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
   };
-  const kubectl = (...args: string[]): Promise<string> => call(lab.kubectl, args);
+  const kubectl: Kubectl = (...args) => call(lab.kubectl, args);
   await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=true');
   await kubectl('create', 'namespace', namespace);
   const scratches: string[] = [];

@@ -27,3 +27,30 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
+
+/** A pod that serves: it runs and nobody has begun to delete it. */
+export interface ServingPod {
+  name: string;
+  templateHash: string;
+}
+
+/** Pods by label that serve now. Those still on their way out are left out. */
+export async function servingPods(
+  kubectl: Kubectl,
+  namespace: string,
+  selector: string,
+): Promise<ServingPod[]> {
+  const printed = await kubectl('get', 'pods', '-n', namespace, '-l', selector, '-o', 'json');
+  const { items } = JSON.parse(printed) as {
+    items: {
+      metadata: { name: string; labels: Record<string, string>; deletionTimestamp?: string };
+      status: { phase: string };
+    }[];
+  };
+  return items
+    .filter(({ metadata, status }) => !metadata.deletionTimestamp && status.phase === 'Running')
+    .map(({ metadata }) => ({
+      name: metadata.name,
+      templateHash: metadata.labels['pod-template-hash'] ?? '',
+    }));
+}

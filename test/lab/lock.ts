@@ -61,7 +61,8 @@ async function clearStale(file: string): Promise<void> {
 
 /**
  * Runs `body` while holding the lock file; other processes wait for it. The file names its owner's
- * process, and a lock whose owner has died is taken over. `onWait` hears, once a second, who has it.
+ * process, and a lock whose owner has died is taken over. `onWait` hears, at once and then every ten
+ * seconds, who has it.
  */
 export async function withLock<T>(
   file: string,
@@ -80,7 +81,7 @@ export async function withLock<T>(
       await clearStale(file);
       continue;
     }
-    if (attempt % 10 === 0) onWait(holder.pid);
+    if (attempt % 100 === 0) onWait(holder.pid);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   try {

@@ -18,7 +18,9 @@ const withoutCodeCache = ['--import', 'data:text/javascript,process.pkg=true'];
  * so that a test that does not compile breaks no bundle.
  */
 export async function bundle(name: string, outDir: string, from: string = root): Promise<void> {
-  const ncc = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
+  // The checkout's own ncc: module numbers come from paths, those of ncc's loaders among them, so a
+  // bundle is the same in every folder only when all of them lie under it.
+  const ncc = createRequire(path.join(from, 'package.json')).resolve('@vercel/ncc/dist/ncc/cli.js');
   const entry = path.join(from, 'actions', name, 'src', 'index.ts');
   const args = [ncc, 'build', entry, '--minify', '--no-cache', '--out', outDir];
   const { exitCode, output } = await runChild(

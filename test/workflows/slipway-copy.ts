@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-
-const root = path.resolve(import.meta.dirname, '..', '..');
+import { readManifest, root } from '../../tools/manifest.ts';
 
 /** Rewrites `uses: $/PATH`, which act rejects (nektos/act#6189), to this repository at v1. */
 export function withoutSelfReferences(yaml: string): string {
@@ -21,8 +20,7 @@ export function copySlipway(to: string): string {
     );
   };
   copyYaml('action.yml');
-  for (const name of readdirSync(path.join(root, 'actions')))
-    copyYaml(path.join('actions', name, 'action.yml'));
+  for (const { name } of readManifest()) copyYaml(path.join('actions', name, 'action.yml'));
   const workflows = path.join('.github', 'workflows');
   for (const name of readdirSync(path.join(root, workflows)))
     if (name.startsWith('go-')) copyYaml(path.join(workflows, name));

@@ -53,6 +53,8 @@ interface Sample {
 const isRight = (sample: Sample): boolean => sample.said === sample.truth;
 
 const budgetSeconds = 90;
+/** Releases that are verified at the same time. */
+const atOnce = 2;
 
 async function timed(work: () => Promise<{ said: Said; detail: string }>) {
   const began = performance.now();
@@ -64,8 +66,12 @@ type Verifier = (fixture: VerifyFixture) => Promise<{ said: Said; detail: string
 
 const verifiers: Readonly<Record<string, Verifier>> = {
   'verify-health': async (fixture) => {
-    const { outputs } = await fixture.verify({ 'min-soak': '30s', deadline: `${budgetSeconds}s` });
-    const verdict = outputs['verdict'] ?? 'none';
+    const { outputs, stdout, stderr } = await fixture.verify({
+      'min-soak': '30s',
+      deadline: `${budgetSeconds}s`,
+    });
+    const verdict = outputs['verdict'];
+    if (verdict === undefined) throw new Error(`verify-health gave no verdict: ${stdout}${stderr}`);
     const said = verdict === 'healthy' ? 'good' : verdict === 'unhealthy' ? 'bad' : 'unproven';
     return { said, detail: `${verdict}: ${outputs['cause'] ?? ''}`.slice(0, 200) };
   },
@@ -124,20 +130,19 @@ async function measure(release: Release): Promise<Sample[]> {
 /** Side by side in one run: three ways to verify the same releases, at the same time. Needs the lab. */
 export async function run(): Promise<void> {
   const samples: Sample[] = [];
-  for (const release of releases) {
-    const measured = await measure(release);
-    samples.push(...measured);
-    for (const sample of measured)
-      console.log(
-        [
-          sample.release,
-          sample.verifier,
-          sample.said,
-          `${sample.seconds} s`,
-          isRight(sample) ? 'right' : 'WRONG',
-        ].join(' | '),
-      );
-  }
+  const waiting = [...releases];
+  const worker = async (): Promise<void> => {
+    for (let release = waiting.shift(); release !== undefined; release = waiting.shift()) {
+      const measured = await measure(release);
+      samples.push(...measured);
+      for (const sample of measured) {
+        const { verifier, said, seconds } = sample;
+        const judged = isRight(sample) ? 'right' : 'WRONG';
+        console.log([release.name, verifier, said, `${seconds} s`, judged].join(' | '));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
   const { stdout } = await execute('git', ['rev-parse', '--short', 'HEAD'], {
     cwd: import.meta.dirname,
   });
@@ -152,7 +157,7 @@ export async function run(): Promise<void> {
     };
   });
   console.table(summary);
-  const machine = { cores: availableParallelism(), load: loadavg()[0] };
+  const machine = { cores: availableParallelism(), load: loadavg()[0], atOnce };
   await fs.mkdir(path.dirname(results), { recursive: true });
   await fs.writeFile(
     results,

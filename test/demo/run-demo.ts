@@ -7,10 +7,9 @@ import { writeFiles } from '../fixtures/shop-edits.ts';
 import { ensureAct } from '../lab/act.ts';
 import { cacheFolder, type Env } from '../lab/cache-folder.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
-import type { Reporter } from '../lab/reporter.ts';
-import { runWorkflow, type LocalRunner } from '../workflows/local-runner.ts';
+import { lineReporter } from '../lab/reporter.ts';
+import { runWorkflow, type LocalRunner, type WorkflowQuestion } from '../workflows/local-runner.ts';
 import { prepareRunner } from '../workflows/runner-environment.ts';
-import type { JobRun } from '../workflows/runner-log.ts';
 import { copySlipway } from '../workflows/slipway-copy.ts';
 import { callerWorkflows, shopSettings } from './caller.ts';
 import { plainJobName } from './checks.ts';
@@ -47,7 +46,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   };
   try {
     const lab = beside('cluster, registry, Prometheus', () =>
-      startLab({ env, reporter: labReporter(print) }),
+      startLab({
+        env,
+        // What was there already is not news.
+        reporter: lineReporter((text) => print(`  [lab] ${text.trim()}`), {
+          minMs: 1_000,
+          everyMs: 20_000,
+        }),
+      }),
     );
     // Awaited after the first stage; a failure before that must not end the process unheard.
     lab.catch((error: unknown) => print(`  ! the cluster: ${errorMessage(error)}`));
@@ -112,7 +118,7 @@ async function reviewStage(given: {
         event,
         scratch: path.join(scratch, 'pull-request'),
         concurrentJobs: 4,
-        onJobEnd: jobPrinter(print),
+        ...jobPrinter(print),
       }),
     ),
   );
@@ -158,7 +164,7 @@ async function makeWorld(given: {
         variables: { PROMETHEUS_URL: lab.prometheusUrl },
         // Deployments mostly wait. The caller's own job takes one place.
         concurrentJobs: 6,
-        onJobEnd: jobPrinter(print),
+        ...jobPrinter(print),
       });
     },
   };
@@ -192,28 +198,20 @@ async function runStage(
   return stage;
 }
 
-function jobPrinter(print: (line: string) => void): (job: JobRun) => void {
-  return (job) => {
-    const took = formatDuration(job.endedMs - job.startedMs);
-    print(`     job ${plainJobName(job.name)}: ${job.result ?? '?'} (${took})`);
-  };
-}
-
-function labReporter(print: (line: string) => void): Reporter {
+/** Tells of jobs that ended, and of those still at work when there is nothing else to tell. */
+function jobPrinter(
+  print: (line: string) => void,
+): Required<Pick<WorkflowQuestion, 'onJobEnd' | 'onWait'>> {
   return {
-    line: (text) => print(`  [lab] ${text.trim()}`),
-    stage: async (name, body) => {
-      const started = performance.now();
-      let told = started;
-      const result = await body((text) => {
-        if (performance.now() - told < 5_000) return;
-        told = performance.now();
-        print(`  [lab] ${name}: ${text}`);
-      });
-      const took = performance.now() - started;
-      // What was there already is not news.
-      if (took > 1_000) print(`  [lab] ${name}: done (${formatDuration(took)})`);
-      return result;
+    onJobEnd: (job) => {
+      const took = formatDuration(job.endedMs - job.startedMs);
+      print(`     job ${plainJobName(job.name)}: ${job.result ?? '?'} (${took})`);
+    },
+    onWait: (running) => {
+      const at = running.map(
+        ({ name, steps }) => `${plainJobName(name)} (${steps.at(-1)?.name ?? 'starting'})`,
+      );
+      if (at.length > 0) print(`     … at work: ${at.join(', ')}`);
     },
   };
 }

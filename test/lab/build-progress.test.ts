@@ -18,6 +18,11 @@ test('the first few packages are too few to predict from', () => {
   expect(predictRemaining(compiling(10, 3_000))).toBeUndefined();
 });
 
+test('what the last minute brought tells the pace, not what the start brought beside other work', () => {
+  const slowStart = { ...compiling(469, 300_000), recent: { done: 400, ms: 60_000 } };
+  expect(predictRemaining(slowStart)).toBe(325_050);
+});
+
 test('of a build that goes on after a break only what is left counts', () => {
   expect(predictRemaining(compiling(5, 5_000, 10))).toBe(20_000);
 });
@@ -36,5 +41,5 @@ test('who waits for another process sees how far that one is', () => {
 
 test('a download is told in megabytes', () => {
   const half = { phase: 'downloading', done: 150e6, total: 300e6, elapsedMs: 20_000 } as const;
-  expect(renderProgress(half, noon)).toContain('150 of 300 MB, ready in about 20.0s (12:00)');
+  expect(renderProgress(half, noon)).toContain('150 of 300 MB, ready in about 20s (12:00)');
 });

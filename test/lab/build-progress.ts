@@ -8,6 +8,8 @@ export interface BuildProgress {
   total: number;
   /** Since the phase began. */
   elapsedMs: number;
+  /** What the last minute brought, while compiling: the pace changes with what else the machine does. */
+  recent?: { done: number; ms: number };
   /** The process that makes it, when that is another one. */
   owner?: number;
 }
@@ -19,13 +21,14 @@ const enoughPackages = 25;
 
 /** Milliseconds left, or undefined when it is too early to say. */
 export function predictRemaining(progress: BuildProgress): number | undefined {
-  const { phase, done, total, elapsedMs } = progress;
+  const { phase, done, total, elapsedMs, recent } = progress;
   if (phase === 'done') return 0;
   if (phase === 'linking') return Math.max(1_000, linkMs - elapsedMs);
   if (phase === 'downloading')
     return done === 0 ? undefined : Math.round((elapsedMs / done) * (total - done));
   if (phase !== 'compiling' || done < Math.min(enoughPackages, total / 2)) return undefined;
-  return Math.round((elapsedMs / done) * (total - done)) + linkMs;
+  const pace = recent === undefined || recent.done === 0 ? { done, ms: elapsedMs } : recent;
+  return Math.round((pace.ms / pace.done) * (total - done)) + linkMs;
 }
 
 function bar(share: number): string {

@@ -117,7 +117,7 @@ describe.each(['v4', 'v3'] as const)('an upgrade with Helm %s', (major) => {
     const { main } = await fixture.step({ timeout: '12s', set: 'env.NEVER_READY=1' });
     expect(main.exitCode).toBe(1);
     expect(main.outputs['reason']).toMatch(
-      /not ready within 12.0s .*ReadinessProbeFailed: .*statuscode: 503/,
+      /not ready within 12s .*ReadinessProbeFailed: .*statuscode: 503/,
     );
     expect(main.outputs['rolled-back']).toBe('true');
     expect(main.summary).toContain('and proven');

@@ -33,6 +33,8 @@ const source = path.join(import.meta.dirname, 'kubernetes');
 const buildBytes = 4.5e9;
 const releaseBytes = 0.5e9;
 
+const paceWindowMs = 60_000;
+
 function programsIn(folder: string): KubernetesPrograms {
   const together = path.join(folder, 'kubernetes');
   if (existsSync(together)) return (part) => ({ file: together, args: [part] });
@@ -47,13 +49,21 @@ function programsIn(folder: string): KubernetesPrograms {
 export function startKubernetesBuild(options: KubernetesOptions): KubernetesBuild {
   let current: BuildProgress = { phase: 'asking', done: 0, total: 0, elapsedMs: 0 };
   let phaseBegan = performance.now();
+  let marks: { at: number; done: number }[] = [];
   let told = 0;
   const base = path.join(options.cache, 'kubernetes');
   const progressFile = path.join(base, 'progress.json');
   const tell = (phase: BuildProgress['phase'], done = 0, total = 0): void => {
     const now = performance.now();
-    if (phase !== current.phase) phaseBegan = now;
+    if (phase !== current.phase) [phaseBegan, marks] = [now, []];
     current = { phase, done, total, elapsedMs: now - phaseBegan };
+    if (phase === 'compiling') {
+      marks = [...marks.filter(({ at }) => now - at <= paceWindowMs), { at: now, done }];
+      const [oldest] = marks;
+      // A few seconds say little: packages differ in size by three orders of magnitude.
+      if (oldest !== undefined && now - oldest.at > paceWindowMs / 2)
+        current.recent = { done: done - oldest.done, ms: now - oldest.at };
+    }
     // Others that wait for this build read it there; once a second is enough for them.
     if (now - told < 1_000) return;
     told = now;

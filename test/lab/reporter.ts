@@ -13,7 +13,7 @@ export interface Reporter {
  */
 export function lineReporter(
   write: (text: string) => void,
-  { minMs = 0, everyMs = 5_000 }: { minMs?: number; everyMs?: number } = {},
+  { minMs = 0, everyMs = 10_000 }: { minMs?: number; everyMs?: number } = {},
 ): Reporter {
   return {
     line: (text) => write(`${text}\n`),

@@ -10,6 +10,8 @@ const standIns = {
   'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c': 'download-artifact',
 } as const;
 
+const waitNewsMs = 15_000;
+
 /** Programs and folders of one local runner. */
 export interface LocalRunner {
   /** Program of act. */
@@ -38,6 +40,8 @@ export interface WorkflowQuestion {
   concurrentJobs?: number;
   onLine?: (line: string) => void;
   onJobEnd?: (job: JobRun) => void;
+  /** Hears every 15 seconds which jobs are at work. */
+  onWait?: (running: readonly JobRun[]) => void;
   signal?: AbortSignal;
 }
 
@@ -119,6 +123,10 @@ export async function runWorkflow(
         })
         .on('close', resolve);
     });
+  const waiting = setInterval(
+    () => question.onWait?.(log.jobs.filter(({ result }) => result === undefined)),
+    waitNewsMs,
+  );
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     void Promise.all([
@@ -126,7 +134,7 @@ export async function runWorkflow(
       read(child.stderr),
       new Promise<number>((ended) => child.on('close', (code) => ended(code ?? 1))),
     ]).then(([, , code]) => resolve(code));
-  });
+  }).finally(() => clearInterval(waiting));
   return {
     exitCode,
     jobs: log.jobs,

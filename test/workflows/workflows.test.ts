@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -87,6 +88,35 @@ describe('the workflows, called from a service repository,', () => {
     });
     expect(summaries(checked)).toContain('| packages that passed | 1 |');
     expect(summaries(checked)).toContain('### Check: done');
+  }, 600_000);
+
+  it('check each target in a job of its own when told so', async () => {
+    await service.git.git('switch', '--quiet', '--force-create', 'targets', base);
+    const check = await readFile(path.join(service.git.dir, '.github/workflows/check.yml'), 'utf8');
+    const workflow = check.replace(
+      /^( *)services: .*$/m,
+      '$&\n$1matrix-by: target\n$1targets: |\n$1  linux/amd64\n$1  windows/arm64',
+    );
+    const head = await service.commit({
+      '.github/workflows/targets.yml': workflow,
+      'services/crane/hook.go': 'package main\n',
+    });
+    const checked = await run('targets.yml', 'pull_request', {
+      number: 8,
+      pull_request: {
+        number: 8,
+        head: { sha: head, ref: 'targets' },
+        base: { sha: base, ref: 'main' },
+      },
+      repository,
+    });
+    expect(results(checked)).toEqual({
+      Plan: 'success',
+      'Vet and test': 'success',
+      'Build crane-linux-amd64': 'success',
+      'Build crane-windows-arm64': 'success',
+      Checked: 'success',
+    });
   }, 600_000);
 
   it('have nothing to build when only documentation changed, and the required check still reports', async () => {

@@ -1,14 +1,13 @@
-import * as fs from 'node:fs/promises';
-import path from 'node:path';
 import { systemExec } from '@slipway/exec';
 import { createHelmRunner, probeHelm, type HelmTool, type ReleasePorts } from '@slipway/helm';
 import {
   createKubeClient,
+  kubeconfigSource,
   loadKubeConfig,
-  maskKubeconfig,
+  maskKubeconfigSource,
   writeKubeconfigFile,
 } from '@slipway/kube';
-import { InputError, type Run } from '@slipway/runtime';
+import type { Run } from '@slipway/runtime';
 
 /** How to reach the cluster from a child process or a later step; names files, holds no secret. */
 export interface ClusterAccess {
@@ -27,24 +26,19 @@ export async function openClusterAccess(
   run: Run,
   inputs: { kubeconfig: string; kubeContext: string },
 ): Promise<ClusterAccess> {
-  const { kubeconfig, kubeContext: context } = inputs;
-  if (kubeconfig === '') return { kubeconfigPath: undefined, written: false, context };
-  const looksLikePath = !kubeconfig.includes('\n') && kubeconfig.length < 400;
-  if (looksLikePath) {
-    const file = path.resolve(run.runner.workspace, kubeconfig);
-    const text = await fs.readFile(file, 'utf8').catch(() => undefined);
-    if (text !== undefined) {
-      maskKubeconfig(text, run.maskSecret);
-      return { kubeconfigPath: file, written: false, context };
+  const { kubeContext: context } = inputs;
+  const source = await kubeconfigSource(inputs.kubeconfig, run.runner.workspace);
+  await maskKubeconfigSource(source, run.maskSecret);
+  switch (source.kind) {
+    case 'none':
+      return { kubeconfigPath: undefined, written: false, context };
+    case 'file':
+      return { kubeconfigPath: source.path, written: false, context };
+    case 'text': {
+      const file = await writeKubeconfigFile(run.runner.tempDir, source.text, run.maskSecret);
+      return { kubeconfigPath: file, written: true, context };
     }
-    if (/^[~./\\]|^[A-Za-z]:\\|\.ya?ml$/.test(kubeconfig))
-      throw new InputError(`kubeconfig: the file ${file} cannot be read.`, {
-        next: 'Give the path of a kubeconfig or its content (from a secret).',
-      });
   }
-  run.maskSecret(kubeconfig);
-  const file = await writeKubeconfigFile(run.runner.tempDir, kubeconfig, run.maskSecret);
-  return { kubeconfigPath: file, written: true, context };
 }
 
 /** The ports for work on one cluster with one Helm. Close `kube` when done. */

@@ -66,7 +66,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       }),
       chart: path ?? chart,
       chartVersion,
-      values: read.string('values'),
+      values: read.document('values'),
       valueFiles: read.paths('value-files'),
       set: read.parsed(
         'set',
@@ -85,7 +85,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
       helmVersion: read.operand('helm-version'),
       helmDownloadBaseUrl: baseUrl,
-      kubeconfig: read.string('kubeconfig'),
+      kubeconfig: read.document('kubeconfig'),
       kubeContext: read.operand('kube-context'),
     };
   });

@@ -5,14 +5,14 @@ import { systemExec } from '@slipway/exec';
 import {
   buildDependencies,
   createHelmRunner,
-  ensureHelm,
   ensureNamespace,
+  helmOfRun,
   isLoopback,
+  ownerOfRun,
   upgradeRelease,
   writeValueLayers,
   type UpgradeResult,
 } from '@slipway/helm';
-import { createHttpClient } from '@slipway/http';
 import type { Run } from '@slipway/runtime';
 import { connect, openClusterAccess } from './cluster.ts';
 import type { Inputs } from './inputs.ts';
@@ -21,25 +21,16 @@ import type { SavedState } from './saved-state.ts';
 /** Makes the ports, brings chart and values into shape, and upgrades; leaves in state what post needs. */
 export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
   const { log, env, runner } = run;
-  const owner = `${runner.repository || 'local'}/runs/${runner.runId || process.pid}/${runner.runAttempt}/${runner.job || 'job'}/${randomUUID().slice(0, 8)}`;
   const folder = path.join(runner.tempDir, `slipway-helm-${randomUUID()}`);
   const access = await openClusterAccess(run, inputs);
   const save = (state: Pick<SavedState, 'helmPath' | 'operation'>): void =>
     run.state.save('upgrade', { access, folder, ...state });
   save({ helmPath: '', operation: undefined });
   const exec = systemExec({ log, env });
-  const http = createHttpClient({ env });
-  const tool = await ensureHelm(inputs.helmVersion, {
-    exec,
-    log,
-    env,
-    fetch: http.fetch,
-    toolCache: runner.toolCache ?? path.join(runner.tempDir, 'tool-cache'),
-    os: runner.os,
-    arch: process.arch,
-    downloadBaseUrl: inputs.helmDownloadBaseUrl,
-  }).finally(() => http.close());
+  const { helmVersion: version, helmDownloadBaseUrl: downloadBaseUrl } = inputs;
+  const tool = await helmOfRun(run, exec, { version, downloadBaseUrl });
   log.info(`Helm ${tool.version} (${tool.path})`);
+  const owner = ownerOfRun(run);
   const ports = await connect(run, access, tool, owner);
   try {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });

@@ -7,6 +7,7 @@ export interface Inputs {
   registry: string;
   targets: readonly string[];
   cgo: string;
+  matrixBy: 'service' | 'target';
   environments: Readonly<Record<EnvironmentKey, string>>;
   namespace: string;
   affectedOnly: boolean;
@@ -32,6 +33,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         .replace(/\/$/, ''),
       targets,
       cgo: read.string('cgo', { pattern: /^[a-z]{1,10}$/, expected: 'one word' }),
+      matrixBy: read.oneOf('matrix-by', ['service', 'target']),
       environments: read.parsed('environments', () => readEnvironments(overrides), {
         default: readEnvironments({}),
       }),

@@ -8,6 +8,7 @@ import {
   planRelease,
   readEvent,
   releaseContext,
+  splitByTarget,
   type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
@@ -75,7 +76,8 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
   run.outputs.set('version', plan.version);
   run.outputs.set('environment', plan.environment);
   run.outputs.set('services', JSON.stringify(plan.services));
-  run.outputs.set('matrix', JSON.stringify({ include: plan.matrix }));
+  const jobs = inputs.matrixBy === 'target' ? splitByTarget(plan.matrix) : plan.matrix;
+  run.outputs.set('matrix', JSON.stringify({ include: jobs }));
   run.outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
   run.outputs.set('packages', plan.packages.join('\n'));
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));

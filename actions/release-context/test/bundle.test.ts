@@ -64,6 +64,7 @@ describe('the bundle of release-context', () => {
     });
     const matrix = JSON.parse(run.outputs['deployments'] ?? '') as { include: object[] };
     expect(matrix.include[0]).toMatchObject({
+      label: 'api',
       service: 'api',
       chart: 'services/api/chart',
       image: 'ghcr.io/acme/api',

@@ -3,7 +3,7 @@ import {
   createKubeClient,
   kubeconfigSource,
   loadKubeConfig,
-  maskKubeconfig,
+  maskKubeconfigSource,
   type KubeClient,
   type KubeconfigSource,
   type KubeTarget,
@@ -24,7 +24,7 @@ export async function openCluster(
 ): Promise<Cluster> {
   const { env, log, clock, signal, maskSecret } = run;
   const source = await kubeconfigSource(inputs.kubeconfig, run.runner.workspace);
-  if (source.kind === 'text') maskKubeconfig(source.text, maskSecret);
+  await maskKubeconfigSource(source, maskSecret);
   const target = await loadKubeConfig({
     env,
     ...(source.kind === 'text' ? { text: source.text } : {}),

@@ -150,7 +150,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       }),
       rollbackTimeoutMs: read.duration('rollback-timeout', { default: 300_000, minMs: 5_000 }),
       helmVersion: read.operand('helm-version'),
-      kubeconfig: read.string('kubeconfig'),
+      kubeconfig: read.document('kubeconfig'),
       kubeContext: read.operand('kube-context'),
     };
   });

@@ -1,15 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { systemExec } from '@slipway/exec';
 import type { VerifyResult } from '@slipway/health';
 import {
   createHelmRunner,
-  ensureHelm,
+  helmOfRun,
   lockRelease,
+  ownerOfRun,
   rollbackRelease,
   type RollbackResult,
 } from '@slipway/helm';
-import { createHttpClient } from '@slipway/http';
 import { readWorkload, removeKubeconfigFile, writeKubeconfigFile } from '@slipway/kube';
 import { ActionError, type Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
@@ -60,16 +58,7 @@ export async function rollBack(
       },
     );
   const exec = systemExec({ log, env });
-  const http = createHttpClient({ env });
-  const tool = await ensureHelm(inputs.helmVersion, {
-    exec,
-    log,
-    env,
-    fetch: http.fetch,
-    toolCache: runner.toolCache ?? path.join(runner.tempDir, 'tool-cache'),
-    os: runner.os,
-    arch: process.arch,
-  }).finally(() => http.close());
+  const tool = await helmOfRun(run, exec, { version: inputs.helmVersion });
   const { source } = cluster;
   const written =
     source.kind === 'text'
@@ -78,7 +67,7 @@ export async function rollBack(
   const kubeconfig = written ?? (source.kind === 'file' ? source.path : undefined);
   if (written !== undefined)
     run.state.save('rollback', { kubeconfigPath: written } satisfies SavedState);
-  const owner = `${runner.repository || 'local'}/runs/${runner.runId || process.pid}/${runner.job || 'job'}/${randomUUID().slice(0, 8)}`;
+  const owner = ownerOfRun(run);
   const ports = { kube: cluster.client, clock, log, signal };
   try {
     const lock = await lockRelease({

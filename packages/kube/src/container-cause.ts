@@ -73,6 +73,34 @@ function memoryLimit(pod: Pod, container: string): string | undefined {
   )?.resources?.limits?.['memory'];
 }
 
+/**
+ * Why the kubelet killed this run of the container, undefined when it ended by itself. A probe that
+ * merely failed proves nothing: it fails also because the process is gone. The kubelet's own Killing
+ * event does, when it is of this run; events have whole seconds.
+ */
+function probeKill(
+  status: ContainerStatus,
+  ended: Terminated,
+  events: readonly KubeEvent[],
+): KubeEvent | undefined {
+  if (status.state?.running !== undefined) return undefined;
+  const startedMs = Date.parse(ended.startedAt ?? '') || 0;
+  const ofThisRun = events.filter(
+    ({ lastMs, object }) =>
+      lastMs >= startedMs && (object.fieldPath ?? `{${status.name}}`).includes(`{${status.name}}`),
+  );
+  const killing = newest(
+    ofThisRun.filter(({ reason }) => reason === 'Killing'),
+    /failed (liveness|startup) probe/i,
+  );
+  if (killing === undefined) return undefined;
+  const probe = newest(
+    ofThisRun.filter(({ reason }) => reason === 'Unhealthy'),
+    /(liveness|startup) probe failed/i,
+  );
+  return probe ?? killing;
+}
+
 function endedCause(
   pod: Pod,
   status: ContainerStatus,
@@ -91,18 +119,11 @@ function endedCause(
       mends: 'unlikely',
     };
   }
-  const liveness = newest(
-    events.filter(({ reason }) => reason === 'Killing' || reason === 'Unhealthy'),
-    /(liveness|startup) probe/i,
-  );
-  const probe = newest(
-    events.filter(({ reason }) => reason === 'Unhealthy'),
-    /(liveness|startup) probe failed/i,
-  );
-  if (liveness !== undefined && status.state?.running === undefined)
+  const killed = probeKill(status, ended, events);
+  if (killed !== undefined)
     return {
       reason: 'LivenessProbeFailed',
-      message: `was killed: ${(probe ?? liveness).message.trim()} (${exitText(ended)}${times})`,
+      message: `was killed: ${killed.message.trim()} (${exitText(ended)}${times})`,
       mends,
     };
   const said = ended.message?.trim();

@@ -11,8 +11,12 @@ export {
   type ResourceList,
 } from './kube-client.ts';
 export type { Env, ExecPlugin, KubeAuth, KubeTarget } from './kube-target.ts';
-export { maskKubeconfig, removeKubeconfigFile, writeKubeconfigFile } from './kubeconfig-file.ts';
-export { kubeconfigSource, type KubeconfigSource } from './kubeconfig-source.ts';
+export { removeKubeconfigFile, writeKubeconfigFile } from './kubeconfig-file.ts';
+export {
+  kubeconfigSource,
+  maskKubeconfigSource,
+  type KubeconfigSource,
+} from './kubeconfig-source.ts';
 export { selectorText, type LabelSelector } from './label-selector.ts';
 export { loadKubeConfig } from './load-kube-config.ts';
 export type * from './objects.ts';

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '@slipway/runtime';
+import { InputError, type MaskSecret } from '@slipway/runtime';
+import { maskKubeconfig } from './kubeconfig-file.ts';
 
 /** What an input `kubeconfig` stands for; nothing means the search order of kubectl. */
 export type KubeconfigSource =
@@ -27,4 +28,13 @@ export async function kubeconfigSource(
       next: 'Give the path of a kubeconfig, or its content from a secret.',
     });
   return { kind: 'text', text: given };
+}
+
+/** Masks every secret of the kubeconfig that an input gives, be it as content or as a file. */
+export async function maskKubeconfigSource(
+  source: KubeconfigSource,
+  maskSecret: MaskSecret,
+): Promise<void> {
+  if (source.kind === 'text') maskKubeconfig(source.text, maskSecret);
+  if (source.kind === 'file') maskKubeconfig(await fs.readFile(source.path, 'utf8'), maskSecret);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { causeText, makerCause, podCause, sortCauses, type Pod } from '../src/index.ts';
+import type { KubeEvent } from '../src/events.ts';
 import { captured } from './captured.ts';
 
 describe('what a real cluster says of a sick pod becomes one cause', () => {
@@ -22,6 +23,21 @@ describe('what a real cluster says of a sick pod becomes one cause', () => {
     const cause = podCause(pod, events);
     expect(cause).toMatchObject({ reason, mends, object: `pod/${pod.metadata?.name ?? ''}` });
     expect(cause?.message).toContain(detail);
+  });
+
+  test.each([
+    ['because the process was gone', (event: KubeEvent) => event.reason !== 'Killing'],
+    ['in an earlier run of it', () => true],
+  ])('a container that ends by itself is not killed by a probe that failed %s', (when, keeps) => {
+    const { pod, events } = captured('live');
+    const long = Date.parse('2026-01-01T00:00:00Z');
+    const seen = events
+      .filter(keeps)
+      .map((event) => (when.startsWith('in an earlier') ? { ...event, lastMs: long } : event));
+    expect(podCause(pod, seen)).toMatchObject({
+      reason: 'CrashLoopBackOff',
+      message: 'ends with exit code 0 after 2 s, 4 restarts',
+    });
   });
 
   test('quota', () => {

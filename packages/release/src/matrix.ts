@@ -1,3 +1,4 @@
+import { InputError } from '@slipway/runtime';
 import type { Service } from './service.ts';
 
 /**
@@ -5,6 +6,8 @@ import type { Service } from './service.ts';
  * lists are one entry per line. None can begin with `-` or hold anything but names, paths and lines.
  */
 export interface MatrixEntry {
+  /** Tells the jobs of one matrix apart: `api`, or `api-linux-arm64` when each target has its own. */
+  label: string;
   service: string;
   path: string;
   package: string;
@@ -27,6 +30,7 @@ export function releaseMatrix(
   release: { version: string; environment: string; registry: string; namespace: string },
 ): readonly MatrixEntry[] {
   return services.map((service) => ({
+    label: service.name,
     service: service.name,
     path: service.path,
     package: service.package,
@@ -42,6 +46,30 @@ export function releaseMatrix(
     workload: service.workload,
     'value-files': service.valueFiles[release.environment] ?? '',
   }));
+}
+
+/** GitHub runs at most this many jobs of one matrix. */
+export const maxMatrixJobs = 256;
+
+/**
+ * The same work in one job for each service and target. An image for several platforms is pushed by
+ * one job, so entries made this way push none. Throws InputError when it makes too many jobs.
+ */
+export function splitByTarget(matrix: readonly MatrixEntry[]): readonly MatrixEntry[] {
+  const split = matrix.flatMap((entry) =>
+    entry.targets.split('\n').map((target) => ({
+      ...entry,
+      label: `${entry.service}-${target.replaceAll('/', '-')}`,
+      targets: target,
+      image: '',
+    })),
+  );
+  if (split.length > maxMatrixJobs)
+    throw new InputError(
+      `matrix-by: ${split.length} services and targets are more than the ${maxMatrixJobs} jobs that one matrix holds.`,
+      { next: 'Use matrix-by: service, or plan fewer targets.' },
+    );
+  return split;
 }
 
 /** The entries that are deployed: those with a chart, when the release goes anywhere. */

@@ -2,11 +2,10 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { InputError, quoted } from '@slipway/runtime';
 import { load } from 'js-yaml';
+import { maxMatrixJobs } from './matrix.ts';
 import { globMatcher } from './glob.ts';
 import { isServiceName, maxServiceNameLength, type Service } from './service.ts';
 import { readServiceSettings, settingsFiles, type ServiceSettings } from './service-settings.ts';
-
-const maxServices = 256;
 
 /** What discovery reads of the caller's inputs. */
 export interface ServiceSelection {
@@ -50,10 +49,9 @@ function checkServices(services: readonly Service[], globs: readonly string[]): 
       `services: no folder that matches ${globs.map(quoted).join(', ')} holds a Go main package.`,
       { next: 'Check out the repository before this step, and name the folders of its services.' },
     );
-  // GitHub runs at most this many jobs of one matrix.
-  if (services.length > maxServices)
+  if (services.length > maxMatrixJobs)
     throw new InputError(
-      `services: ${services.length} services are more than the ${maxServices} that one matrix holds.`,
+      `services: ${services.length} services are more than the ${maxMatrixJobs} that one matrix holds.`,
     );
   const paths = new Map<string, string>();
   for (const { name, path: at } of services) {

@@ -3,6 +3,7 @@ import {
   deployments,
   planRelease,
   readEnvironments,
+  splitByTarget,
   type PlanFacts,
   type ReleaseEvent,
   type Service,
@@ -105,6 +106,7 @@ describe('a plan', () => {
   it('hands every job only texts that no tool can take for a flag', async () => {
     const { matrix } = await planRelease({ kind: 'tag', tag: 'v1.1.0' }, facts());
     expect(matrix[0]).toEqual({
+      label: 'api',
       service: 'api',
       path: 'services/api',
       package: './services/api',
@@ -120,6 +122,25 @@ describe('a plan', () => {
     });
     for (const value of matrix.flatMap((entry) => Object.values({ ...entry })))
       expect(value).not.toMatch(/^-/);
+  });
+
+  it('can give every target a job of its own, which pushes no image', async () => {
+    const { matrix } = await planRelease({ kind: 'tag', tag: 'v1.1.0' }, facts());
+    const split = splitByTarget(matrix);
+    expect(split.map(({ label, service: name, targets }) => [label, name, targets])).toEqual([
+      ['api-linux-amd64', 'api', 'linux/amd64'],
+      ['api-linux-arm64', 'api', 'linux/arm64'],
+      ['ledger-linux-amd64', 'ledger', 'linux/amd64'],
+      ['ledger-linux-arm64', 'ledger', 'linux/arm64'],
+      ['rules-wasip1-wasm', 'rules', 'wasip1/wasm'],
+    ]);
+    expect(split.map(({ image }) => image).join('')).toBe('');
+  });
+
+  it('refuses more jobs than GitHub runs of one matrix', async () => {
+    const services = Array.from({ length: 129 }, (_, index) => service(`s${index}`));
+    const { matrix } = await planRelease({ kind: 'tag', tag: 'v1.1.0' }, facts({ services }));
+    expect(() => splitByTarget(matrix)).toThrow('258 services and targets are more than the 256');
   });
 
   it('deploys what has a chart and an image, and only when there is an environment', async () => {

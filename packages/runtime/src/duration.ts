@@ -14,10 +14,10 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(total);
 }
 
-/** `850ms`, `4.2s`, `3m 12s`, `1h 04m`: a duration for people. */
+/** `850ms`, `4.2s`, `30s`, `3m 12s`, `1h 04m`: a duration for people. */
 export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)}ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')}s`;
   const seconds = Math.round(ms / 1000);
   const two = (n: number): string => String(n).padStart(2, '0');
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { formatDuration, parseDuration } from './duration.ts';
-import { InputError } from './errors.ts';
 import { quoted } from './quoted.ts';
 import { parseSize } from './size.ts';
 import { confineReal } from './workspace-path.ts';
@@ -94,6 +93,16 @@ export class InputReader {
         `${name}: ${quoted(text)} is not valid; expected ${rule.expected ?? rule.pattern.source}.`,
       );
     return text;
+  }
+
+  /** Text that may have several lines, such as YAML: its first line keeps its indentation. */
+  document(name: string): string {
+    const trimmed = this.#text(name);
+    if (!trimmed.includes('\n')) return trimmed;
+    return this.#source
+      .get(name)
+      .replace(/^(?:[^\S\n]*\n)+/, '')
+      .trimEnd();
   }
 
   /** A value that is handed to a tool as an operand: like `string`, and refused when it begins with `-`. */
@@ -251,9 +260,9 @@ export class InputReader {
     return this.list(name, rule).map((entry) => this.#confined(name, entry));
   }
 
-  /** Whatever `parse` makes of the text; what it throws becomes this input's problem. */
+  /** Whatever `parse` makes of the document; what it throws becomes this input's problem. */
   parsed<T>(name: string, parse: (text: string) => T, rule: { default: T }): T {
-    const text = this.#text(name);
+    const text = this.document(name);
     if (text === '') return rule.default;
     try {
       return parse(text);
@@ -296,33 +305,4 @@ export class InputReader {
 
 function gap(why: string): string {
   return why === '' ? '' : ` ${why}`;
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (!Array.isArray(value) && prototype !== null && prototype !== Object.prototype) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
-}
-
-/**
- * Turns strings into one frozen, validated value. `roots` is the workspace, or the workspace and the
- * other folders that paths may be in. Throws one InputError that lists every problem of every input.
- */
-export function readInputs<T extends object>(
-  source: InputSource,
-  roots: string | readonly [string, ...string[]],
-  build: (read: InputReader) => T,
-): Readonly<T> {
-  const reader = new InputReader(source, roots);
-  const inputs = build(reader);
-  const [first, ...others] = reader.problems;
-  if (first !== undefined)
-    throw new InputError(
-      others.length === 0
-        ? `Bad input ${first}`
-        : `Bad inputs:\n${reader.problems.map((problem) => `  ${problem}`).join('\n')}`,
-    );
-  return deepFreeze(inputs);
 }

@@ -91,7 +91,7 @@ describe('each kind of input', () => {
   test('durations are within their limits', () => {
     const build = (reader: InputReader) => reader.duration('d', { minMs: 1000, maxMs: 60_000 });
     expect(read({ d: '30s' }, build)).toBe(30_000);
-    expect(problem({ d: '1ms' }, build)).toContain('shorter than the least allowed, 1.0s');
+    expect(problem({ d: '1ms' }, build)).toContain('shorter than the least allowed, 1s');
     expect(problem({ d: '2m' }, build)).toContain('longer than the most allowed, 1m 00s');
   });
 
@@ -121,6 +121,14 @@ describe('each kind of input', () => {
     expect(
       problem({ j: '{' }, (reader) => reader.parsed('j', JSON.parse, { default: null })),
     ).toMatch(/^Bad input j: /);
+  });
+
+  test('a document of several lines keeps the indentation of its first', () => {
+    const document = '\r\n  a:\n    b: 1\n  c: 2\n\n';
+    expect(read({ values: document }, (reader) => reader.document('values'))).toBe(
+      '  a:\n    b: 1\n  c: 2',
+    );
+    expect(read({ values: '  {a: 1} ' }, (reader) => reader.document('values'))).toBe('{a: 1}');
   });
 
   test('a secret is masked and never quoted', () => {

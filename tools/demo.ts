@@ -17,7 +17,9 @@ const usage = `usage: npm run demo -- [--kubeconfig FILE [--registry HOST:PORT] 
 
   --kubeconfig FILE     use a cluster of yours; root is then not needed
   --registry HOST:PORT  a registry that its nodes pull from; else one is started on this machine
-  --prometheus-url URL  a Prometheus that scrapes its pods by annotation; else one is started here`;
+  --prometheus-url URL  a Prometheus that scrapes its pods by annotation; else one is started here
+
+  What is started beside a cluster of yours, and the namespaces made in it, are removed at the end.`;
 
 const names = readManifest().map(({ name }) => name);
 
@@ -53,6 +55,10 @@ function table(result: DemoResult): string {
     .join('\n');
 }
 
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -79,9 +85,7 @@ async function main(): Promise<number> {
   };
   const env = { ...process.env, ...own };
   const result = await runDemo({
-    env,
-    print,
-    bundles,
+    ...{ env, print, bundles, signal: interrupted.signal },
     ...(values.only === undefined ? {} : { only: values.only }),
   });
   const folder = path.join(root, '.out', 'demo');
@@ -102,6 +106,7 @@ async function main(): Promise<number> {
 try {
   process.exit(await main());
 } catch (error) {
-  console.error(`demo: ${errorMessage(error)}`);
-  process.exit(1);
+  const { aborted } = interrupted.signal;
+  console.error(`demo: ${errorMessage(aborted ? interrupted.signal.reason : error)}`);
+  process.exit(aborted ? 130 : 1);
 }

@@ -28,7 +28,7 @@ export interface ClusterFacts {
   ask(namespace: string, pod: string, path: string): Promise<string>;
   createNamespace(name: string): Promise<void>;
   /** Deletes the namespaces of earlier demos without waiting for the end of it. */
-  deleteOldNamespaces(): Promise<void>;
+  deleteNamespaces(): Promise<void>;
 }
 
 const label = 'slipway-demo=true';
@@ -78,7 +78,7 @@ export function clusterFacts(tools: {
       await kubectl('create', 'namespace', name);
       await kubectl('label', 'namespace', name, label);
     },
-    deleteOldNamespaces: async () => {
+    deleteNamespaces: async () => {
       await kubectl('delete', 'namespaces', '--selector', label, '--wait=false');
     },
   };

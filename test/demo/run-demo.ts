@@ -6,7 +6,8 @@ import { createShopRepository, type ShopRepository } from '../fixtures/shop-repo
 import { writeFiles } from '../fixtures/shop-edits.ts';
 import { ensureAct } from '../lab/act.ts';
 import { cacheFolder, type Env } from '../lab/cache-folder.ts';
-import { startLab, type Lab } from '../lab/lab.ts';
+import { startLab, stopLab, type Lab } from '../lab/lab.ts';
+import { readOwnCluster } from '../lab/own-cluster.ts';
 import { lineReporter } from '../lab/reporter.ts';
 import { runWorkflow, type LocalRunner, type WorkflowQuestion } from '../workflows/local-runner.ts';
 import { prepareRunner } from '../workflows/runner-environment.ts';
@@ -27,6 +28,8 @@ export interface DemoOptions {
   bundles: () => Promise<void>;
   /** Titles of the stages to run; all by default. */
   only?: readonly string[];
+  /** Ends the run that is at work; what the demo made is removed as after its end. */
+  signal: AbortSignal;
 }
 
 /** The deployments of one demo have namespaces of their own, so that it need not wait for an older one's end. */
@@ -34,7 +37,7 @@ const demoId = (): string => Date.now().toString(36).slice(-5);
 
 /** Runs the stages and judges each by what it left. Throws only when a stage could not be run at all. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { env, print } = options;
+  const { env, print, signal } = options;
   const startedMs = Date.now();
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-demo-'));
   const sideWork: SideWork[] = [];
@@ -44,6 +47,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     sideWork.push({ title, startedMs: started, endedMs: Date.now() });
     return result;
   };
+  let opened: Lab | undefined;
   try {
     const lab = beside('cluster, registry, Prometheus', () =>
       startLab({
@@ -71,12 +75,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const isWanted = ({ title }: StageStory): boolean =>
       options.only === undefined || options.only.includes(title);
     const stages = isWanted(pullRequestStage)
-      ? [await reviewStage({ runner, scratch, print })]
+      ? [await reviewStage({ runner, scratch, print, signal })]
       : [];
     const wanted = releaseStages.filter(isWanted);
     if (wanted.length > 0) {
-      const ready = await lab;
-      const world = await makeWorld({ lab: ready, scratch, home, runner, print });
+      opened = await Promise.race([lab, whenAborted(signal)]);
+      const world = await makeWorld({ lab: opened, scratch, runner, print, signal });
       for (const stage of wanted)
         stages.push(
           await runStage(stage, stages.length + 1, print, () =>
@@ -97,6 +101,25 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+    if (readOwnCluster(env) !== undefined) await leave(env, opened, print);
+  }
+}
+
+/** Rejects when the signal fires, never resolves. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+/** Leaves a cluster of the user's as it was, and nothing beside it that holds their access. */
+async function leave(env: Env, lab: Lab | undefined, print: (line: string) => void): Promise<void> {
+  try {
+    if (lab !== undefined) await clusterFacts({ ...lab, helm: lab.helm.v4 }).deleteNamespaces();
+    await stopLab(env);
+  } catch (error) {
+    print(`  ! not all that the demo made could be removed: ${errorMessage(error)}`);
   }
 }
 
@@ -104,8 +127,9 @@ async function reviewStage(given: {
   runner: LocalRunner;
   scratch: string;
   print: (line: string) => void;
+  signal: AbortSignal;
 }): Promise<StageResult> {
-  const { runner, scratch, print } = given;
+  const { runner, scratch, print, signal } = given;
   // A repository of its own: that of the releases names the registry, which may not run yet.
   const shop = await createShopRepository(path.join(scratch, 'review'), {
     workflows: callerWorkflows({ registry: '127.0.0.1:5000', id: 'review' }),
@@ -119,6 +143,7 @@ async function reviewStage(given: {
         scratch: path.join(scratch, 'pull-request'),
         concurrentJobs: 4,
         ...jobPrinter(print),
+        signal,
       }),
     ),
   );
@@ -127,17 +152,17 @@ async function reviewStage(given: {
 async function makeWorld(given: {
   lab: Lab;
   scratch: string;
-  home: string;
   runner: LocalRunner;
   print: (line: string) => void;
+  signal: AbortSignal;
 }): Promise<World> {
-  const { lab, scratch, print } = given;
+  const { lab, scratch, print, signal } = given;
   const helm = lab.helm.v4;
   const runner = { ...given.runner, path: [...given.runner.path, path.dirname(helm)] };
   const id = demoId();
   const namespace = (environment: string): string => `demo-${id}-${environment}`;
   const facts = clusterFacts({ kubectl: lab.kubectl, helm, kubeconfig: lab.kubeconfig });
-  await facts.deleteOldNamespaces();
+  await facts.deleteNamespaces();
   for (const environment of ['staging', 'production'])
     await facts.createNamespace(namespace(environment));
   const shop: ShopRepository = await createShopRepository(path.join(scratch, 'shop'), {
@@ -165,6 +190,7 @@ async function makeWorld(given: {
         // Deployments mostly wait. The caller's own job takes one place.
         concurrentJobs: 6,
         ...jobPrinter(print),
+        signal,
       });
     },
   };
@@ -209,11 +235,17 @@ function jobPrinter(
     },
     onWait: (running) => {
       const at = running.map(
-        ({ name, steps }) => `${plainJobName(name)} (${steps.at(-1)?.name ?? 'starting'})`,
+        ({ name, steps }) =>
+          `${plainJobName(name)} (${plainStepName(steps.at(-1)?.name ?? 'starting')})`,
       );
       if (at.length > 0) print(`     … at work: ${at.join(', ')}`);
     },
   };
+}
+
+/** `OWNER/slipway/actions/go-cross-build@v1` is `go-cross-build`. */
+function plainStepName(name: string): string {
+  return /^\S+\/([^/\s@]+)@\S+$/.exec(name)?.[1] ?? name;
 }
 
 /** Whether all bundles are there. */

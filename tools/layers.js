@@ -18,8 +18,5 @@ export const layers = {
 /** Packages with one importer, so that what they bring can be judged in one place. */
 export const soleImporters = {
   '@actions/core': 'runtime',
-  '@actions/github': 'runtime',
-  '@actions/cache': 'cache',
-  '@actions/tool-cache': 'go',
   undici: 'http',
 };

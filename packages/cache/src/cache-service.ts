@@ -12,8 +12,9 @@ export type Reservation =
 
 /**
  * GitHub's cache service, protocol v2: three Twirp calls in JSON, bodies in a blob store. Written here
- * and not taken from @actions/cache: that brings the Azure SDK (most of its 2 MB when minified), and
- * packs everything through tar and a temporary file, one after the other.
+ * and not taken from @actions/cache, which packs everything through tar and a temporary file, one after
+ * the other. It also brings the Azure SDK: beside @actions/core alone, a minified bundle with
+ * @actions/cache 6.3.0 has 1.48 MB instead of 0.49 MB and starts in 161 ms instead of 105 ms.
  */
 export interface CacheService {
   /** The exact first key, else the newest entry that begins with one of the others, in their order. */

@@ -17,7 +17,11 @@ export interface InstalledToolchain {
   root: string;
 }
 
-/** The runner's tool cache, or a folder laid out like it: `go/1.24.3/x64` with `x64.complete` beside it. */
+/**
+ * The runner's tool cache, or a folder laid out like it: `go/1.24.3/x64` with `x64.complete` beside it.
+ * Not through @actions/tool-cache 4.0.0, which copies a toolchain into place file by file where one
+ * rename does, and whose download verifies nothing.
+ */
 export interface ToolchainCache {
   /** Toolchains whose files are all there, newest first. */
   list(): Promise<InstalledToolchain[]>;

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ActionError, errorMessage } from '@slipway/runtime';
-import type { HelmToolPorts } from './helm-tool.ts';
+import type { HelmToolPorts } from './helm-tool-ports.ts';
 import { readTarGz } from './tar-archive.ts';
 
 const officialSite = 'https://get.helm.sh';

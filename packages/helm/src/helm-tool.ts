@@ -1,8 +1,9 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError, type Exec } from '@slipway/exec';
-import { ActionError, InputError, type Fetch, type Log } from '@slipway/runtime';
+import { ActionError, InputError } from '@slipway/runtime';
 import { installHelm } from './helm-install.ts';
+import type { HelmToolPorts } from './helm-tool-ports.ts';
 
 /** The majors that Slipway drives; their flags differ (see helm-arguments.ts). */
 export type HelmMajor = 3 | 4;
@@ -14,21 +15,6 @@ export interface HelmTool {
   /** Without the leading v. */
   version: string;
   major: HelmMajor;
-}
-
-/** What finding or fetching a Helm needs. */
-export interface HelmToolPorts {
-  exec: Exec;
-  log: Log;
-  fetch: Fetch;
-  env: Readonly<Record<string, string | undefined>>;
-  /** The runner's tool cache, or its temp folder on a runner without one. */
-  toolCache: string;
-  os: 'linux' | 'darwin' | 'win32';
-  /** Node's name of the architecture, `process.arch`. */
-  arch: string;
-  /** Where `helm-vX.Y.Z-os-arch.tar.gz` and `.sha256` are; https://get.helm.sh by default. */
-  downloadBaseUrl?: string;
 }
 
 async function onPath(ports: HelmToolPorts): Promise<string | undefined> {

@@ -5,7 +5,7 @@ export type { UpgradePlan } from './helm-arguments.ts';
 export { adviceFor } from './helm-error.ts';
 export { createHelmRunner, type HelmRunner, type HelmTarget } from './helm-runner.ts';
 export { helmOfRun, ownerOfRun } from './helm-of-run.ts';
-export { probeHelm, type HelmMajor, type HelmTool, type HelmToolPorts } from './helm-tool.ts';
+export { probeHelm, type HelmMajor, type HelmTool } from './helm-tool.ts';
 export { finishInterrupted, type InterruptedResult } from './interrupted.ts';
 export { lockRelease, type LockRequest, type ReleaseLock } from './release-lock.ts';
 export { isPending, type ReleaseRecord, type ReleaseStatus } from './release-record.ts';

@@ -3,6 +3,7 @@ const suites = {
   contract: ['<rootDir>/test/contract'],
   workflows: ['<rootDir>/test/workflows'],
   lab: ['<rootDir>/test/lab'],
+  rollout: ['<rootDir>/test/rollout'],
   full: ['<rootDir>/test/full'],
 };
 

@@ -4,7 +4,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { openReleaseStore } from '@slipway/helm';
-import { openHelmFixture, type HelmFixture } from '../test/lab/helm-fixture.ts';
+import { openHelmFixture, type HelmFixture } from '../test/rollout/helm-fixture.ts';
 import { root } from '../tools/manifest.ts';
 
 const execute = promisify(execFile);

@@ -7,7 +7,7 @@ import {
   openVerifyFixture,
   type ApiValues,
   type VerifyFixture,
-} from '../test/lab/verify-fixture.ts';
+} from '../test/rollout/verify-fixture.ts';
 
 const execute = promisify(execFile);
 const results = path.join(import.meta.dirname, 'results', 'verify-health.json');

@@ -10,7 +10,15 @@ import { root } from './manifest.ts';
  * In the order in which they run: what is quick and likely to fail comes first. `full` runs only when
  * asked for: it builds the newest Helm of both majors, which takes minutes and seldom tells more.
  */
-const suites = ['unit', 'contract', 'workflows', 'lab', 'full'] as const;
+const suites = ['unit', 'contract', 'workflows', 'lab', 'rollout', 'full'] as const;
+const usesLab = new Set<string>(['lab', 'rollout', 'full']);
+/** Those that keep every core busy, or the lab to themselves, run one file at a time; rollouts mostly wait. */
+const workers: Partial<Record<(typeof suites)[number], readonly string[]>> = {
+  workflows: ['--runInBand'],
+  lab: ['--runInBand'],
+  rollout: ['--maxWorkers=2'],
+  full: ['--runInBand'],
+};
 const usual = suites.filter((suite) => suite !== 'full');
 
 interface Counts {
@@ -21,7 +29,7 @@ interface Counts {
   numRuntimeErrorTestSuites: number;
 }
 
-async function runSuite(suite: string, args: readonly string[], scratch: string) {
+async function runSuite(suite: (typeof suites)[number], args: readonly string[], scratch: string) {
   const outputFile = path.join(scratch, `${suite}.json`);
   const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const child = spawn(
@@ -35,7 +43,7 @@ async function runSuite(suite: string, args: readonly string[], scratch: string)
       '--passWithNoTests',
       '--json',
       `--outputFile=${outputFile}`,
-      ...(suite === 'unit' || suite === 'contract' ? [] : ['--runInBand']),
+      ...(workers[suite] ?? []),
       ...args,
     ],
     // jest prints its JSON on standard output as well; people read its report on standard error.
@@ -53,7 +61,7 @@ const args = process.argv.slice(2).filter((arg) => !suites.some((suite) => arg =
 const running = chosen.length > 0 ? chosen : usual;
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-test-'));
 // Its cold start takes minutes of building, so it begins first and goes on beside the quick suites.
-const needsLab = running.includes('lab') || running.includes('full');
+const needsLab = running.some((suite) => usesLab.has(suite));
 const lab = needsLab ? await startLabBeside() : undefined;
 const times: string[] = [];
 let passed = 0;
@@ -63,7 +71,7 @@ try {
     console.log(`\n== ${suite} tests ==`);
     const started = performance.now();
     if (suite === 'contract') await ensureBundles(undefined, (line) => console.log(line));
-    if (suite === 'lab' && (await lab?.up) === false)
+    if (usesLab.has(suite) && (await lab?.up) === false)
       console.log(
         'The lab did not come up, so the tests that need it will fail; the lines marked "lab |" say why.',
       );

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube';
 import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
 import { ensureBundles } from '../../tools/fresh-bundles.ts';
-import { useLab, type Lab } from './lab.ts';
-import { pushProgram } from './push-image.ts';
+import { useLab, type Lab } from '../lab/lab.ts';
+import { pushProgram } from '../lab/push-image.ts';
 
 const run = promisify(execFile);
 const fixtures = path.resolve(import.meta.dirname, '..', 'fixtures');

@@ -7,8 +7,8 @@ import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube
 import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
 import { ensureBundles } from '../../tools/fresh-bundles.ts';
 import { pushProbeImage } from './helm-probe-image.ts';
-import type { Kubectl } from './kubectl.ts';
-import { useLab, type Lab } from './lab.ts';
+import type { Kubectl } from '../lab/kubectl.ts';
+import { useLab, type Lab } from '../lab/lab.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 

@@ -61,12 +61,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     );
     // Awaited after the first stage; a failure before that must not end the process unheard.
     lab.catch((error: unknown) => print(`  ! the cluster: ${errorMessage(error)}`));
-    const home = path.join(cacheFolder(env, os.homedir()), 'demo', 'runner');
+    const cache = cacheFolder(env, os.homedir());
     const makeRunner = async (helm?: string, more: Env = {}): Promise<LocalRunner> =>
       prepareRunner({
-        act: await ensureAct(cacheFolder(env, os.homedir()), env),
+        act: await ensureAct(cache, env),
         slipway: copySlipway(path.join(scratch, 'slipway')),
-        home,
+        cache,
         path: helm === undefined ? [] : [path.dirname(helm)],
         env: more as Record<string, string>,
       });

@@ -68,7 +68,7 @@ beforeAll(async () => {
   runner = await prepareRunner({
     act: await ensureAct(cache, process.env),
     slipway: copySlipway(path.join(scratch, 'slipway')),
-    home: path.join(cache, 'workflow-tests'),
+    cache,
     path: [path.dirname(lab.helm.v4)],
   });
   shop = await createShopRepository(path.join(scratch, 'shop'), {

@@ -25,8 +25,8 @@ const goSettings = [
 export interface RunnerParts {
   act: string;
   slipway: string;
-  /** Kept between runs. */
-  home: string;
+  /** What is kept between runs lies under it, one home for all: modules and build results are shared. */
+  cache: string;
   /** Further folders of programs, such as Helm's. */
   path?: readonly string[];
   env?: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface RunnerParts {
 
 /**
  * A runner as GitHub's own are set up: a clean environment, Node 24 first in PATH, and the Go that is
- * installed on this machine in the tool cache. Modules and build results are kept in `home`.
+ * installed on this machine in the tool cache. Modules and build results are kept under `cache`.
  */
 export async function prepareRunner(parts: RunnerParts): Promise<LocalRunner> {
   const asked = ['GOROOT', 'GOVERSION', 'GOHOSTARCH', 'GOMODCACHE', ...goSettings];
@@ -47,11 +47,12 @@ export async function prepareRunner(parts: RunnerParts): Promise<LocalRunner> {
     ...goSettings.map((name) => [name, go[name] ?? ''] as const),
   ])
     if (value !== '') handed[name] = value;
-  putInToolCache(parts.home, GOROOT, GOVERSION.replace(/^go/, ''), GOHOSTARCH);
+  const home = path.join(parts.cache, 'runner');
+  putInToolCache(home, GOROOT, GOVERSION.replace(/^go/, ''), GOHOSTARCH);
   return {
     act: parts.act,
     slipway: parts.slipway,
-    home: parts.home,
+    home,
     path: [
       path.dirname(node24()),
       ...(parts.path ?? []),
@@ -65,7 +66,7 @@ export async function prepareRunner(parts: RunnerParts): Promise<LocalRunner> {
       // of what Go's build cache goes by.
       GOFLAGS: '-trimpath',
       GOMODCACHE,
-      GOCACHE: path.join(parts.home, 'go-build'),
+      GOCACHE: path.join(home, 'go-build'),
       ...parts.env,
     },
   };

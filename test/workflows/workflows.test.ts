@@ -40,7 +40,7 @@ describe('the workflows, called from a service repository,', () => {
     runner = await prepareRunner({
       act: await ensureAct(cache, process.env),
       slipway: copySlipway(path.join(scratch, 'slipway')),
-      home: path.join(cache, 'workflow-tests'),
+      cache,
     });
     service = await makeScratchService(path.join(scratch, 'service'));
     base = await service.git.git('rev-parse', 'HEAD');

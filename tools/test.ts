@@ -16,7 +16,7 @@ const usesLab = new Set<string>(['lab', 'rollout', 'full']);
 const workers: Partial<Record<(typeof suites)[number], readonly string[]>> = {
   workflows: ['--runInBand'],
   lab: ['--runInBand'],
-  rollout: ['--maxWorkers=2'],
+  rollout: ['--maxWorkers=3'],
   full: ['--runInBand'],
 };
 const usual = suites.filter((suite) => suite !== 'full');

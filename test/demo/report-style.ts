@@ -35,6 +35,7 @@ a { color: var(--accent); }
 details { margin-top: 10px; }
 summary { cursor: pointer; color: var(--accent); font-size: 14px; }
 .job { border-top: 1px solid var(--line); padding: 8px 0 2px; margin-top: 8px; font-size: 14px; overflow-wrap: anywhere; }
+.job tr:has(> :nth-child(3)) > :not(:last-child) { white-space: nowrap; }
 .job td:first-child { color: var(--soft); width: 30%; }
 pre { overflow-x: auto; background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 10px; font: 12px/1.45 ui-monospace, Menlo, Consolas, monospace; white-space: pre-wrap; }
 code { font: 12.5px ui-monospace, Menlo, Consolas, monospace; }

@@ -10,6 +10,9 @@ import {
 } from '@slipway/runtime';
 import type { CrossBuilt, Plan } from './cross-build.ts';
 
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeSummary).join(' | ')} |`;
   return ['', line(head), `| ${head.map(() => '---').join(' | ')} |`, ...rows.map(line), ''].join(
@@ -29,7 +32,7 @@ export function builtSummary(plan: Plan, result: CrossBuilt): string {
       ['commit', plan.source.commit ?? 'none'],
       [
         'at once',
-        `${plan.parallelism.builds} builds with ${plan.parallelism.actionsPerBuild} compilers each`,
+        `${counted(plan.parallelism.builds, 'build')} with ${counted(plan.parallelism.actionsPerBuild, 'compiler')} each`,
       ],
       ...(peaks.length === 0
         ? []

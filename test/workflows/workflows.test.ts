@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -57,10 +56,13 @@ describe('the workflows, called from a service repository,', () => {
     });
   }
 
-  async function pullRequest(edit: Readonly<Record<string, string>>): Promise<WorkflowRun> {
+  async function pullRequest(
+    edit: Readonly<Record<string, string>>,
+    workflow = 'check.yml',
+  ): Promise<WorkflowRun> {
     await service.git.git('switch', '--quiet', '--force-create', 'change', base);
     const head = await service.commit(edit);
-    return await run('check.yml', 'pull_request', {
+    return await run(workflow, 'pull_request', {
       number: 7,
       pull_request: {
         number: 7,
@@ -91,25 +93,15 @@ describe('the workflows, called from a service repository,', () => {
   }, 600_000);
 
   it('check each target in a job of its own when told so', async () => {
-    await service.git.git('switch', '--quiet', '--force-create', 'targets', base);
-    const check = await readFile(path.join(service.git.dir, '.github/workflows/check.yml'), 'utf8');
+    const check = readFileSync(path.join(service.git.dir, '.github/workflows/check.yml'), 'utf8');
     const workflow = check.replace(
       /^( *)services: .*$/m,
       '$&\n$1matrix-by: target\n$1targets: |\n$1  linux/amd64\n$1  windows/arm64',
     );
-    const head = await service.commit({
-      '.github/workflows/targets.yml': workflow,
-      'services/crane/hook.go': 'package main\n',
-    });
-    const checked = await run('targets.yml', 'pull_request', {
-      number: 8,
-      pull_request: {
-        number: 8,
-        head: { sha: head, ref: 'targets' },
-        base: { sha: base, ref: 'main' },
-      },
-      repository,
-    });
+    const checked = await pullRequest(
+      { '.github/workflows/targets.yml': workflow, 'services/crane/hook.go': 'package main\n' },
+      'targets.yml',
+    );
     expect(results(checked)).toEqual({
       Plan: 'success',
       'Vet and test': 'success',

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { buildImage, createRegistryClient, parseImageName, pushImages } from '@slipway/artifact';
 import { systemClock } from '@slipway/runtime';
 import { fakeLog, node24 } from '@slipway/testing';
-import { watchMemory } from '../packages/go/src/build-memory.ts';
+import { watchMemory } from '../packages/go/src/build/memory.ts';
 import { copyPublishedProgram, publishedPrograms } from '../test/fixtures/published-programs.ts';
 import { useLab } from '../test/lab/lab.ts';
 import { ensureBundles } from '../tools/fresh-bundles.ts';

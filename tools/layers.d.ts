@@ -1,2 +1,3 @@
 export declare const layers: Readonly<Record<string, readonly string[]>>;
 export declare const soleImporters: Readonly<Record<string, string>>;
+export declare const folders: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -20,3 +20,37 @@ export const soleImporters = {
   '@actions/core': 'runtime',
   undici: 'http',
 };
+
+/**
+ * The folders of a package that has them, and which of its own folders each may import. A folder is
+ * entered through its index.ts alone; files directly in `src` may import every folder and none imports them.
+ */
+export const folders = {
+  go: {
+    version: [],
+    toolchain: ['version'],
+    target: [],
+    graph: [],
+    build: ['graph', 'target'],
+  },
+  kube: {
+    config: [],
+    client: ['config'],
+    workload: ['client'],
+    causes: ['client', 'workload'],
+  },
+  health: {
+    judge: [],
+    findings: ['judge'],
+    observe: ['findings', 'judge'],
+  },
+  helm: {
+    tool: [],
+    chart: ['tool'],
+    values: [],
+    release: ['tool'],
+    rollout: ['release'],
+    rollback: ['release', 'rollout', 'tool'],
+    upgrade: ['release', 'rollback', 'rollout', 'tool', 'values'],
+  },
+};

@@ -3,51 +3,78 @@ export {
   affectedServices,
   type AffectedBy,
   type ServiceFiles,
-} from './affected-services.ts';
-export { changedFiles, gitIn, readHead, type ChangedFiles } from './affected-files.ts';
-export {
+  changedFiles,
+  gitIn,
+  readHead,
+  type ChangedFiles,
   moduleFolders,
   readImportGraph,
   type GraphPackage,
   type ImportGraph,
-} from './import-graph.ts';
-export { runBuilds, type BuildPorts, type BuiltUnit } from './build.ts';
-export { compilerVariable, findCCompiler, onPath, type CCompiler } from './build-c-compiler.ts';
-export { annotate, BuildFailure, parseDiagnostics, type BuildDiagnostic } from './build-failure.ts';
-export { readGoFlags, splitQuoted, type GoFlags } from './build-flags.ts';
-export { readMachine, type Machine } from './build-machine.ts';
+  listPackages,
+  type GoModule,
+  type GoPackage,
+  jsonStream,
+} from './graph/index.ts';
 export {
+  runBuilds,
+  type BuildPorts,
+  type BuiltUnit,
+  compilerVariable,
+  findCCompiler,
+  onPath,
+  type CCompiler,
+  annotate,
+  BuildFailure,
+  parseDiagnostics,
+  type BuildDiagnostic,
+  readGoFlags,
+  splitQuoted,
+  type GoFlags,
+  readMachine,
+  type Machine,
   findMains,
   programName,
   type CgoMode,
   type MainPackage,
   type TargetMains,
-} from './build-mains.ts';
-export { planParallelism, type Parallelism } from './build-parallelism.ts';
-export { planTarget, type BuildSettings, type BuildUnit } from './build-plan.ts';
-export { ignoringEnvironment, readBuildSource, type BuildSource } from './build-source.ts';
-export { readBuildToolchain, type BuildToolchain } from './build-toolchain.ts';
-export { listPackages, type GoModule, type GoPackage } from './go-list.ts';
-export { jsonStream } from './go-list-stream.ts';
-export { parseTarget, parseTargets, type Target } from './target.ts';
-export { readPorts, type GoPort } from './target-ports.ts';
-export { goFolders, readGoSettings, type GoFolders } from './go-env.ts';
-export { toolchainPlatform, type ToolchainPlatform } from './toolchain-platform.ts';
-export type { ToolchainPorts } from './toolchain-ports.ts';
+  planParallelism,
+  type Parallelism,
+  planTarget,
+  type BuildSettings,
+  type BuildUnit,
+  ignoringEnvironment,
+  readBuildSource,
+  type BuildSource,
+  readBuildToolchain,
+  type BuildToolchain,
+} from './build/index.ts';
+export { parseTarget, parseTargets, type Target, readPorts, type GoPort } from './target/index.ts';
 export {
+  goFolders,
+  readGoSettings,
+  type GoFolders,
+  toolchainPlatform,
+  type ToolchainPlatform,
+  type ToolchainPorts,
   chooseVersion,
   ensureToolchain,
   type ReadyToolchain,
   type ToolchainSources,
-} from './toolchain.ts';
-export { readVersionFile, type VersionFileResult } from './version-file.ts';
-export { newestMatch, parseVersionQuery, type VersionQuery } from './version-query.ts';
-export { resolveVersion, type ResolvedVersion } from './version-resolution.ts';
+  toolchainOnPath,
+  type InstalledToolchain,
+} from './toolchain/index.ts';
 export {
+  readVersionFile,
+  type VersionFileResult,
+  newestMatch,
+  parseVersionQuery,
+  type VersionQuery,
+  resolveVersion,
+  type ResolvedVersion,
   compareGoVersions,
   parseGoVersion,
   releaseName,
   semverName,
   type GoVersion,
-} from './version.ts';
-export { toolchainOnPath, type InstalledToolchain } from './toolchain-cache.ts';
+} from './version/index.ts';

@@ -11,10 +11,14 @@ import { systemExec } from '@slipway/exec';
 import { createHttpClient, type HttpClient } from '@slipway/http';
 import { systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
-import { ensureToolchain, type ReadyToolchain, type ToolchainSources } from '../src/toolchain.ts';
-import { toolchainPlatform } from '../src/toolchain-platform.ts';
-import { parseGoProxy } from '../src/toolchain-proxy.ts';
-import { parseGoVersion } from '../src/version.ts';
+import {
+  ensureToolchain,
+  type ReadyToolchain,
+  type ToolchainSources,
+} from '../src/toolchain/toolchain.ts';
+import { toolchainPlatform } from '../src/toolchain/platform.ts';
+import { parseGoProxy } from '../src/toolchain/proxy.ts';
+import { parseGoVersion } from '../src/version/version.ts';
 import { checksumDatabase } from './checksum-database-stand-in.ts';
 import { checksumOf, writeZip } from './zip-writer.ts';
 

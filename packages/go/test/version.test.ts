@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { InputError } from '@slipway/runtime';
-import { readVersionFile } from '../src/version-file.ts';
-import { newestMatch, parseVersionQuery } from '../src/version-query.ts';
-import { resolveVersion } from '../src/version-resolution.ts';
+import { readVersionFile } from '../src/version/file.ts';
+import { newestMatch, parseVersionQuery } from '../src/version/query.ts';
+import { resolveVersion } from '../src/version/resolution.ts';
 import {
   compareGoVersions,
   parseGoVersion,
   releaseName,
   semverName,
   type GoVersion,
-} from '../src/version.ts';
+} from '../src/version/version.ts';
 
 function version(text: string): GoVersion {
   const parsed = parseGoVersion(text);

@@ -4,12 +4,10 @@ export {
   parseAssertions,
   type Assertion,
   type Placeholders,
-} from './assertion.ts';
-export { judge } from './judge.ts';
-export type { MetricsRequest } from './metrics-observer.ts';
-export type { ProbeRequest } from './prober.ts';
-export { parseRequirement, satisfies, type Requirement } from './requirement.ts';
-export {
+  judge,
+  parseRequirement,
+  satisfies,
+  type Requirement,
   decideShare,
   evidenceAbove,
   evidenceBelow,
@@ -18,8 +16,13 @@ export {
   type ShareDecision,
   type ShareRisk,
   type ShareUnit,
-} from './share-test.ts';
-export type { Finding, FindingState, Judgement, Progress, Verdict } from './verdict.ts';
+  type Finding,
+  type FindingState,
+  type Judgement,
+  type Progress,
+  type Verdict,
+} from './judge/index.ts';
+export type { MetricsRequest, ProbeRequest } from './observe/index.ts';
 export {
   verifyHealth,
   type VerifyPorts,

@@ -1,5 +1,5 @@
 import { formatDuration } from '@slipway/runtime';
-import type { Finding, Progress } from './verdict.ts';
+import type { Finding, Progress } from './judge/index.ts';
 
 const longest = 160;
 

@@ -6,14 +6,16 @@ import {
   type WorkloadRef,
 } from '@slipway/kube';
 import type { Clock, Log } from '@slipway/runtime';
-import { clusterOutage } from './cluster-findings.ts';
-import { createClusterObserver, type ClusterObserver } from './cluster-observer.ts';
-import { judge } from './judge.ts';
-import { createMetricsObserver, type MetricsRequest } from './metrics-observer.ts';
-import type { PodRecord } from './pod-history.ts';
-import type { ProbeRequest } from './prober.ts';
+import { clusterOutage, type PodRecord } from './findings/index.ts';
+import {
+  createClusterObserver,
+  type ClusterObserver,
+  createMetricsObserver,
+  type MetricsRequest,
+  type ProbeRequest,
+} from './observe/index.ts';
+import { judge, type Finding, type Judgement, type Progress } from './judge/index.ts';
 import { progressLine } from './progress-line.ts';
-import type { Finding, Judgement, Progress } from './verdict.ts';
 
 /** What is verified and how patiently. Durations in milliseconds. */
 export interface VerifyRequest {

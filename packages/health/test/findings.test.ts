@@ -5,18 +5,18 @@ import {
   shareFinding,
   valueFinding,
   type Evaluation,
-} from '../src/metric-findings.ts';
-import { podFinding } from '../src/pod-findings.ts';
-import { recordChange, type PodHistory } from '../src/pod-history.ts';
+} from '../src/findings/metric-findings.ts';
+import { podFinding } from '../src/findings/pod-findings.ts';
+import { recordChange, type PodHistory } from '../src/findings/pod-history.ts';
 import {
   newProbeRecord,
   probeFinding,
   recordProbe,
   type ProbeOutcome,
-} from '../src/probe-findings.ts';
-import { ownProbePaths, probeAddress } from '../src/prober.ts';
-import { parseRequirement } from '../src/requirement.ts';
-import { rolloutFinding } from '../src/rollout-findings.ts';
+} from '../src/findings/probe-findings.ts';
+import { ownProbePaths, probeAddress } from '../src/observe/prober.ts';
+import { parseRequirement } from '../src/judge/requirement.ts';
+import { rolloutFinding } from '../src/findings/rollout-findings.ts';
 
 const began = Date.parse('2026-01-01T00:00:00Z');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { judge } from '../src/judge.ts';
-import type { Finding, FindingState, Progress } from '../src/verdict.ts';
+import { judge } from '../src/judge/judge.ts';
+import type { Finding, FindingState, Progress } from '../src/judge/verdict.ts';
 
 const finding = (state: FindingState, more: Partial<Finding> = {}): Finding => ({
   check: state,

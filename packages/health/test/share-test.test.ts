@@ -7,7 +7,7 @@ import {
   usualRisk,
   wilsonInterval,
   type ShareUnit,
-} from '../src/share-test.ts';
+} from '../src/judge/share-test.ts';
 
 /** Numbers from 0 to 1 that are the same in every run (mulberry32). */
 function random(seed: number): () => number {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { tar } from '@slipway/artifact';
-import { checkDependencies } from '../src/chart-dependencies.ts';
-import { lockDigest } from '../src/lock-digest.ts';
+import { checkDependencies } from '../src/chart/dependencies.ts';
+import { lockDigest } from '../src/chart/lock-digest.ts';
 
 let folder: string;
 beforeEach(async () => {

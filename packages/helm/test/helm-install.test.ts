@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { tar } from '@slipway/artifact';
 import { fakeLog } from '@slipway/testing';
-import { ensureHelm } from '../src/helm-tool.ts';
-import type { HelmToolPorts } from '../src/helm-tool-ports.ts';
+import { ensureHelm } from '../src/tool/tool.ts';
+import type { HelmToolPorts } from '../src/tool/ports.ts';
 
 const archive = gzipSync(
   tar(

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { rollbackTarget } from '../src/release-history.ts';
-import { releaseDifferences } from '../src/release-plan.ts';
+import { rollbackTarget } from '../src/release/history.ts';
+import { releaseDifferences } from '../src/upgrade/render.ts';
 import {
   decodeRelease,
   encodeRelease,
   type ReleaseRecord,
   type ReleaseStatus,
-} from '../src/release-record.ts';
-import type { StoredRevision } from '../src/release-store.ts';
+} from '../src/release/record.ts';
+import type { StoredRevision } from '../src/release/store.ts';
 
 const manifest = `---
 # Source: web/templates/web.yaml

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cause, Pod } from '@slipway/kube';
-import { patience, patienceWith, type Surroundings } from '../src/rollout-patience.ts';
+import { patience, patienceWith, type Surroundings } from '../src/rollout/patience.ts';
 
 function cause(reason: string, mends: Cause['mends'] = 'maybe', message = ''): Cause {
   return { reason, mends, message, object: 'pod/web-1', container: 'web' };

@@ -2,8 +2,8 @@ import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { writeValueLayers } from '../src/value-layers.ts';
-import { secretsInObjects } from '../src/secret-values.ts';
+import { writeValueLayers } from '../src/values/value-layers.ts';
+import { secretsInObjects } from '../src/values/secret-values.ts';
 
 let folder: string;
 let masked: string[];

@@ -1,36 +1,67 @@
-export { mayAccess, type Access } from './access.ts';
-export { causeText, sortCauses, type Cause } from './cause.ts';
-export { readEvents, type KubeEvent } from './events.ts';
-export { followObjects, type Change } from './follow.ts';
-export { isKubeStatus, KubeError, type KubeStatus } from './kube-error.ts';
 export {
+  mayAccess,
+  type Access,
+  readEvents,
+  type KubeEvent,
+  followObjects,
+  type Change,
+  isKubeStatus,
+  KubeError,
+  type KubeStatus,
   createKubeClient,
   type KubeClient,
   type KubeClientOptions,
   type Query,
   type ResourceList,
-} from './kube-client.ts';
-export type { Env, ExecPlugin, KubeAuth, KubeTarget } from './kube-target.ts';
-export { removeKubeconfigFile, writeKubeconfigFile } from './kubeconfig-file.ts';
+  selectorText,
+  type LabelSelector,
+  type ControllerRevision,
+  type CoreEvent,
+  type DaemonSet,
+  type Deployment,
+  type FromJson,
+  type Job,
+  type KubeObject,
+  type ObjectMeta,
+  type Pod,
+  type ReplicaSet,
+  type SeriesEvent,
+  type StatefulSet,
+  plainLog,
+  readLogTail,
+  type PodProxyRequest,
+  type PodProxyResponse,
+  type WatchEvent,
+} from './client/index.ts';
 export {
+  causeText,
+  sortCauses,
+  type Cause,
+  makerCause,
+  podCause,
+  readCauses,
+} from './causes/index.ts';
+export {
+  type Env,
+  type ExecPlugin,
+  type KubeAuth,
+  type KubeTarget,
+  removeKubeconfigFile,
+  writeKubeconfigFile,
   kubeconfigSource,
   maskKubeconfigSource,
   type KubeconfigSource,
-} from './kubeconfig-source.ts';
-export { selectorText, type LabelSelector } from './label-selector.ts';
-export { loadKubeConfig } from './load-kube-config.ts';
-export type * from './objects.ts';
-export { makerCause, podCause } from './pod-cause.ts';
-export { plainLog, readLogTail } from './pod-log.ts';
-export type { PodProxyRequest, PodProxyResponse } from './pod-proxy.ts';
-export type { RolloutStatus } from './rollout-status.ts';
-export type { WatchEvent } from './watch.ts';
-export { readCauses } from './workload-causes.ts';
+  loadKubeConfig,
+} from './config/index.ts';
 export {
+  type RolloutStatus,
   parseWorkload,
   workloadPath,
   workloadResource,
   type WorkloadKind,
   type WorkloadRef,
-} from './workload-ref.ts';
-export { currentReplicaSet, readWorkload, workloadPods, type Workload } from './workload.ts';
+  currentReplicaSet,
+  readWorkload,
+  workloadPods,
+  type Workload,
+} from './workload/index.ts';

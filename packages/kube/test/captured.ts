@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fromCore, type KubeEvent } from '../src/events.ts';
+import { fromCore, type KubeEvent } from '../src/client/events.ts';
 import type { CoreEvent, Pod, ReplicaSet } from '../src/index.ts';
 
 /** What a real cluster (1.36.3) said of one sick workload. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemExec } from '@slipway/exec';
 import { InputError } from '@slipway/runtime';
 import { fakeClock, fakeLog } from '@slipway/testing';
-import { runExecPlugin } from '../src/exec-credential.ts';
+import { runExecPlugin } from '../src/config/exec-credential.ts';
 import type { ExecPlugin } from '../src/index.ts';
 import { json, startApiServer } from './api-server.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { InputError } from '@slipway/runtime';
 import { loadKubeConfig, removeKubeconfigFile, writeKubeconfigFile } from '../src/index.ts';
-import { inClusterTarget } from '../src/in-cluster.ts';
+import { inClusterTarget } from '../src/config/in-cluster.ts';
 
 let folder: string;
 beforeEach(async () => {

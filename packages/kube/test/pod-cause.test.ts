@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { causeText, makerCause, podCause, sortCauses, type Pod } from '../src/index.ts';
-import type { KubeEvent } from '../src/events.ts';
+import type { KubeEvent } from '../src/client/events.ts';
 import { captured } from './captured.ts';
 
 describe('what a real cluster says of a sick pod becomes one cause', () => {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DaemonSet, Deployment, StatefulSet } from '../src/index.ts';
 import { currentReplicaSet, parseWorkload, type ReplicaSet } from '../src/index.ts';
-import { daemonSetRollout, deploymentRollout, statefulSetRollout } from '../src/rollout-status.ts';
+import {
+  daemonSetRollout,
+  deploymentRollout,
+  statefulSetRollout,
+} from '../src/workload/rollout-status.ts';
 
 type Status = NonNullable<Deployment['status']>;
 

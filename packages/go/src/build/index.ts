@@ -1,0 +1,16 @@
+export { type BuildPorts, type BuiltUnit, runBuilds } from './build.ts';
+export { type CCompiler, compilerVariable, findCCompiler, onPath } from './c-compiler.ts';
+export { annotate, type BuildDiagnostic, BuildFailure, parseDiagnostics } from './failure.ts';
+export { type GoFlags, readGoFlags, splitQuoted } from './flags.ts';
+export { type Machine, readMachine } from './machine.ts';
+export {
+  type CgoMode,
+  findMains,
+  type MainPackage,
+  programName,
+  type TargetMains,
+} from './mains.ts';
+export { type Parallelism, planParallelism } from './parallelism.ts';
+export { type BuildSettings, type BuildUnit, planTarget } from './plan.ts';
+export { type BuildSource, ignoringEnvironment, readBuildSource } from './source.ts';
+export { type BuildToolchain, readBuildToolchain } from './toolchain.ts';

@@ -1,0 +1,115 @@
+import type { CCompiler } from './c-compiler.ts';
+import type { BuildSource } from './source.ts';
+import type { GoFlags } from './flags.ts';
+import type { CgoMode, MainPackage, TargetMains } from './mains.ts';
+import type { Target } from '../target/index.ts';
+
+/** One `go build`: all mains of one target that share the cgo setting. */
+export interface BuildUnit {
+  /** For logs, for example `linux/arm64` or `linux/arm64 (cgo)`. */
+  name: string;
+  target: Target;
+  mains: readonly MainPackage[];
+  cgo: boolean;
+  args: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  /** Packages of all its mains together: what is compiled with an empty cache. */
+  packageCount: number;
+}
+
+/** What is built the same way for every target. */
+export interface BuildSettings {
+  version: string;
+  source: BuildSource;
+  cgo: CgoMode;
+  /** From the user, behind Slipway's own and so stronger. */
+  ldflags: string;
+  tags: readonly string[];
+  goFlags: GoFlags;
+}
+
+function quoteForGo(value: string): string {
+  return /[\s'"]/.test(value) ? `'${value}'` : value;
+}
+
+function stamps({ version, source }: BuildSettings): string[] {
+  const values: [string, string | undefined][] = [
+    ['main.version', version],
+    ['main.commit', source.commit],
+    [
+      'main.date',
+      source.epochSeconds === 0
+        ? undefined
+        : new Date(source.epochSeconds * 1000).toISOString().replace('.000Z', 'Z'),
+    ],
+  ];
+  return values.flatMap(([name, value]) =>
+    value === undefined ? [] : ['-X', quoteForGo(`${name}=${value}`)],
+  );
+}
+
+// A static program runs in an image from scratch. Names resolved by glibc would need its shared
+// libraries at run time all the same, so Go's own resolver and user lookup are taken.
+const staticTags = ['netgo', 'osusergo'];
+
+function isLinkedStatically(target: Target, cgo: boolean, ldflags: string): boolean {
+  return cgo && target.goos === 'linux' && !/-(?:extldflags|linkmode)\b/.test(ldflags);
+}
+
+/**
+ * The `go build` calls for one target. The Go build ID is kept: without it macOS programs lose their
+ * LC_UUID (golang/go#68678), and with -trimpath it is the same in every folder.
+ */
+export function planTarget(
+  { target, mains }: TargetMains,
+  settings: BuildSettings,
+  compiler: CCompiler | undefined,
+): BuildUnit[] {
+  const withCgo = mains.filter(({ needsCgo }) => settings.cgo === 'true' || needsCgo);
+  const without = mains.filter((main) => !withCgo.includes(main));
+  const unit = (chosen: readonly MainPackage[], cgo: boolean): BuildUnit[] =>
+    chosen.length === 0 ? [] : [buildUnit(target, chosen, cgo, settings, compiler)];
+  return [...unit(without, false), ...unit(withCgo, true)];
+}
+
+function buildUnit(
+  target: Target,
+  mains: readonly MainPackage[],
+  cgo: boolean,
+  settings: BuildSettings,
+  compiler: CCompiler | undefined,
+): BuildUnit {
+  const { goFlags, source } = settings;
+  const ownLdflags = [goFlags.ldflags, settings.ldflags].filter((each) => each !== '').join(' ');
+  const isStatic = isLinkedStatically(target, cgo, ownLdflags);
+  const ldflags = [
+    '-s',
+    '-w',
+    ...(isStatic ? ['-linkmode=external', '-extldflags=-static'] : []),
+    ...stamps(settings),
+    ...(ownLdflags === '' ? [] : [ownLdflags]),
+  ].join(' ');
+  const tags = [
+    ...new Set([...goFlags.tags, ...settings.tags, ...(isStatic ? staticTags : [])]),
+  ].sort();
+  return {
+    name: cgo ? `${target.text} (cgo)` : target.text,
+    target,
+    mains,
+    cgo,
+    args: [
+      '-trimpath',
+      ...(goFlags.buildvcs ? [] : [`-buildvcs=${source.notStamped === undefined}`]),
+      `-ldflags=${ldflags}`,
+      ...(tags.length === 0 ? [] : [`-tags=${tags.join(',')}`]),
+    ],
+    env: {
+      ...target.env,
+      CGO_ENABLED: cgo ? '1' : '0',
+      ...(cgo && compiler !== undefined
+        ? { CC: compiler.cc, ...(compiler.cxx === undefined ? {} : { CXX: compiler.cxx }) }
+        : {}),
+    },
+    packageCount: new Set(mains.flatMap(({ packages }) => packages)).size,
+  };
+}

@@ -1,0 +1,106 @@
+import { InputError, quoted } from '@slipway/runtime';
+import type { GoPort } from './go-ports.ts';
+import { variantRule } from './variant.ts';
+
+/** One thing to build for: a port of Go and, where it has them, a level of its processor. */
+export interface Target {
+  /** The canonical text, for example `linux/arm/v7`. */
+  text: string;
+  goos: string;
+  goarch: string;
+  /** The value of the GOARM, GOAMD64 … variable; undefined means Go's own default. */
+  variant: string | undefined;
+  /** What `go` gets in its environment. An undefined value takes an inherited one away. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** For file names: `linux_armv7`, `linux_amd64`, `linux_amd64v3`. */
+  slug: string;
+  /** How an OCI index names it. */
+  platform: Readonly<{ os: string; architecture: string; variant?: string }>;
+  cgoSupported: boolean;
+}
+
+const levelVariables = [
+  'GO386',
+  'GOAMD64',
+  'GOARM',
+  'GOARM64',
+  'GOMIPS',
+  'GOMIPS64',
+  'GOPPC64',
+  'GORISCV64',
+  'GOWASM',
+] as const;
+
+/**
+ * Reads `os/arch` or `os/arch/variant`, as Go and container platforms write them. Throws InputError
+ * with the nearest or all valid values when `ports`, the list of the toolchain in use, does not have
+ * it. A level that the environment happens to set does not count: the same text always means the
+ * same target.
+ */
+export function parseTarget(text: string, ports: readonly GoPort[]): Target {
+  const [goos = '', goarch = '', ...rest] = text.trim().split('/');
+  const port = ports.find((known) => known.goos === goos && known.goarch === goarch);
+  if (port === undefined || rest.length > 1 || rest[0] === '')
+    throw new InputError(unknownTarget(text, goos, goarch, ports));
+  const rule = variantRule(goarch);
+  const variant = rest[0] === undefined ? undefined : rule?.parse(rest[0]);
+  if (rest[0] !== undefined && variant === undefined)
+    throw new InputError(
+      rule === undefined
+        ? `The target ${quoted(text)} has a variant, but ${goarch} has none: write ${goos}/${goarch}.`
+        : `The variant of target ${quoted(text)} is unknown; valid for ${goarch}: ${rule.valid.join(', ')}.`,
+    );
+  const level = variant ?? rule?.pinned;
+  const suffix = variant === undefined ? (rule?.slugWithout ?? '') : (rule?.slug(variant) ?? '');
+  const ociVariant = level === undefined ? undefined : rule?.ociVariant(level);
+  return {
+    text: variant === undefined ? `${goos}/${goarch}` : `${goos}/${goarch}/${rest[0] ?? ''}`,
+    goos,
+    goarch,
+    variant,
+    env: {
+      ...Object.fromEntries(levelVariables.map((name) => [name, undefined])),
+      GOOS: goos,
+      GOARCH: goarch,
+      ...(rule === undefined || level === undefined ? {} : { [rule.variable]: level }),
+    },
+    slug: `${goos}_${goarch}${suffix}`,
+    platform: {
+      os: goos,
+      architecture: goarch,
+      ...(ociVariant === undefined ? {} : { variant: ociVariant }),
+    },
+    cgoSupported: port.cgoSupported,
+  };
+}
+
+/** Reads a list of targets; the same target twice is an InputError, as is an empty list. */
+export function parseTargets(texts: readonly string[], ports: readonly GoPort[]): Target[] {
+  const targets = texts.map((text) => parseTarget(text, ports));
+  const seen = new Map<string, string>();
+  for (const { slug, text } of targets) {
+    if (seen.has(slug))
+      throw new InputError(`The target ${text} is listed twice (as ${seen.get(slug) ?? ''} too).`);
+    seen.set(slug, text);
+  }
+  if (targets.length === 0)
+    throw new InputError('No target is given; name at least one, for example linux/amd64.');
+  return targets;
+}
+
+function unknownTarget(
+  text: string,
+  goos: string,
+  goarch: string,
+  ports: readonly GoPort[],
+): string {
+  const names = ports.map((port) => `${port.goos}/${port.goarch}`);
+  const near = ports
+    .filter((port) => port.goos === goos || port.goarch === goarch)
+    .map((port) => `${port.goos}/${port.goarch}`);
+  const sameOs = near.filter((name) => name.startsWith(`${goos}/`));
+  const valid = sameOs.length > 0 ? sameOs : near.length > 0 ? near : names;
+  return `The target ${quoted(text)} is unknown to this Go; valid${
+    valid === names ? '' : ' and near'
+  }: ${valid.join(', ')}.`;
+}

@@ -1,0 +1,20 @@
+export { clusterOutage, lackingRights, supersededRevision } from './cluster-findings.ts';
+export {
+  type Evaluation,
+  type MetricsOutage,
+  outageFinding,
+  scrapeFinding,
+  settlesAfterMs,
+  shareFinding,
+  valueFinding,
+} from './metric-findings.ts';
+export { podFinding } from './pod-findings.ts';
+export { type PodHistory, type PodRecord, recordChange } from './pod-history.ts';
+export {
+  newProbeRecord,
+  probeFinding,
+  type ProbeOutcome,
+  type ProbeRecord,
+  recordProbe,
+} from './probe-findings.ts';
+export { rolloutFinding } from './rollout-findings.ts';

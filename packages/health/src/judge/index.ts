@@ -1,0 +1,21 @@
+export {
+  type Assertion,
+  fillPlaceholders,
+  isScopedToPods,
+  parseAssertions,
+  type Placeholders,
+} from './assertion.ts';
+export { judge } from './judge.ts';
+export { parseRequirement, type Requirement, satisfies } from './requirement.ts';
+export {
+  decideShare,
+  evidenceAbove,
+  evidenceBelow,
+  requestsMissing,
+  type ShareDecision,
+  type ShareRisk,
+  type ShareUnit,
+  usualRisk,
+  wilsonInterval,
+} from './share-test.ts';
+export type { Finding, FindingState, Judgement, Progress, Verdict } from './verdict.ts';

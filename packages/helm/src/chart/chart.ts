@@ -1,0 +1,113 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '@slipway/runtime';
+import { load } from 'js-yaml';
+import { readTarGz } from '../tool/index.ts';
+
+/** One entry of `dependencies` in Chart.yaml or Chart.lock. */
+export interface ChartDependency {
+  name: string;
+  version: string;
+  repository: string;
+  condition?: string;
+  tags?: readonly string[];
+  importValues?: readonly unknown[];
+  alias?: string;
+}
+
+/** What Slipway needs to know of a Chart.yaml. */
+export interface ChartMetadata {
+  apiVersion: string;
+  name: string;
+  version: string;
+  dependencies: readonly ChartDependency[];
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function string(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** The `dependencies` list of a parsed Chart.yaml or Chart.lock. */
+export function readDependencies(document: unknown): readonly ChartDependency[] {
+  const list = record(document)['dependencies'];
+  if (!Array.isArray(list)) return [];
+  return list.map((entry) => {
+    const fields = record(entry);
+    const { tags, condition, alias } = fields;
+    const importValues = fields['import-values'];
+    return {
+      name: string(fields['name']),
+      version: string(fields['version']),
+      repository: string(fields['repository']),
+      ...(string(condition) === '' ? {} : { condition: string(condition) }),
+      ...(Array.isArray(tags) && tags.length > 0 ? { tags: tags.map(string) } : {}),
+      ...(Array.isArray(importValues) && importValues.length > 0
+        ? { importValues: importValues as unknown[] }
+        : {}),
+      ...(string(alias) === '' ? {} : { alias: string(alias) }),
+    };
+  });
+}
+
+/** Reads a Chart.yaml; `where` is the file's name in messages. Throws InputError when it is not one. */
+export function parseChartMetadata(yaml: string, where: string): ChartMetadata {
+  let document: unknown;
+  try {
+    document = load(yaml);
+  } catch (cause) {
+    throw new InputError(`${where} is not valid YAML: ${String(cause)}`, { cause });
+  }
+  const fields = record(document);
+  const name = string(fields['name']);
+  const version = string(fields['version']);
+  if (name === '' || version === '')
+    throw new InputError(`${where} does not give a name and a version.`, {
+      next: `Write "name:" and "version:" (a semantic version) in ${where}.`,
+    });
+  return {
+    apiVersion: string(fields['apiVersion']),
+    name,
+    version,
+    dependencies: readDependencies(document),
+  };
+}
+
+/** The Chart.yaml inside a packaged chart. Throws InputError naming the archive. */
+export async function readArchivedChart(file: string): Promise<ChartMetadata> {
+  try {
+    const entries = readTarGz(await fs.readFile(file));
+    const entry = entries
+      .filter(({ path: name }) => name.endsWith('/Chart.yaml'))
+      .sort((a, b) => a.path.split('/').length - b.path.split('/').length)[0];
+    if (entry === undefined) throw new Error('it has no Chart.yaml');
+    return parseChartMetadata(entry.content.toString('utf8'), `${file}:${entry.path}`);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`${file} is not a packaged chart: ${why}.`, {
+      next: 'Delete the file and run `helm dependency build`.',
+      cause,
+    });
+  }
+}
+
+/** The Chart.yaml of a chart folder. Throws InputError when the folder holds none. */
+export async function readChartFolder(folder: string): Promise<ChartMetadata> {
+  const file = path.join(folder, 'Chart.yaml');
+  let yaml: string;
+  try {
+    yaml = await fs.readFile(file, 'utf8');
+  } catch (cause) {
+    throw new InputError(`chart: ${folder} has no Chart.yaml.`, {
+      next: 'Name the folder of a chart, a packaged chart (.tgz) or an oci:// reference.',
+      cause,
+    });
+  }
+  return parseChartMetadata(yaml, file);
+}

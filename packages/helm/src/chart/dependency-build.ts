@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import { ExecError } from '@slipway/exec';
+import { ActionError } from '@slipway/runtime';
+import { load } from 'js-yaml';
+import type { ChartDependency } from './chart.ts';
+import { checkDependencies } from './dependencies.ts';
+import type { HelmRunner } from '../tool/index.ts';
+
+/** True for registries on this machine, the only ones that Helm may speak plain HTTP to. */
+export function isLoopback(repository: string): boolean {
+  const host = /^[a-z+]+:\/\/(\[[^\]]*\]|[^/:]*)/.exec(repository)?.[1] ?? '';
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
+}
+
+/** URLs that the repository file at `file` already names. */
+async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
+  const yaml = await fs.readFile(file, 'utf8').catch(() => '');
+  const document = load(yaml === '' ? '{}' : yaml) as { repositories?: { url?: unknown }[] } | null;
+  return new Set((document?.repositories ?? []).map(({ url }) => String(url).replace(/\/$/, '')));
+}
+
+/**
+ * `helm dependency build` refuses classic repositories that were never added (`no repository
+ * definition`), so those are added to a copy of the user's list under the job's own folder.
+ */
+async function repositoryList(
+  helm: HelmRunner,
+  missing: readonly ChartDependency[],
+  tempDir: string,
+): Promise<readonly string[]> {
+  const urls = new Set(
+    missing.map(({ repository }) => repository).filter((url) => /^https?:\/\//.test(url)),
+  );
+  if (urls.size === 0) return [];
+  const own = (await helm.run(['env', 'HELM_REPOSITORY_CONFIG'])).stdout.trim();
+  const copy = path.join(tempDir, 'repositories.yaml');
+  await fs.copyFile(own, copy).catch(() => undefined);
+  const known = await knownRepositories(copy);
+  const flags = ['--repository-config', copy];
+  for (const url of urls)
+    if (!known.has(url.replace(/\/$/, ''))) {
+      const name = `slipway-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
+      await helm.run(['repo', 'add', name, url, ...flags]);
+    }
+  return flags;
+}
+
+/**
+ * Checks the chart folder and fetches what Chart.lock names and `charts/` lacks, with
+ * `helm dependency build` and never `update`. Gives the names fetched. Throws InputError when files
+ * disagree, ActionError when a repository does not answer.
+ */
+export async function buildDependencies(
+  helm: HelmRunner,
+  folder: string,
+  tempDir: string,
+): Promise<readonly string[]> {
+  const { missing } = await checkDependencies(folder);
+  if (missing.length === 0) return [];
+  const registries = missing.filter(({ repository }) => repository.startsWith('oci://'));
+  const plain = registries.length > 0 && registries.every((one) => isLoopback(one.repository));
+  const names = missing.map(({ name }) => name);
+  try {
+    const flags = await repositoryList(helm, missing, tempDir);
+    await helm.run(['dependency', 'build', folder, ...flags, ...(plain ? ['--plain-http'] : [])]);
+  } catch (cause) {
+    if (!(cause instanceof ExecError)) throw cause;
+    throw new ActionError(
+      `The dependencies of ${folder} could not be fetched (${names.join(', ')} from ` +
+        `${[...new Set(missing.map((one) => one.repository || 'no repository'))].join(', ')}).`,
+      {
+        title: 'Chart dependencies',
+        next:
+          'Look whether the repository answers and holds the version in Chart.lock. A private registry ' +
+          'needs `helm registry login` in an earlier step; a private repository `helm repo add`.',
+        cause,
+      },
+    );
+  }
+  await checkDependencies(folder);
+  return names;
+}

@@ -1,0 +1,19 @@
+import type { StoredRevision } from './store.ts';
+
+/**
+ * Whether a revision stands for something that once worked. After a failed rollback Helm calls a
+ * revision that never worked `superseded`, and only its description tells (helm/helm#8037).
+ */
+function everWorked({ status, record }: StoredRevision): boolean {
+  if (status === 'deployed') return true;
+  return status === 'superseded' && !/\bfailed\b/i.test(record.info.description ?? '');
+}
+
+/**
+ * The revision to go back to from the newest one: the one still called `deployed`, else the last that
+ * worked. Undefined when none did. `history` is the newest first.
+ */
+export function rollbackTarget(history: readonly StoredRevision[]): StoredRevision | undefined {
+  const earlier = history.slice(1);
+  return earlier.find(({ status }) => status === 'deployed') ?? earlier.find(everWorked);
+}

@@ -1,0 +1,10 @@
+export { discoverResources } from './api-resources.ts';
+export { rollbackTarget } from './history.ts';
+export { findDrift, findExisting } from './live-state.ts';
+export { lockRelease, type LockRequest, type ReleaseLock } from './lock.ts';
+export { type ManifestObject, objectKey, objectName, parseManifest } from './manifest.ts';
+export { ensureNamespace } from './namespace.ts';
+export { recoverPending } from './pending.ts';
+export type { ReleasePorts } from './ports.ts';
+export { isPending, type ReleaseHook, type ReleaseRecord, type ReleaseStatus } from './record.ts';
+export { openReleaseStore, type ReleaseStore, type StoredRevision } from './store.ts';

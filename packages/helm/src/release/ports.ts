@@ -1,0 +1,12 @@
+import type { KubeClient } from '@slipway/kube';
+import type { Clock, Log } from '@slipway/runtime';
+import type { HelmRunner } from '../tool/index.ts';
+
+/** What working on a release needs of the world. */
+export interface ReleasePorts {
+  helm: HelmRunner;
+  kube: KubeClient;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}

@@ -1,0 +1,68 @@
+import {
+  podCause,
+  readLogTail,
+  sortCauses,
+  type Cause,
+  type KubeClient,
+  type Pod,
+} from '@slipway/kube';
+import { errorMessage, type Clock, type Log } from '@slipway/runtime';
+import { causeKind } from './patience.ts';
+import type { RolloutTarget } from './targets.ts';
+
+/** What went wrong with the pods of hooks, kept since Helm may delete them at once. */
+export interface HookMemory {
+  /** Takes note of a pod, whosever it is. */
+  look: (pod: Pod) => void;
+  /** The worst that was seen, with the end of its log where that could be read. */
+  worst: () => Promise<Cause | undefined>;
+}
+
+/** How long the end of a log may keep the verdict waiting. */
+const logPatienceMs = 2_000;
+
+/** A memory for the jobs among `targets` that are hooks; runs of them from before do not count. */
+export function createHookMemory(options: {
+  kube: KubeClient;
+  clock: Clock;
+  log: Log;
+  targets: readonly RolloutTarget[];
+}): HookMemory {
+  const { kube, clock, log, targets } = options;
+  const kept = new Map<string, Cause>();
+  const reading = new Set<Promise<void>>();
+
+  const keep = async (pod: Pod): Promise<void> => {
+    const owner = pod.metadata?.ownerReferences?.find(({ kind }) => kind === 'Job');
+    const namespace = pod.metadata?.namespace ?? '';
+    const isOurs = targets.some(
+      ({ hook, ref, before }) =>
+        hook &&
+        ref.name === owner?.name &&
+        ref.namespace === namespace &&
+        before?.uid !== owner.uid,
+    );
+    const cause = isOurs ? podCause(pod, []) : undefined;
+    const key = `${pod.metadata?.uid ?? ''}|${cause === undefined ? '' : causeKind(cause)}`;
+    if (cause === undefined || kept.has(key)) return;
+    kept.set(key, cause);
+    if (cause.container === undefined) return;
+    const name = pod.metadata?.name ?? '';
+    const logTail = await readLogTail(kube, { namespace, pod: name, container: cause.container });
+    if (logTail !== undefined) kept.set(key, { ...cause, logTail });
+  };
+
+  return {
+    look: (pod) => {
+      const read = keep(pod).catch((error: unknown) => {
+        log.debug(`The log of a hook could not be read: ${errorMessage(error)}`);
+      });
+      reading.add(read);
+      void read.finally(() => reading.delete(read));
+    },
+    worst: async () => {
+      await Promise.race([Promise.allSettled(reading), clock.sleep(logPatienceMs)]);
+      return sortCauses([...kept.values()])[0];
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { goDuration } from '@slipway/runtime';
+import type { HelmMajor } from './tool.ts';
+
+/** What one upgrade is asked to do. */
+export interface UpgradePlan {
+  release: string;
+  namespace: string;
+  /** Folder, .tgz file or oci:// reference. */
+  chart: string;
+  /** Of the chart, for references; empty for none. */
+  chartVersion: string;
+  /** Value files, weakest first. */
+  valueFiles: readonly string[];
+  waitForJobs: boolean;
+  historyMax: number;
+  plainHttp: boolean;
+  /** Take over fields that other managers own. */
+  forceConflicts: boolean;
+}
+
+function common(plan: UpgradePlan): readonly string[] {
+  return [
+    'upgrade',
+    plan.release,
+    plan.chart,
+    '--install',
+    '--namespace',
+    plan.namespace,
+    // Without it Helm keeps the old release's values when none are given (helm/helm: reuseValues).
+    '--reset-values',
+    '--history-max',
+    String(plan.historyMax),
+    ...plan.valueFiles.flatMap((file) => ['--values', file]),
+    ...(plan.chartVersion === '' ? [] : ['--version', plan.chartVersion]),
+    ...(plan.plainHttp ? ['--plain-http'] : []),
+  ];
+}
+
+/** Renders as the upgrade would, with the cluster's capabilities and lookups, and changes nothing. */
+export function renderArguments(plan: UpgradePlan): readonly string[] {
+  return [...common(plan), '--dry-run=server', '--output', 'json'];
+}
+
+/**
+ * The upgrade itself. Helm waits, so that a revision is `deployed` only when it is ready and hooks run
+ * in their order; but it gets no --atomic / --rollback-on-failure: its rollback would run beside a
+ * worker that still waits for the cancelled revision, and is killed by the runner half-way. On Helm 4
+ * the strategy is `legacy`: `watcher` needs list and watch on every kind and lags far behind
+ * (helm/helm#32043). `timeoutMs` should be longer than Slipway's own limit, which names the cause.
+ */
+export function upgradeArguments(
+  plan: UpgradePlan,
+  options: { major: HelmMajor; timeoutMs: number; serverSide: boolean },
+): readonly string[] {
+  return [
+    ...common(plan),
+    ...(plan.forceConflicts && options.serverSide ? ['--force-conflicts'] : []),
+    options.major === 4 ? '--wait=legacy' : '--wait',
+    ...(plan.waitForJobs ? ['--wait-for-jobs'] : []),
+    '--timeout',
+    goDuration(options.timeoutMs),
+    '--output',
+    'json',
+  ];
+}
+
+/**
+ * A rollback without waiting: `helm rollback` does not listen to signals and would leave
+ * `pending-rollback` behind; Slipway waits and proves by itself.
+ */
+export function rollbackArguments(options: {
+  release: string;
+  namespace: string;
+  revision: number;
+  historyMax: number;
+  timeoutMs: number;
+  /** Whether Helm applies this release server-side. Then it must win: the way back may not be barred. */
+  serverSide: boolean;
+}): readonly string[] {
+  return [
+    'rollback',
+    options.release,
+    String(options.revision),
+    '--namespace',
+    options.namespace,
+    '--cleanup-on-fail',
+    '--history-max',
+    String(options.historyMax),
+    '--timeout',
+    goDuration(options.timeoutMs),
+    ...(options.serverSide ? ['--force-conflicts'] : []),
+  ];
+}
+
+/** Takes a first install that failed away again. */
+export function uninstallArguments(
+  options: { release: string; namespace: string; timeoutMs: number },
+  major: HelmMajor,
+): readonly string[] {
+  return [
+    'uninstall',
+    options.release,
+    '--namespace',
+    options.namespace,
+    '--ignore-not-found',
+    major === 4 ? '--wait=legacy' : '--wait',
+    '--timeout',
+    goDuration(options.timeoutMs),
+  ];
+}

@@ -1,0 +1,13 @@
+export {
+  renderArguments,
+  rollbackArguments,
+  uninstallArguments,
+  upgradeArguments,
+  type UpgradePlan,
+} from './arguments.ts';
+export { adviceFor, readHelmError, withoutDumps } from './helm-error.ts';
+export { helmOfRun, ownerOfRun } from './helm-of-run.ts';
+export { createHelmRunner, type HelmRunner, type HelmTarget } from './runner.ts';
+export { stopOwnHelm } from './stray-helm.ts';
+export { readTarGz } from './tar-archive.ts';
+export { type HelmMajor, type HelmTool, probeHelm } from './tool.ts';

@@ -1,0 +1,86 @@
+import { createHash, randomUUID } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import { ActionError, errorMessage } from '@slipway/runtime';
+import type { HelmToolPorts } from './ports.ts';
+import { readTarGz } from './tar-archive.ts';
+
+const officialSite = 'https://get.helm.sh';
+const architectures: Readonly<Record<string, string>> = {
+  x64: 'amd64',
+  arm64: 'arm64',
+  arm: 'arm',
+  ia32: '386',
+  ppc64: 'ppc64le',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+};
+const maxArchiveBytes = 128 * 1024 * 1024;
+
+async function download(ports: HelmToolPorts, url: string, what: string): Promise<Buffer> {
+  const next =
+    `Does ${what} exist, and can this runner reach ${new URL(url).host}? ` +
+    'An offline runner can bring its own Helm: put it on PATH and leave helm-version empty.';
+  let response: Response;
+  try {
+    response = await ports.fetch(url, { signal: AbortSignal.timeout(120_000) });
+  } catch (cause) {
+    throw new ActionError(`${url} could not be fetched: ${errorMessage(cause)}`, { next, cause });
+  }
+  if (!response.ok)
+    throw new ActionError(`${url} answered ${response.status}.`, { title: 'Helm download', next });
+  if (Number(response.headers.get('content-length') ?? 0) > maxArchiveBytes)
+    throw new ActionError(`${url} is larger than any Helm.`, { next });
+  return Buffer.from(await response.arrayBuffer());
+}
+
+async function sha256Of(file: string): Promise<string> {
+  return createHash('sha256')
+    .update(await fs.readFile(file))
+    .digest('hex');
+}
+
+/**
+ * The path of Helm `version` in the tool cache (its layout: `helm/<version>/<arch>`), fetched when it
+ * is not there. The archive must match the site's sha256 and the cached binary the sum noted when it
+ * was unpacked, since self-hosted runners share the cache between jobs. Throws ActionError.
+ */
+export async function installHelm(version: string, ports: HelmToolPorts): Promise<string> {
+  const arch = architectures[ports.arch];
+  if (arch === undefined)
+    throw new ActionError(`There is no Helm for the architecture ${ports.arch}.`);
+  const os = ports.os === 'win32' ? 'windows' : ports.os;
+  const binary = ports.os === 'win32' ? 'helm.exe' : 'helm';
+  const folder = path.join(ports.toolCache, 'helm', version, ports.arch);
+  const file = path.join(folder, binary);
+  const noted = await fs.readFile(`${folder}.sha256`, 'utf8').catch(() => '');
+  if (noted !== '' && (await sha256Of(file).catch(() => '')) === noted.trim()) return file;
+
+  const base = (ports.downloadBaseUrl ?? officialSite).replace(/\/$/, '');
+  const name = `helm-v${version}-${os}-${arch}.tar.gz`;
+  ports.log.info(`Fetching Helm ${version} from ${base}`);
+  const [archive, sums] = await Promise.all([
+    download(ports, `${base}/${name}`, `Helm ${version}`),
+    download(ports, `${base}/${name}.sha256`, `Helm ${version}`),
+  ]);
+  const wanted = /^[0-9a-f]{64}/i.exec(sums.toString('utf8').trim())?.[0].toLowerCase();
+  const got = createHash('sha256').update(archive).digest('hex');
+  if (wanted !== got)
+    throw new ActionError(
+      `${base}/${name} has the sha256 ${got}, but its .sha256 file says ${wanted ?? 'nothing readable'}.`,
+      {
+        title: 'Helm download',
+        next: 'Nothing was installed. Try again; if it stays, the download is tampered with on its way.',
+      },
+    );
+  const entry = readTarGz(archive).find((one) => one.path === `${os}-${arch}/${binary}`);
+  if (entry === undefined) throw new ActionError(`${name} holds no ${os}-${arch}/${binary}.`);
+  const fresh = `${folder}.${randomUUID()}`;
+  await fs.mkdir(fresh, { recursive: true });
+  await fs.writeFile(path.join(fresh, binary), entry.content, { mode: 0o755 });
+  await fs.rm(folder, { recursive: true, force: true });
+  await fs.rename(fresh, folder);
+  await fs.writeFile(`${folder}.sha256`, createHash('sha256').update(entry.content).digest('hex'));
+  await fs.writeFile(`${folder}.complete`, '');
+  return file;
+}

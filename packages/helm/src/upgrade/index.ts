@@ -1,0 +1,1 @@
+export { upgradeRelease, type UpgradeRequest, type UpgradeResult } from './upgrade.ts';

@@ -1,0 +1,29 @@
+export { type Access, mayAccess } from './access.ts';
+export { type KubeEvent, readEvents } from './events.ts';
+export { type Change, followObjects } from './follow.ts';
+export {
+  createKubeClient,
+  type KubeClient,
+  type KubeClientOptions,
+  type Query,
+  type ResourceList,
+} from './kube-client.ts';
+export { isKubeStatus, KubeError, type KubeStatus } from './kube-error.ts';
+export { type LabelSelector, selectorText } from './label-selector.ts';
+export type {
+  ControllerRevision,
+  CoreEvent,
+  DaemonSet,
+  Deployment,
+  FromJson,
+  Job,
+  KubeObject,
+  ObjectMeta,
+  Pod,
+  ReplicaSet,
+  SeriesEvent,
+  StatefulSet,
+} from './objects.ts';
+export { plainLog, readLogTail } from './pod-log.ts';
+export type { PodProxyRequest, PodProxyResponse } from './pod-proxy.ts';
+export type { WatchEvent } from './watch.ts';

@@ -1,0 +1,91 @@
+import type { DaemonSet, Deployment, Job, StatefulSet } from '../client/index.ts';
+
+/** How far a rollout has come, by the rules of `kubectl rollout status`. */
+export interface RolloutStatus {
+  done: boolean;
+  /** It will not get further by itself: the controller gave up. */
+  failed: boolean;
+  /** `1 of 2 updated pods are available`. */
+  message: string;
+}
+
+const waiting = (message: string): RolloutStatus => ({ done: false, failed: false, message });
+const done = (message: string): RolloutStatus => ({ done: true, failed: false, message });
+const failed = (message: string): RolloutStatus => ({ done: false, failed: true, message });
+
+function unseen(object: Deployment | StatefulSet | DaemonSet): boolean {
+  return (object.metadata?.generation ?? 0) > (object.status?.observedGeneration ?? 0);
+}
+
+const notSeen = waiting('the controller has not seen the change yet');
+
+/** A deployment is rolled out when all its pods are new and available and no old one is left. */
+export function deploymentRollout(deployment: Deployment): RolloutStatus {
+  if (unseen(deployment)) return notSeen;
+  const wanted = deployment.spec?.replicas ?? 1;
+  const { updatedReplicas = 0, replicas = 0, availableReplicas = 0 } = deployment.status ?? {};
+  const progress = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  if (progress?.reason === 'ProgressDeadlineExceeded')
+    return failed(progress.message ?? 'the progress deadline was exceeded');
+  if (deployment.spec?.paused === true && updatedReplicas < wanted)
+    return waiting('the deployment is paused');
+  if (updatedReplicas < wanted)
+    return waiting(`${updatedReplicas} of ${wanted} pods have been updated`);
+  if (replicas > updatedReplicas)
+    return waiting(`${replicas - updatedReplicas} old pods are still there`);
+  if (availableReplicas < updatedReplicas)
+    return waiting(`${availableReplicas} of ${updatedReplicas} updated pods are available`);
+  return done(`${updatedReplicas} of ${wanted} pods are updated and available`);
+}
+
+/** A stateful set is rolled out when all pods above its partition are new and all are ready. */
+export function statefulSetRollout(set: StatefulSet): RolloutStatus {
+  if (unseen(set)) return notSeen;
+  const wanted = set.spec?.replicas ?? 1;
+  const {
+    readyReplicas = 0,
+    updatedReplicas = 0,
+    currentRevision,
+    updateRevision,
+  } = set.status ?? {};
+  if (set.spec?.updateStrategy?.type === 'OnDelete')
+    return waiting('its update strategy is OnDelete, so pods are replaced only when deleted');
+  if (readyReplicas < wanted) return waiting(`${readyReplicas} of ${wanted} pods are ready`);
+  const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
+  if (partition > 0) {
+    const due = Math.max(wanted - partition, 0);
+    return updatedReplicas < due
+      ? waiting(`${updatedReplicas} of ${due} pods above the partition have been updated`)
+      : done(`${updatedReplicas} pods above the partition ${partition} are updated and ready`);
+  }
+  if (updateRevision !== currentRevision)
+    return waiting(`${updatedReplicas} of ${wanted} pods have been updated`);
+  return done(`${wanted} pods are updated and ready`);
+}
+
+/** A daemon set is rolled out when every node that should run it has a new, available pod. */
+export function daemonSetRollout(set: DaemonSet): RolloutStatus {
+  if (unseen(set)) return notSeen;
+  if (set.spec?.updateStrategy?.type === 'OnDelete')
+    return waiting('its update strategy is OnDelete, so pods are replaced only when deleted');
+  const wanted = set.status?.desiredNumberScheduled ?? 0;
+  const { updatedNumberScheduled = 0, numberAvailable = 0 } = set.status ?? {};
+  if (updatedNumberScheduled < wanted)
+    return waiting(`${updatedNumberScheduled} of ${wanted} pods have been updated`);
+  if (numberAvailable < wanted)
+    return waiting(`${numberAvailable} of ${wanted} pods are available`);
+  return done(`${wanted} of ${wanted} pods are updated and available`);
+}
+
+/** A job is done when it has completed; kubectl has no rule of its own for it. */
+export function jobRollout(job: Job): RolloutStatus {
+  const condition = job.status?.conditions?.find(
+    ({ type, status }) => (type === 'Failed' || type === 'Complete') && status === 'True',
+  );
+  const { succeeded = 0, failed: failures = 0 } = job.status ?? {};
+  if (condition?.type === 'Complete') return done(`completed, ${succeeded} pods succeeded`);
+  if (condition?.type === 'Failed') return failed(condition.message ?? 'the job failed');
+  return waiting(
+    `${succeeded} of ${job.spec?.completions ?? 1} pods succeeded, ${failures} failed`,
+  );
+}

@@ -9,8 +9,9 @@ export const layers = {
   artifact: ['runtime', 'exec', 'http'],
   kube: ['runtime', 'exec', 'http'],
   prometheus: ['runtime', 'http'],
-  health: ['runtime', 'kube', 'prometheus'],
-  helm: ['runtime', 'exec', 'http', 'kube'],
+  rollout: ['runtime', 'kube'],
+  health: ['runtime', 'kube', 'prometheus', 'rollout'],
+  helm: ['runtime', 'exec', 'http', 'kube', 'rollout'],
   release: ['runtime', 'exec', 'go'],
   testing: ['runtime', 'exec', 'http'],
 };
@@ -38,6 +39,11 @@ export const folders = {
     client: ['config'],
     workload: ['client'],
     causes: ['client', 'workload'],
+  },
+  rollout: {
+    history: [],
+    judge: ['history'],
+    follow: ['history', 'judge'],
   },
   health: {
     judge: [],

@@ -7,7 +7,7 @@ import {
   KubeError,
   loadKubeConfig,
   mayAccess,
-  readCauses,
+  podCause,
   readWorkload,
   workloadPods,
   type KubeClient,
@@ -134,10 +134,10 @@ describe('a deployment whose image does not exist', () => {
       await sleep(500);
       const workload = await readWorkload(client, ref);
       const { current } = await workloadPods(client, workload);
-      const causes = await readCauses(client, workload, current);
-      reasons = causes
-        .filter(({ mends }) => mends === 'never')
-        .map(({ reason, message }) => `${reason}: ${message}`);
+      reasons = current
+        .map((pod) => podCause(pod, []))
+        .filter((cause) => cause?.recovery === 'never')
+        .map((cause) => `${cause?.reason ?? ''}: ${cause?.message ?? ''}`);
     }
     expect(reasons[0]).toMatch(/^(ErrImagePull|ImagePullBackOff): .*not found/);
   }, 90_000);

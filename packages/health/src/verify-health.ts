@@ -6,7 +6,8 @@ import {
   type WorkloadRef,
 } from '@slipway/kube';
 import type { Clock, Log } from '@slipway/runtime';
-import { clusterOutage, type PodRecord } from './findings/index.ts';
+import type { PodRecord } from '@slipway/rollout';
+import { clusterOutage } from './findings/index.ts';
 import {
   createClusterObserver,
   type ClusterObserver,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Cause, Change, Pod } from '@slipway/kube';
+import type { Cause, Pod } from '@slipway/kube';
+import type { PodRecord, RolloutTruth } from '@slipway/rollout';
 import {
   scrapeFinding,
   shareFinding,
@@ -7,7 +8,6 @@ import {
   type Evaluation,
 } from '../src/findings/metric-findings.ts';
 import { podFinding } from '../src/findings/pod-findings.ts';
-import { recordChange, type PodHistory } from '../src/findings/pod-history.ts';
 import {
   newProbeRecord,
   probeFinding,
@@ -18,118 +18,77 @@ import { ownProbePaths, probeAddress } from '../src/observe/prober.ts';
 import { parseRequirement } from '../src/judge/requirement.ts';
 import { rolloutFinding } from '../src/findings/rollout-findings.ts';
 
-const began = Date.parse('2026-01-01T00:00:00Z');
+/** A rollout of which nothing is wrong and nothing serves yet. */
+const underWay: RolloutTruth = {
+  status: { done: false, failed: false, message: '0 of 1' },
+  desired: 1,
+  pods: [],
+  present: [],
+  serving: 0,
+  steady: false,
+  troubles: [],
+  faults: [],
+  gaveUp: undefined,
+};
 
-interface Shape {
-  ready: boolean;
-  restarts?: number;
-  ended?: { reason: string; exitCode: number };
-  since?: string;
-  deleted?: boolean;
+function record(over: Partial<PodRecord>): PodRecord {
+  return {
+    pod: { metadata: { name: 'api-1', uid: '1' } },
+    startedMs: 0,
+    ready: true,
+    everReady: true,
+    flapsMs: [],
+    ends: [],
+    leaving: false,
+    gone: false,
+    ...over,
+  };
 }
 
-const pod = ({ ready, restarts = 0, ended, since = '', deleted }: Shape): Pod => ({
-  metadata: {
-    name: 'api-1',
-    uid: '1',
-    creationTimestamp: '2026-01-01T00:00:00Z',
-    ...(deleted === true ? { deletionTimestamp: '2026-01-01T00:01:00Z' } : {}),
-  },
+const restarted: Pod = {
   status: {
-    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: since }],
-    containerStatuses: [
-      {
-        name: 'main',
-        image: '',
-        imageID: '',
-        ready,
-        restartCount: restarts,
-        state: { running: { startedAt: '2026-01-01T00:00:01Z' } },
-        ...(ended === undefined
-          ? {}
-          : { lastState: { terminated: { ...ended, containerID: `${restarts}` } } }),
-      },
-    ],
+    containerStatuses: [{ name: 'main', image: '', imageID: '', ready: true, restartCount: 1 }],
   },
-});
+};
 
-function history(...shapes: Shape[]): PodHistory {
-  return shapes.reduce<PodHistory>((known, shape, index) => {
-    const change: Change<Pod> = { type: index === 0 ? 'ADDED' : 'MODIFIED', object: pod(shape) };
-    return recordChange(known, change, began + index * 1_000);
-  }, new Map());
-}
+describe('the pods', () => {
+  const finding = (records: PodRecord[], over: Partial<RolloutTruth> = {}) =>
+    podFinding({
+      ...underWay,
+      pods: records,
+      present: records,
+      serving: records.filter(({ ready }) => ready).length,
+      ...over,
+    });
 
-const judged = (...shapes: Shape[]) =>
-  podFinding([...history(...shapes).values()], new Map(), 1, began + 60_000);
-
-describe('the history of a pod', () => {
-  test.each<[string, Shape[], string, RegExp]>([
-    ['that is ready is good', [{ ready: true }], 'good', /1 of 1 new pods are ready, no restart/],
-    ['that is not ready yet is open', [{ ready: false }], 'open', /0 of 1/],
+  test.each<[string, PodRecord[], string, RegExp]>([
+    ['that are ready are good', [record({})], 'good', /1 of 1 new pods are ready, no restart/],
+    ['that are not ready yet are open', [record({ ready: false })], 'open', /0 of 1/],
+    ['are open while one is missing', [], 'open', /0 of 1/],
     [
-      'that lost readiness once is good again, and noted',
-      [{ ready: true }, { ready: false }, { ready: true }],
+      'that lost readiness once are good again, and it is noted',
+      [record({ flapsMs: [1] })],
       'good',
       /readiness was lost once/,
     ],
     [
-      'that lost readiness twice is bad',
-      [{ ready: true }, { ready: false }, { ready: true }, { ready: false }],
-      'bad',
-      /stopped being ready 2 times/,
-    ],
-    [
-      'that flapped while nobody watched is known by the time of its state',
-      [
-        { ready: true, since: 'a' },
-        { ready: true, since: 'b' },
-        { ready: true, since: 'c' },
-      ],
-      'bad',
-      /2 times/,
-    ],
-    [
-      'that restarted before it was ever ready may still be good',
-      [
-        { ready: false },
-        { ready: false, restarts: 1, ended: { reason: 'Error', exitCode: 1 } },
-        { ready: true, restarts: 1 },
-      ],
+      'that restarted before they were ready are good, and it is noted',
+      [record({ pod: restarted })],
       'good',
-      /1 restarts/,
+      /, 1 restart$/,
     ],
-    [
-      'that restarted after it was ready is bad',
-      [{ ready: true }, { ready: true, restarts: 1, ended: { reason: 'Error', exitCode: 3 } }],
-      'bad',
-      /exit code 3 \(Error\) after it had been ready/,
-    ],
-    [
-      'that was killed for memory is bad',
-      [
-        { ready: false },
-        { ready: false, restarts: 1, ended: { reason: 'OOMKilled', exitCode: 137 } },
-      ],
-      'bad',
-      /OOMKilled/,
-    ],
-    [
-      'that was restarted three times while young is bad',
-      [{ ready: true, restarts: 3 }],
-      'bad',
-      /restarted 3 times/,
-    ],
-  ])('%s', (_, shapes, state, detail) => {
-    const finding = judged(...shapes);
-    expect(finding.state).toBe(state);
-    expect(finding.detail).toMatch(detail);
+  ])('%s', (_, records, state, detail) => {
+    expect(finding(records)).toMatchObject({ state, detail: expect.stringMatching(detail) });
   });
 
-  test('is not blamed for a pod that is being deleted', () => {
-    expect(
-      judged({ ready: true }, { ready: false, deleted: true }, { ready: false, deleted: true }),
-    ).toMatchObject({ state: 'open' });
+  test('of which one is at fault are bad, with what Kubernetes names as the cause', () => {
+    const fault = { pod: 'api-1', kind: 'ended', text: 'pod/api-1 ended' } as const;
+    const cause: Cause = { object: 'pod/api-1', reason: 'R', message: 'm', recovery: 'unlikely' };
+    const trouble = { cause, sinceMs: 0, podUid: '1', allowedMs: undefined };
+    expect(finding([record({})], { faults: [fault], troubles: [trouble] })).toMatchObject({
+      state: 'bad',
+      detail: 'pod/api-1 ended; pod/api-1: R: m',
+    });
   });
 });
 
@@ -187,44 +146,25 @@ describe('probing a path', () => {
 });
 
 describe('a rollout', () => {
-  const cause = (mends: Cause['mends'], reason = 'R'): Cause => ({
-    object: 'pod/a',
-    reason,
-    message: 'm',
-    mends,
+  const cause: Cause = { object: 'pod/a', reason: 'R', message: 'm', recovery: 'unlikely' };
+  const find = (truth: Partial<RolloutTruth>, elapsedMs = 10_000) =>
+    rolloutFinding({ ...underWay, ...truth }, { nowMs: elapsedMs, elapsedMs, deadlineMs: 60_000 });
+  const trouble = (allowedMs: number | undefined) => ({
+    troubles: [{ cause, sinceMs: 0, podUid: undefined, allowedMs }],
   });
-  const find = (cause: Cause | undefined, forMs: number, elapsedMs = 10_000) =>
-    rolloutFinding(
-      {
-        status: { done: false, failed: false, message: '0 of 1' },
-        desired: 1,
-        causes: cause === undefined ? [] : [{ cause, forMs }],
-      },
-      { elapsedMs, deadlineMs: 60_000 },
-    ).state;
+  const done = { done: true, failed: false, message: 'done' };
 
-  test.each<[string, Cause | undefined, number, number, string]>([
-    ['under way is open', undefined, 0, 10_000, 'open'],
-    ['with what waiting never mends is bad after a moment', cause('never'), 3_000, 10_000, 'bad'],
-    [
-      'with what waiting hardly mends is not given up at once',
-      cause('unlikely'),
-      3_000,
-      10_000,
-      'open',
-    ],
-    [
-      'with what waiting hardly mends is bad when it stays',
-      cause('unlikely'),
-      8_000,
-      10_000,
-      'bad',
-    ],
-    ['in a crash loop is bad at once', cause('unlikely', 'CrashLoopBackOff'), 0, 10_000, 'bad'],
-    ['with what may pass is waited for', cause('maybe'), 50_000, 50_000, 'open'],
-    ['that is not done at the deadline is bad', cause('maybe'), 50_000, 60_000, 'bad'],
-  ])('%s', (_, named, forMs, elapsedMs, state) => {
-    expect(find(named, forMs, elapsedMs)).toBe(state);
+  test.each<[string, Partial<RolloutTruth>, number, string]>([
+    ['under way is open', {}, 10_000, 'open'],
+    ['whose trouble has lasted too long is bad', trouble(10_000), 10_000, 'bad'],
+    ['whose trouble may pass is open', trouble(10_001), 10_000, 'open'],
+    ['whose trouble may last is waited for', trouble(undefined), 59_999, 'open'],
+    ['that is not done at the deadline is bad', trouble(undefined), 60_000, 'bad'],
+    ['whose controller gave up is bad', { gaveUp: cause }, 10_000, 'bad'],
+    ['that is done is good', { status: done }, 60_000, 'good'],
+    ['of no pods is open', { desired: 0, status: done }, 10_000, 'open'],
+  ])('%s', (_, truth, elapsedMs, state) => {
+    expect(find(truth, elapsedMs).state).toBe(state);
   });
 });
 

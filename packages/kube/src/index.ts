@@ -39,7 +39,7 @@ export {
   type Cause,
   makerCause,
   podCause,
-  readCauses,
+  withLogTail,
 } from './causes/index.ts';
 export {
   type Env,
@@ -62,6 +62,13 @@ export {
   type WorkloadRef,
   currentReplicaSet,
   readWorkload,
+  disruptionOf,
+  isCurrentPod,
+  isLeaving,
+  isReady,
+  isServing,
+  ownsPod,
+  readyCondition,
   workloadPods,
   type Workload,
 } from './workload/index.ts';

@@ -4,24 +4,24 @@ import type { KubeEvent } from '../src/client/events.ts';
 import { captured } from './captured.ts';
 
 describe('what a real cluster says of a sick pod becomes one cause', () => {
-  test.each<[string, string, 'never' | 'unlikely' | 'maybe', string]>([
+  test.each<[string, string, 'never' | 'unlikely' | 'possible', string]>([
     ['gone', 'ImagePullBackOff', 'never', 'verify-api:gone: not found'],
-    ['noregistry', 'ImagePullBackOff', 'maybe', 'connection refused'],
+    ['noregistry', 'ImagePullBackOff', 'possible', 'connection refused'],
     ['badname', 'InvalidImageName', 'never', 'must be lowercase'],
     ['config', 'CreateContainerConfigError', 'unlikely', 'secret "missing-secret" not found'],
     ['key', 'CreateContainerConfigError', 'unlikely', "couldn't find key not-there in ConfigMap"],
     ['command', 'RunContainerError', 'unlikely', '/no/such/program'],
-    ['big', 'Unschedulable', 'maybe', 'Insufficient cpu'],
+    ['big', 'Unschedulable', 'possible', 'Insufficient cpu'],
     ['mount', 'FailedMount', 'unlikely', 'secret "missing-volume" not found'],
     ['init', 'Error', 'unlikely', 'the init container ends with exit code 1'],
     ['loop', 'Error', 'unlikely', 'ends with exit code 1 after 1 s, 3 restarts'],
     ['live', 'LivenessProbeFailed', 'unlikely', 'Liveness probe failed: HTTP probe failed'],
     ['oom', 'OOMKilled', 'unlikely', 'its memory limit of 64Mi (exit code 137 (SIGKILL)'],
-    ['unready', 'ReadinessProbeFailed', 'maybe', 'statuscode: 503 (25 times)'],
-  ])('%s', (name, reason, mends, detail) => {
+    ['unready', 'ReadinessProbeFailed', 'possible', 'statuscode: 503 (25 times)'],
+  ])('%s', (name, reason, recovery, detail) => {
     const { pod, events } = captured(name);
     const cause = podCause(pod, events);
-    expect(cause).toMatchObject({ reason, mends, object: `pod/${pod.metadata?.name ?? ''}` });
+    expect(cause).toMatchObject({ reason, recovery, object: `pod/${pod.metadata?.name ?? ''}` });
     expect(cause?.message).toContain(detail);
   });
 
@@ -46,7 +46,7 @@ describe('what a real cluster says of a sick pod becomes one cause', () => {
     expect(makerCause({ kind: 'ReplicaSet', name, uid }, events)).toMatchObject({
       reason: 'QuotaExceeded',
       object: `replicaset/${name}`,
-      mends: 'unlikely',
+      recovery: 'unlikely',
       message: expect.stringMatching(/^pods "quota-.*exceeded quota: small/),
     });
   });
@@ -85,7 +85,7 @@ describe('a pod', () => {
       object: 'pod/api-1',
       reason: 'Evicted',
       message: 'The node was low on memory.',
-      mends: 'maybe',
+      recovery: 'possible',
     });
   });
 
@@ -112,10 +112,10 @@ describe('a pod', () => {
 });
 
 test('of several causes the one that waiting will not mend comes first', () => {
-  const at = (object: string, mends: 'never' | 'unlikely' | 'maybe') =>
-    ({ object, mends, reason: 'R', message: 'm' }) as const;
+  const at = (object: string, recovery: 'never' | 'unlikely' | 'possible') =>
+    ({ object, recovery, reason: 'R', message: 'm' }) as const;
   const sorted = sortCauses([
-    at('a', 'maybe'),
+    at('a', 'possible'),
     at('b', 'unlikely'),
     at('c', 'never'),
     at('d', 'unlikely'),
@@ -125,6 +125,6 @@ test('of several causes the one that waiting will not mend comes first', () => {
 
 test('a cause is told in one line', () => {
   expect(
-    causeText({ object: 'pod/a', container: 'b', reason: 'R', message: 'm', mends: 'maybe' }),
+    causeText({ object: 'pod/a', container: 'b', reason: 'R', message: 'm', recovery: 'possible' }),
   ).toBe('pod/a, container b: R: m');
 });

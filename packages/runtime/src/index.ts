@@ -15,3 +15,4 @@ export { formatSize, parseSize } from './size.ts';
 export type { State } from './state.ts';
 export { escapeHtml, escapeSummary, plainText, type Summary } from './summary.ts';
 export { confine, confineReal } from './workspace-path.ts';
+export { count } from './text/count.ts';

@@ -9,7 +9,6 @@ export {
   valueFinding,
 } from './metric-findings.ts';
 export { podFinding } from './pod-findings.ts';
-export { type PodHistory, type PodRecord, recordChange } from './pod-history.ts';
 export {
   newProbeRecord,
   probeFinding,

@@ -1,27 +1,16 @@
-import { causeText, type Cause, type RolloutStatus } from '@slipway/kube';
+import { causeText, type Cause } from '@slipway/kube';
+import { lastingTroubles, type RolloutTruth } from '@slipway/rollout';
 import { formatDuration } from '@slipway/runtime';
 import type { Finding } from '../judge/index.ts';
 
-/** What Kubernetes says of the rollout. */
-export interface RolloutEvidence {
-  status: RolloutStatus;
-  desired: number;
-  /** What Kubernetes names as wrong, the worst first, and since when that has been so. */
-  causes: readonly { cause: Cause; forMs: number }[];
+const check = 'rollout';
+
+function because(cause: Cause): Pick<Finding, 'detail' | 'next'> {
+  return { detail: causeText(cause), next: `Look at: kubectl describe ${cause.object}` };
 }
 
-/** How long a cause of each kind must last before it is believed. */
-const believedAfterMs = { never: 3_000, unlikely: 8_000, maybe: Infinity } as const;
-
-/** Causes that name a container that keeps ending have happened repeatedly already. */
-const repeated = new Set(['CrashLoopBackOff', 'OOMKilled', 'LivenessProbeFailed']);
-
-function because(cause: Cause): Pick<Finding, 'detail' | 'next' | 'logTail'> {
-  return {
-    detail: causeText(cause),
-    next: `Look at: kubectl describe ${cause.object}`,
-    ...(cause.logTail === undefined ? {} : { logTail: cause.logTail }),
-  };
+function wanted(what: string): string {
+  return `a rollout that is done${what}`;
 }
 
 /**
@@ -29,11 +18,10 @@ function because(cause: Cause): Pick<Finding, 'detail' | 'next' | 'logTail'> {
  * unproven: its pods had their time.
  */
 export function rolloutFinding(
-  evidence: RolloutEvidence,
-  time: { elapsedMs: number; deadlineMs: number },
+  truth: RolloutTruth,
+  time: { nowMs: number; elapsedMs: number; deadlineMs: number },
 ): Finding {
-  const check = 'rollout';
-  const { status, causes, desired } = evidence;
+  const { status, desired, gaveUp } = truth;
   if (desired === 0)
     return {
       check,
@@ -43,38 +31,30 @@ export function rolloutFinding(
       wouldChange: 'at least one replica',
       next: 'Scale the workload up, or leave out the verification.',
     };
-  const certain = causes.find(
-    ({ cause, forMs }) => repeated.has(cause.reason) || forMs >= believedAfterMs[cause.mends],
-  );
-  if (certain !== undefined && !status.done)
-    return {
-      check,
-      state: 'bad',
-      ...because(certain.cause),
-      wouldChange: 'a rollout that is done',
-    };
-  const first = causes[0]?.cause;
-  if (status.failed)
-    return {
-      check,
-      state: 'bad',
-      detail: status.message,
-      ...(first === undefined ? {} : because(first)),
-      wouldChange: 'a rollout that is done within its progressDeadlineSeconds',
-    };
   if (status.done) return { check, state: 'good', detail: status.message };
+  const [lasting] = lastingTroubles(truth, time.nowMs);
+  if (lasting !== undefined)
+    return { check, state: 'bad', ...because(lasting.cause), wouldChange: wanted('') };
+  if (gaveUp !== undefined)
+    return {
+      check,
+      state: 'bad',
+      ...because(gaveUp),
+      wouldChange: wanted(' within its progressDeadlineSeconds'),
+    };
+  const first = truth.troubles[0]?.cause;
   if (time.elapsedMs < time.deadlineMs)
     return {
       check,
       state: 'open',
       detail: first === undefined ? status.message : `${status.message}; ${causeText(first)}`,
-      wouldChange: 'a rollout that is done',
+      wouldChange: wanted(''),
     };
   return {
     check,
     state: 'bad',
     detail: `not done after ${formatDuration(time.elapsedMs)}: ${status.message}`,
     ...(first === undefined ? {} : because(first)),
-    wouldChange: 'a rollout that is done before the deadline',
+    wouldChange: wanted(' before the deadline'),
   };
 }

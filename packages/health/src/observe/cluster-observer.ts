@@ -1,18 +1,22 @@
-import { readWorkload, type KubeClient, type Workload, type WorkloadRef } from '@slipway/kube';
+import {
+  KubeError,
+  workloadPath,
+  type KubeClient,
+  type Workload,
+  type WorkloadRef,
+} from '@slipway/kube';
+import { observeRollouts, rolloutTruth, type PodRecord, type RolloutTruth } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
-import { createCauseMemory } from './cause-memory.ts';
 import {
   lackingRights,
-  supersededRevision,
   podFinding,
-  type PodRecord,
   probeFinding,
   rolloutFinding,
+  supersededRevision,
 } from '../findings/index.ts';
-import { watchPods, type PodWatch } from './pod-watch.ts';
-import { missingRights } from './rights.ts';
-import { createProber, ownProbePaths, type ProbeRequest } from './prober.ts';
 import type { Finding } from '../judge/index.ts';
+import { createProber, ownProbePaths, type ProbeRequest } from './prober.ts';
+import { missingRights } from './rights.ts';
 
 /** What is looked at in the cluster. */
 export interface ClusterRequest {
@@ -39,90 +43,92 @@ export interface ClusterObserver {
 /** A gap in what was seen that ends a soak. */
 const gapMs = 10_000;
 
+/** How long all has been well without a break. */
+interface Soak {
+  beganMs: number | undefined;
+  seenMs: number | undefined;
+}
+
+/** The soak after one more look: a break in what was well, or in what was seen, begins it anew. */
+function soakAfter(soak: Soak, well: boolean, nowMs: number): Soak {
+  const unbroken = soak.seenMs !== undefined && nowMs - soak.seenMs <= gapMs;
+  const beganMs = unbroken ? (soak.beganMs ?? nowMs) : nowMs;
+  return { beganMs: well ? beganMs : undefined, seenMs: nowMs };
+}
+
+function absent({ kind, name, namespace }: WorkloadRef): KubeError {
+  return new KubeError(`There is no ${kind}/${name} in namespace ${namespace}.`, {
+    status: 404,
+    reason: 'NotFound',
+    path: workloadPath({ kind, name, namespace }),
+  });
+}
+
 /** An observer of one workload. Stop it when done: it watches in the background. */
 export function createClusterObserver(
   ports: { client: KubeClient; clock: Clock; log: Log; signal: AbortSignal },
   request: ClusterRequest,
 ): ClusterObserver {
-  const { client, clock, log, signal } = ports;
+  const { client, clock, log } = ports;
+  const ref = request.workload;
   const prober = createProber(client, request.probes);
-  const causes = createCauseMemory(ports);
-  let watch: PodWatch | undefined;
-  let workload: Workload | undefined;
+  const rollout = observeRollouts(ports, { refs: [ref], wholeNamespace: false });
+  const workload = (): Workload | undefined => rollout.state(ref).workload;
+  const truth = (): RolloutTruth | undefined => rolloutTruth(rollout.state(ref), clock.now());
   let revision: string | undefined;
-  let soakBeganMs: number | undefined;
-  let seenMs: number | undefined;
+  let soak: Soak = { beganMs: undefined, seenMs: undefined };
   let rightsKnown = false;
-
-  const pods = (): PodRecord[] =>
-    [...(watch?.history().values() ?? [])].filter(({ pod }) => workload?.isCurrent(pod) === true);
 
   const rightsFinding = async (): Promise<Finding | undefined> => {
     if (rightsKnown) return undefined;
-    const { needed, helpful } = await missingRights(client, request.workload);
+    const { needed, helpful } = await missingRights(client, ref);
     rightsKnown = true;
     if (helpful.length > 0)
       log.info(`Causes may stay unnamed: these credentials lack ${helpful.join(', ')}.`);
-    return needed.length > 0 ? lackingRights(needed, request.workload.namespace) : undefined;
+    return needed.length > 0 ? lackingRights(needed, ref.namespace) : undefined;
+  };
+
+  const probe = async (present: readonly PodRecord[], template: Workload['template']) => {
+    const askable = present.filter(({ everReady }) => everReady).map(({ pod }) => pod);
+    const paths = request.probePaths === 'auto' ? ownProbePaths(template) : request.probePaths;
+    await prober.probe(askable, paths);
+    const probes = paths.map((path) => {
+      const records = prober.records(path, askable);
+      const finding = probeFinding(path, records, present.length);
+      // A probe that cannot see says nothing against the pods, so it does not hold up their soak.
+      const answered = finding.state === 'blind' || records.every(({ inARow }) => inARow === 0);
+      return { finding, answered };
+    });
+    return {
+      findings: probes.map(({ finding }) => finding),
+      answered: probes.every(({ answered }) => answered),
+    };
   };
 
   const look: ClusterObserver['look'] = async (time) => {
     const lacking = await rightsFinding();
     if (lacking !== undefined) return [lacking];
-    const fresh = await readWorkload(client, request.workload);
-    workload = fresh;
-    watch ??= watchPods(ports, fresh, signal);
-    const failure = watch.failure();
-    if (failure !== undefined) throw failure as Error;
+    await rollout.look();
+    const fresh = workload();
+    const before = truth();
+    if (fresh === undefined || before === undefined) throw absent(ref);
     if (revision !== undefined && fresh.revision !== undefined && fresh.revision !== revision)
       return [supersededRevision(revision, fresh.revision)];
     revision = fresh.revision ?? revision;
-
-    const present = pods().filter(({ leaving }) => !leaving);
-    const askable = present.filter(({ everReady }) => everReady).map(({ pod }) => pod);
-    const paths =
-      request.probePaths === 'auto' ? ownProbePaths(fresh.template) : request.probePaths;
-    const steady = (): boolean => {
-      const now = pods().filter(({ leaving }) => !leaving);
-      return fresh.rollout.done && now.length > 0 && now.every(({ ready }) => ready);
-    };
-    if (steady()) causes.clear();
-    await Promise.all([
-      prober.probe(askable, paths),
-      steady() ? undefined : causes.refresh(fresh, pods()),
-    ]);
+    const probes = await probe(before.present, fresh.template);
+    // Probing takes its time: the pods are judged by what is known of them after it.
+    const now = truth() ?? before;
     const nowMs = clock.now();
-    const probes = paths.map((path) =>
-      probeFinding(path, prober.records(path, askable), present.length),
-    );
-    // A probe that cannot see says nothing against the pods, so it does not hold up their soak.
-    const answered = probes.every(
-      ({ state }, index) =>
-        state === 'blind' ||
-        prober.records(paths[index] ?? '', askable).every(({ inARow }) => inARow === 0),
-    );
-    const unbroken = seenMs !== undefined && nowMs - seenMs <= gapMs;
-    if (!steady() || !answered) soakBeganMs = undefined;
-    else if (soakBeganMs === undefined || !unbroken) soakBeganMs = nowMs;
-    seenMs = nowMs;
-    return [
-      rolloutFinding(
-        { status: fresh.rollout, desired: fresh.desired, causes: causes.list() },
-        time,
-      ),
-      podFinding(pods(), causes.byPod(), fresh.desired, nowMs),
-      ...probes,
-    ];
+    soak = soakAfter(soak, now.steady && probes.answered, nowMs);
+    return [rolloutFinding(now, { ...time, nowMs }), podFinding(now), ...probes.findings];
   };
 
   return {
     look,
-    pods,
-    workload: () => workload,
-    soakedMs: () => (soakBeganMs === undefined ? 0 : clock.now() - soakBeganMs),
-    everSeen: () => seenMs !== undefined,
-    stop: async () => {
-      await watch?.stop();
-    },
+    pods: () => truth()?.pods ?? [],
+    workload,
+    soakedMs: () => (soak.beganMs === undefined ? 0 : clock.now() - soak.beganMs),
+    everSeen: () => soak.seenMs !== undefined,
+    stop: () => rollout.stop(),
   };
 }

@@ -1,6 +1,6 @@
 import { exactly, podLabel, quoteLabel, scrapeState, type ScrapeTarget } from '@slipway/prometheus';
 import type { Placeholders } from '../judge/index.ts';
-import type { PodRecord } from '../findings/index.ts';
+import type { PodRecord } from '@slipway/rollout';
 
 /** The new pods as Prometheus's labels name them. */
 export interface MetricScope {

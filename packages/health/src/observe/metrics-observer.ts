@@ -13,6 +13,7 @@ import {
   type Requirement,
   type Finding,
 } from '../judge/index.ts';
+import type { PodRecord } from '@slipway/rollout';
 import {
   outageFinding,
   scrapeFinding,
@@ -21,7 +22,6 @@ import {
   valueFinding,
   type Evaluation,
   type MetricsOutage,
-  type PodRecord,
 } from '../findings/index.ts';
 import { metricScope, scrapeStates, type MetricScope } from './metric-scope.ts';
 import { readShare } from './share-evidence.ts';

@@ -6,7 +6,7 @@ import {
 } from '@slipway/prometheus';
 import { fillPlaceholders, type Assertion, type ShareUnit } from '../judge/index.ts';
 import type { MetricScope } from './metric-scope.ts';
-import type { PodRecord } from '../findings/index.ts';
+import type { PodRecord } from '@slipway/rollout';
 
 /** A share whose counters are to be read. */
 export type ShareAssertion = Extract<Assertion, { kind: 'share' }>;

@@ -5,7 +5,8 @@ import {
   openReleaseStore,
   type ReleasePorts,
 } from '../release/index.ts';
-import { rolloutTargets, createProgressLog, followRollout } from '../rollout/index.ts';
+import { rolloutTargets, followRollout } from '../rollout/index.ts';
+import { createProgressLog } from '@slipway/rollout';
 import { stopOwnHelm } from '../tool/index.ts';
 import { undo, type Undone } from './undo.ts';
 

@@ -1,4 +1,10 @@
-import { readWorkload, workloadPods, type KubeClient, type WorkloadRef } from '@slipway/kube';
+import {
+  isServing,
+  readWorkload,
+  workloadPods,
+  type KubeClient,
+  type WorkloadRef,
+} from '@slipway/kube';
 import {
   findDrift,
   findExisting,
@@ -73,11 +79,9 @@ export async function doubtsOfRollback(
         `${name} runs pods of template ${workload.revision ?? 'unknown'}, before it was ${before}`,
       );
     const { current } = await workloadPods(kube, workload);
-    const ready = current.filter((pod) =>
-      pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
-    );
-    if (ready.length < workload.desired)
-      doubts.push(`${name}: ${ready.length} of ${workload.desired} pods are ready`);
+    const serving = current.filter(isServing).length;
+    if (serving < workload.desired)
+      doubts.push(`${name}: ${serving} of ${workload.desired} pods are ready`);
   }
   return doubts;
 }

@@ -9,7 +9,8 @@ import {
   openReleaseStore,
 } from '../release/index.ts';
 import { doubtsOfRollback, type WorkloadRevisions } from './proof.ts';
-import { createProgressLog, rolloutTargets, followRollout } from '../rollout/index.ts';
+import { rolloutTargets, followRollout } from '../rollout/index.ts';
+import { createProgressLog } from '@slipway/rollout';
 
 /** Which release goes back, and how long that may take. */
 export interface RollbackRequest {

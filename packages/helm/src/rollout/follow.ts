@@ -1,19 +1,17 @@
+import { KubeError, withLogTail, type Cause, type KubeClient } from '@slipway/kube';
 import {
-  KubeError,
-  readCauses,
-  readEvents,
-  readWorkload,
-  workloadPods,
-  type Cause,
-  type KubeClient,
-} from '@slipway/kube';
+  lastingTroubles,
+  observeRollouts,
+  progressLine,
+  rolloutTruth,
+  type ProgressLog,
+  type RolloutObserver,
+  type RolloutState,
+  type RolloutTruth,
+} from '@slipway/rollout';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
-import { createHookMemory } from './hook-causes.ts';
-import { createJudge, isReady, type Look } from './judge.ts';
-import { causeKind } from './patience.ts';
-import { progressLine, type ProgressLog } from './progress.ts';
+import { createHookCauses, type HookCauses } from './hook-causes.ts';
 import type { RolloutTarget } from './targets.ts';
-import { wakeOnPods } from './wake.ts';
 
 /** How a rollout ended. */
 export type RolloutOutcome =
@@ -44,135 +42,123 @@ export interface Rollout {
   outcome: Promise<RolloutOutcome>;
   /** Looks again at once; call it when `applied` turned true. */
   lookNow: () => void;
-  /** The worst that was seen of a target so far; hooks may be gone by the time one asks. */
-  worstSeen(): Promise<Cause | undefined>;
+  /** What went wrong with hooks so far; their pods may be gone by the time one asks. */
+  hookCause(): Promise<Cause | undefined>;
 }
 
 const slowestTickMs = 2_000;
 const shortestGapMs = 300;
+/** Added for a workload that the upgrade did not change: it may have been ill before. */
+const unchangedMoreMs = 60_000;
 
-/** Undefined while the target is not there, or is still as it was before Helm began. */
-async function look(request: RolloutRequest, target: RolloutTarget): Promise<Look | undefined> {
-  const { kube } = request;
+/** Whether the target is still as it was before Helm began. */
+function isUntouched(target: RolloutTarget, { workload }: RolloutState): boolean {
+  const { before, hook } = target;
+  return (
+    before !== undefined &&
+    workload?.metadata.uid === before.uid &&
+    (hook || (workload.metadata.generation ?? 0) === before.generation)
+  );
+}
+
+/** Why the target counts as broken; undefined while there is hope. */
+function brokenBy(target: RolloutTarget, truth: RolloutTruth, nowMs: number): Cause | undefined {
+  const [lasting] = lastingTroubles(truth, nowMs, target.changed ? 0 : unchangedMoreMs);
+  if (lasting !== undefined) return lasting.cause;
+  return target.changed && !target.hook ? truth.gaveUp : undefined;
+}
+
+interface Following {
+  request: RolloutRequest;
+  observer: RolloutObserver;
+  settled: Set<RolloutTarget>;
+}
+
+const unsettled = ({ request, settled }: Following): RolloutTarget[] =>
+  request.targets.filter((target) => !settled.has(target));
+
+/** Looks at every open target once. */
+async function look(following: Following): Promise<Cause | 'ready' | undefined> {
+  const { request, observer, settled } = following;
+  const { kube, clock, progress } = request;
+  const open = unsettled(following);
+  await observer.look(open.map(({ ref }) => ref));
+  for (const target of open) {
+    const { ref, hook, changed } = target;
+    const state = observer.state(ref);
+    const truth = rolloutTruth(state, clock.now());
+    const waits = changed && isUntouched(target, state) && (hook || !request.applied());
+    if (truth === undefined || waits) continue;
+    if (!hook) progress.tell(ref.name, progressLine(truth), truth.status.done);
+    const cause = brokenBy(target, truth, clock.now());
+    if (cause !== undefined) return await withLogTail(kube, ref.namespace, cause);
+    if (request.applied() && !hook && truth.status.done) settled.add(target);
+  }
+  const rest = unsettled(following).filter(({ hook }) => !hook);
+  return request.applied() && rest.length === 0 ? 'ready' : undefined;
+}
+
+/** What the deadline found unfinished. */
+async function late(following: Following, hooks: HookCauses): Promise<RolloutOutcome> {
+  const { request, observer } = following;
+  for (const { ref, hook } of unsettled(following)) {
+    const truth = hook ? undefined : rolloutTruth(observer.state(ref), request.clock.now());
+    if (truth === undefined || truth.status.done) continue;
+    const seen = truth.troubles[0]?.cause;
+    const cause =
+      seen === undefined ? undefined : await withLogTail(request.kube, ref.namespace, seen);
+    return { kind: 'late', cause, waitingFor: `${ref.kind}/${ref.name}: ${truth.status.message}` };
+  }
+  return { kind: 'late', cause: await hooks.first(), waitingFor: 'Helm' };
+}
+
+async function follow(following: Following, hooks: HookCauses): Promise<RolloutOutcome> {
+  const { request, observer } = following;
+  const { clock, log, signal, deadlineMs } = request;
   try {
-    const workload = await readWorkload(kube, target.ref);
-    const { before } = target;
-    const untouched =
-      before !== undefined &&
-      workload.metadata.uid === before.uid &&
-      (target.hook || (workload.metadata.generation ?? 0) === before.generation);
-    if (target.changed && untouched && !(request.applied() && !target.hook)) return undefined;
-    const { current, earlier } = await workloadPods(kube, workload);
-    return { target, workload, current, earlier };
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 404) return undefined;
-    throw error;
+    for (;;) {
+      signal.throwIfAborted();
+      const startedMs = clock.now();
+      try {
+        const verdict = await look(following);
+        if (verdict === 'ready') return { kind: 'ready' };
+        if (verdict !== undefined) return { kind: 'broken', cause: verdict };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof KubeError && (error.status === 401 || error.status === 403))
+          return { kind: 'unseen', why: error.message };
+        log.debug(`The rollout could not be read: ${errorMessage(error)}`);
+      }
+      if (clock.now() >= deadlineMs) return await late(following, hooks);
+      // A release of many workloads is read less often, so that the API server keeps its breath.
+      const gapMs = Math.max(shortestGapMs, 3 * (clock.now() - startedMs));
+      await clock.sleep(gapMs, signal);
+      await observer.next(Math.max(0, Math.min(slowestTickMs, deadlineMs - clock.now())));
+    }
+  } finally {
+    await observer.stop();
   }
 }
 
 /**
  * Follows the rollout of `targets`: reads them whenever a pod changes, and at least every 2 s, until
- * all are ready, one is broken by the rules of patience.ts, or the deadline passes. Errors of
+ * all are ready, one is broken by the rules of the package rollout, or the deadline passes. Errors of
  * the API are waited out until the deadline. Rejects with the signal's reason on abort.
  */
 export function followRollout(request: RolloutRequest): Rollout {
-  const { kube, clock, signal, deadlineMs } = request;
-  const judge = createJudge(() => clock.now());
-  const hooks = createHookMemory(request);
-  const settled = new Set<RolloutTarget>();
-
-  const explain = async (seen: Look, cause: Cause): Promise<Cause> => {
-    const causes = await readCauses(kube, seen.workload, seen.current).catch(() => []);
-    const same = causes.find(
-      (other) => other.object === cause.object && causeKind(other) === causeKind(cause),
-    );
-    return same?.logTail === undefined ? cause : { ...cause, logTail: same.logTail };
-  };
-
-  const round = async (): Promise<Cause | 'ready' | undefined> => {
-    const open = request.targets.filter((target) => !settled.has(target));
-    const looks = (await Promise.all(open.map((target) => look(request, target)))).filter(
-      (one) => one !== undefined,
-    );
-    const byNamespace = new Map<string, Set<string>>();
-    for (const { target, workload, current } of looks) {
-      if (workload.rollout.done && current.every(isReady)) continue;
-      const uids = byNamespace.get(target.ref.namespace) ?? new Set<string>();
-      for (const pod of current) if (!isReady(pod)) uids.add(pod.metadata?.uid ?? '');
-      if (current.length < workload.desired)
-        for (const maker of workload.makers) uids.add(maker.uid);
-      if (uids.size > 0) byNamespace.set(target.ref.namespace, uids);
-    }
-    const events = (
-      await Promise.all(
-        [...byNamespace].map(([namespace, uids]) =>
-          readEvents(kube, namespace, uids).catch((error: unknown) => {
-            request.log.debug(`Events of ${namespace} cannot be read: ${errorMessage(error)}`);
-            return [];
-          }),
-        ),
-      )
-    ).flat();
-    for (const seen of looks) {
-      const { target, workload } = seen;
-      if (target.hook) seen.current.forEach(hooks.look);
-      if (!target.hook)
-        request.progress.tell(
-          target.ref.name,
-          progressLine(workload, seen.current),
-          workload.rollout.done,
-        );
-      const cause = judge(seen, events);
-      if (cause !== undefined) return await explain(seen, cause);
-      if (request.applied() && !target.hook && workload.rollout.done) settled.add(target);
-    }
-    const rest = request.targets.filter((target) => !target.hook && !settled.has(target));
-    return request.applied() && rest.length === 0 ? 'ready' : undefined;
-  };
-
-  const late = async (): Promise<RolloutOutcome> => {
-    const rest = request.targets.filter((target) => !target.hook && !settled.has(target));
-    for (const target of rest) {
-      const workload = await readWorkload(kube, target.ref).catch(() => undefined);
-      if (workload === undefined || workload.rollout.done) continue;
-      const { current } = await workloadPods(kube, workload);
-      const cause = (await readCauses(kube, workload, current).catch(() => []))[0];
-      const waitingFor = `${target.ref.kind}/${target.ref.name}: ${workload.rollout.message}`;
-      return { kind: 'late', cause, waitingFor };
-    }
-    return { kind: 'late', cause: await hooks.worst(), waitingFor: 'Helm' };
-  };
-
-  const namespaces = new Set(request.targets.map(({ ref }) => ref.namespace));
-  const wake = wakeOnPods({ kube, log: request.log, signal }, namespaces, hooks.look);
-  const follow = async (): Promise<RolloutOutcome> => {
-    try {
-      for (;;) {
-        signal.throwIfAborted();
-        const startedMs = clock.now();
-        try {
-          const verdict = await round();
-          if (verdict === 'ready') return { kind: 'ready' };
-          if (verdict !== undefined) return { kind: 'broken', cause: verdict };
-        } catch (error) {
-          signal.throwIfAborted();
-          if (error instanceof KubeError && (error.status === 401 || error.status === 403))
-            return { kind: 'unseen', why: error.message };
-          request.log.debug(`The rollout could not be read: ${errorMessage(error)}`);
-        }
-        if (clock.now() >= deadlineMs) return await late();
-        // A release of many workloads is read less often, so that the API server keeps its breath.
-        const gapMs = Math.max(shortestGapMs, 3 * (clock.now() - startedMs));
-        await clock.sleep(gapMs, signal);
-        await wake.next(Math.max(0, Math.min(slowestTickMs, deadlineMs - clock.now())));
-      }
-    } finally {
-      wake.stop();
-    }
-  };
+  const hooks = createHookCauses(request);
+  const observer = observeRollouts(
+    { ...request, client: request.kube },
+    {
+      refs: request.targets.map(({ ref }) => ref),
+      // Their pods may come and go before the workload has been read once.
+      wholeNamespace: request.targets.some(({ hook, before }) => hook || before === undefined),
+      onPod: hooks.note,
+    },
+  );
   return {
-    outcome: follow(),
-    lookNow: () => wake.nudge(),
-    worstSeen: hooks.worst,
+    outcome: follow({ request, observer, settled: new Set() }, hooks),
+    lookNow: () => observer.nudge(),
+    hookCause: hooks.first,
   };
 }

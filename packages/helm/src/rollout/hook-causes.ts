@@ -6,28 +6,28 @@ import {
   type KubeClient,
   type Pod,
 } from '@slipway/kube';
+import { causeKind } from '@slipway/rollout';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
-import { causeKind } from './patience.ts';
 import type { RolloutTarget } from './targets.ts';
 
 /** What went wrong with the pods of hooks, kept since Helm may delete them at once. */
-export interface HookMemory {
-  /** Takes note of a pod, whosever it is. */
-  look: (pod: Pod) => void;
-  /** The worst that was seen, with the end of its log where that could be read. */
-  worst: () => Promise<Cause | undefined>;
+export interface HookCauses {
+  /** Takes note of a pod; those of other workloads are passed over. */
+  note: (pod: Pod) => void;
+  /** That which waiting will not mend first, with the end of its log where that could be read. */
+  first: () => Promise<Cause | undefined>;
 }
 
 /** How long the end of a log may keep the verdict waiting. */
 const logPatienceMs = 2_000;
 
-/** A memory for the jobs among `targets` that are hooks; runs of them from before do not count. */
-export function createHookMemory(options: {
+/** Collects for the jobs among `targets` that are hooks; runs of them from before do not count. */
+export function createHookCauses(options: {
   kube: KubeClient;
   clock: Clock;
   log: Log;
   targets: readonly RolloutTarget[];
-}): HookMemory {
+}): HookCauses {
   const { kube, clock, log, targets } = options;
   const kept = new Map<string, Cause>();
   const reading = new Set<Promise<void>>();
@@ -53,14 +53,14 @@ export function createHookMemory(options: {
   };
 
   return {
-    look: (pod) => {
+    note: (pod) => {
       const read = keep(pod).catch((error: unknown) => {
         log.debug(`The log of a hook could not be read: ${errorMessage(error)}`);
       });
       reading.add(read);
       void read.finally(() => reading.delete(read));
     },
-    worst: async () => {
+    first: async () => {
       await Promise.race([Promise.allSettled(reading), clock.sleep(logPatienceMs)]);
       return sortCauses([...kept.values()])[0];
     },

@@ -1,3 +1,2 @@
 export { followRollout, type RolloutOutcome } from './follow.ts';
-export { createProgressLog, type ProgressLog } from './progress.ts';
-export { type RolloutTarget, rolloutTargets } from './targets.ts';
+export { rolloutTargets, type RolloutTarget } from './targets.ts';

@@ -3,12 +3,8 @@ import type { Cause } from '@slipway/kube';
 import { errorMessage, formatDuration } from '@slipway/runtime';
 import { upgradeArguments, type UpgradePlan, readHelmError } from '../tool/index.ts';
 import type { ReleasePorts } from '../release/index.ts';
-import {
-  type ProgressLog,
-  type RolloutTarget,
-  followRollout,
-  type RolloutOutcome,
-} from '../rollout/index.ts';
+import { type RolloutTarget, followRollout, type RolloutOutcome } from '../rollout/index.ts';
+import { type ProgressLog } from '@slipway/rollout';
 
 /** How one run of Helm and the rollout beside it ended. */
 export type AttemptResult =
@@ -113,7 +109,7 @@ export async function attemptUpgrade(
     if (error instanceof Interrupted) return describe(error.outcome, timeoutMs);
     if (error instanceof ExecError) {
       const problem = readHelmError(error.stderr, error.message);
-      const hook = /hooks? failed/i.test(error.stderr) ? await rollout.worstSeen() : undefined;
+      const hook = /hooks? failed/i.test(error.stderr) ? await rollout.hookCause() : undefined;
       const told = hook === undefined ? '' : `: ${hook.object}: ${hook.reason}: ${hook.message}`;
       return {
         kind: 'failed',

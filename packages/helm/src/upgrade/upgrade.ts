@@ -11,7 +11,8 @@ import {
 } from '../release/index.ts';
 import { rollbackBudgetMs, type Operation, readRevisions, undo } from '../rollback/index.ts';
 import { renderRelease } from './render.ts';
-import { createProgressLog, rolloutTargets, followRollout } from '../rollout/index.ts';
+import { rolloutTargets, followRollout } from '../rollout/index.ts';
+import { createProgressLog } from '@slipway/rollout';
 import { secretsInObjects } from '../values/index.ts';
 import { attemptUpgrade, type AttemptResult } from './attempt.ts';
 import { findDifferences, refuseEarly } from './checks.ts';

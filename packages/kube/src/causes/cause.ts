@@ -13,7 +13,7 @@ export interface Cause {
    * Whether waiting may help: `never` (the release must change), `unlikely` (it kept happening, or
    * somebody must act outside), `maybe` (also seen on the way to a good rollout).
    */
-  mends: 'never' | 'unlikely' | 'maybe';
+  recovery: 'never' | 'unlikely' | 'possible';
 }
 
 /** A cause in one line: `pod/api-x, container api: OOMKilled: used more than its limit of 64Mi.` */
@@ -22,9 +22,9 @@ export function causeText(cause: Cause): string {
   return `${cause.object}${where}: ${cause.reason}: ${cause.message}`;
 }
 
-const weight = { never: 0, unlikely: 1, maybe: 2 } as const;
+const weight = { never: 0, unlikely: 1, possible: 2 } as const;
 
 /** The causes, those that waiting will not mend first; otherwise in their order. */
 export function sortCauses(causes: readonly Cause[]): Cause[] {
-  return [...causes].sort((a, b) => weight[a.mends] - weight[b.mends]);
+  return [...causes].sort((a, b) => weight[a.recovery] - weight[b.recovery]);
 }

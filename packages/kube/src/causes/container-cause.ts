@@ -108,14 +108,14 @@ function endedCause(
 ): Omit<Cause, 'object' | 'container'> {
   const restarts = status.restartCount;
   const times = restarts === 0 ? '' : `, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`;
-  const mends = restarts >= 2 || status.state?.waiting !== undefined ? 'unlikely' : 'maybe';
+  const recovery = restarts >= 2 || status.state?.waiting !== undefined ? 'unlikely' : 'possible';
   if (ended.reason === 'OOMKilled') {
     const limit = memoryLimit(pod, status.name);
     const more = limit === undefined ? 'the memory there was' : `its memory limit of ${limit}`;
     return {
       reason: 'OOMKilled',
       message: `used more than ${more} (${exitText(ended)}${times})`,
-      mends: 'unlikely',
+      recovery: 'unlikely',
     };
   }
   const killed = probeKill(status, ended, events);
@@ -123,7 +123,7 @@ function endedCause(
     return {
       reason: 'LivenessProbeFailed',
       message: `was killed: ${killed.message.trim()} (${exitText(ended)}${times})`,
-      mends,
+      recovery,
     };
   const said = ended.message?.trim();
   const reason =
@@ -133,7 +133,7 @@ function endedCause(
   return {
     reason,
     message: `ends with ${exitText(ended)}${times}${said === undefined || said === '' ? '' : `: ${said}`}`,
-    mends,
+    recovery,
   };
 }
 
@@ -155,14 +155,14 @@ export function containerCause(
     const message = pullMessage(reason, waiting?.message ?? '', status.image, events);
     const final =
       reason === 'InvalidImageName' || reason === 'ErrImageNeverPull' || pullIsFinal.test(message);
-    return { reason, container, message, mends: final ? 'never' : 'maybe' };
+    return { reason, container, message, recovery: final ? 'never' : 'possible' };
   }
   if (createReasons.has(reason))
     return {
       reason,
       container,
       message: waiting?.message ?? 'no detail was given',
-      mends: 'unlikely',
+      recovery: 'unlikely',
     };
   const ended =
     terminated !== undefined && terminated.exitCode !== 0
@@ -180,7 +180,7 @@ export function containerCause(
       reason: 'Completed',
       container,
       message: `ends with ${exitText(terminated)}`,
-      mends: 'maybe',
+      recovery: 'possible',
     };
   return undefined;
 }

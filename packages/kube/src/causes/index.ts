@@ -1,3 +1,3 @@
 export { type Cause, causeText, sortCauses } from './cause.ts';
 export { makerCause, podCause } from './pod-cause.ts';
-export { readCauses } from './workload-causes.ts';
+export { withLogTail } from './cause-log.ts';

@@ -1,4 +1,5 @@
 import type { Cause } from './cause.ts';
+import { disruptionOf, isLeaving, isReady } from '../workload/index.ts';
 import { containerCause } from './container-cause.ts';
 import type { KubeEvent, Pod } from '../client/index.ts';
 
@@ -7,31 +8,21 @@ function schedulingCause(pod: Pod): Omit<Cause, 'object'> | undefined {
   if (scheduled?.status !== 'False') return undefined;
   const message = scheduled.message ?? 'no node fits';
   if (scheduled.reason === 'SchedulingGated')
-    return { reason: 'SchedulingGated', message, mends: 'maybe' };
-  return { reason: 'Unschedulable', message, mends: 'maybe' };
+    return { reason: 'SchedulingGated', message, recovery: 'possible' };
+  return { reason: 'Unschedulable', message, recovery: 'possible' };
 }
 
 function podEndCause(pod: Pod): Omit<Cause, 'object'> | undefined {
   const { phase, reason, message } = pod.status ?? {};
-  if (
-    reason === 'Evicted' ||
-    reason === 'NodeAffinity' ||
-    reason === 'OutOfcpu' ||
-    reason === 'OutOfmemory'
-  )
-    return { reason, message: message ?? 'the node could not keep it', mends: 'maybe' };
-  const disrupted = pod.status?.conditions?.find(
-    ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
-  );
-  if (disrupted !== undefined && phase === 'Failed')
-    return {
-      reason: disrupted.reason ?? 'Disrupted',
-      message: disrupted.message ?? 'it was evicted',
-      mends: 'maybe',
-    };
-  if (phase === 'Failed' && reason !== undefined)
-    return { reason, message: message ?? 'the pod failed', mends: 'maybe' };
-  return undefined;
+  if (phase !== 'Failed') return undefined;
+  const disruption = disruptionOf(pod);
+  if (disruption !== undefined) {
+    const condition = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+    const detail = message ?? condition?.message ?? 'the node could not keep it';
+    return { reason: disruption, message: detail, recovery: 'possible' };
+  }
+  if (reason === undefined) return undefined;
+  return { reason, message: message ?? 'the pod failed', recovery: 'possible' };
 }
 
 function startCause(pod: Pod, events: readonly KubeEvent[]): Omit<Cause, 'object'> | undefined {
@@ -52,13 +43,12 @@ function startCause(pod: Pod, events: readonly KubeEvent[]): Omit<Cause, 'object
   return {
     reason: event.reason,
     message: event.message.trim(),
-    mends: missing ? 'unlikely' : 'maybe',
+    recovery: missing ? 'unlikely' : 'possible',
   };
 }
 
 function readinessCause(pod: Pod, events: readonly KubeEvent[]): Omit<Cause, 'object'> | undefined {
-  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
-  if (ready?.status === 'True' || pod.metadata?.deletionTimestamp !== undefined) return undefined;
+  if (isReady(pod) || isLeaving(pod)) return undefined;
   const running = (pod.status?.containerStatuses ?? []).find(
     (status) => status.state?.running !== undefined && !status.ready,
   );
@@ -73,7 +63,7 @@ function readinessCause(pod: Pod, events: readonly KubeEvent[]): Omit<Cause, 'ob
       reason: `${kind}ProbeFailed`,
       container: running.name,
       message: `${probe.message.trim()}${times}`,
-      mends: 'maybe',
+      recovery: 'possible',
     };
   }
   const gate = pod.status?.conditions?.find(
@@ -85,13 +75,13 @@ function readinessCause(pod: Pod, events: readonly KubeEvent[]): Omit<Cause, 'ob
     return {
       reason: 'ReadinessGate',
       message: `the readiness gate ${gate.type} is not met`,
-      mends: 'maybe',
+      recovery: 'possible',
     };
   return {
     reason: 'NotReady',
     container: running.name,
     message: 'it runs but is not ready',
-    mends: 'maybe',
+    recovery: 'possible',
   };
 }
 
@@ -145,10 +135,10 @@ export function makerCause(
     message: event.message
       .trim()
       .replace(/^(\(combined from similar events\): )?Error creating: /, ''),
-    mends: quota
+    recovery: quota
       ? 'unlikely'
       : /forbidden|denied|invalid|not found/i.test(event.message)
         ? 'unlikely'
-        : 'maybe',
+        : 'possible',
   };
 }

@@ -6,4 +6,12 @@ export {
   type WorkloadRef,
   workloadResource,
 } from './workload-ref.ts';
-export { currentReplicaSet, readWorkload, type Workload, workloadPods } from './workload.ts';
+export { disruptionOf, isLeaving, isReady, isServing, readyCondition } from './pod-readiness.ts';
+export {
+  currentReplicaSet,
+  isCurrentPod,
+  ownsPod,
+  readWorkload,
+  type Workload,
+  workloadPods,
+} from './workload.ts';

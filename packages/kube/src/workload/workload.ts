@@ -20,7 +20,10 @@ import {
 } from './rollout-status.ts';
 import { workloadPath, type WorkloadRef } from './workload-ref.ts';
 
-/** A workload as it stands, and how to tell its current pods from those of earlier revisions. */
+/**
+ * A workload as it stands, and how to tell its current pods from those of earlier revisions. Plain data,
+ * so that a recording can hold it.
+ */
 export interface Workload {
   ref: WorkloadRef;
   metadata: ObjectMeta;
@@ -31,10 +34,10 @@ export interface Workload {
   selector: string;
   /** The label value of the current revision's pods; undefined until its controller made it. */
   revision: string | undefined;
-  /** Whether a pod that `selector` found is of the current revision. */
-  isCurrent(pod: Pod): boolean;
-  /** Whether a pod that `selector` found belongs to this workload at all. */
-  owns(pod: Pod): boolean;
+  /** Uids of the objects that own its pods: itself, or a deployment's replica sets. */
+  owners: readonly string[];
+  /** What tells a pod of the current revision: its owner, or the label that names the revision. */
+  current: { owner: string } | { revision: string } | undefined;
   /** Objects besides pods whose events tell why pods are missing: `replicaset/api-7d9f`. */
   makers: readonly { kind: string; name: string; uid: string }[];
   template: NonNullable<Pod['spec']> | undefined;
@@ -75,7 +78,6 @@ async function readDeployment(client: KubeClient, ref: WorkloadRef): Promise<Wor
   );
   const mine = sets.filter((set) => owner(set) === deployment.metadata?.uid);
   const current = currentReplicaSet(deployment, mine);
-  const uids = new Set(mine.map((set) => set.metadata?.uid));
   const makers = [
     { kind: 'Deployment', name: ref.name, uid: deployment.metadata?.uid ?? '' },
     ...(current === undefined
@@ -95,8 +97,8 @@ async function readDeployment(client: KubeClient, ref: WorkloadRef): Promise<Wor
     desired: deployment.spec?.replicas ?? 1,
     selector,
     revision: current?.metadata?.labels?.[templateHash],
-    isCurrent: (pod) => current !== undefined && owner(pod) === current.metadata?.uid,
-    owns: (pod) => uids.has(owner(pod)),
+    owners: mine.map((set) => set.metadata?.uid ?? ''),
+    current: current === undefined ? undefined : { owner: current.metadata?.uid ?? '' },
     makers,
     template: deployment.spec?.template.spec,
   };
@@ -122,20 +124,20 @@ function ownerOfPods(
   ref: WorkloadRef,
   kind: string,
   object: StatefulSet | DaemonSet | Job,
-): Pick<Workload, 'ref' | 'metadata' | 'selector' | 'owns' | 'makers' | 'template'> {
-  const uid = object.metadata?.uid;
+): Pick<Workload, 'ref' | 'metadata' | 'selector' | 'owners' | 'makers' | 'template'> {
+  const uid = object.metadata?.uid ?? '';
   return {
     ref,
     metadata: object.metadata ?? {},
     selector: selectorText(object.spec?.selector),
-    owns: (pod) => owner(pod) === uid,
-    makers: [{ kind, name: ref.name, uid: uid ?? '' }],
+    owners: [uid],
+    makers: [{ kind, name: ref.name, uid }],
     template: object.spec?.template.spec,
   };
 }
 
-const ofRevision = (revision: string | undefined) => (pod: Pod) =>
-  revision !== undefined && pod.metadata?.labels?.[revisionHash] === revision;
+const ofRevision = (revision: string | undefined): Workload['current'] =>
+  revision === undefined ? undefined : { revision };
 
 async function readStatefulSet(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
   const set = await client.get<StatefulSet>(workloadPath(ref));
@@ -145,7 +147,7 @@ async function readStatefulSet(client: KubeClient, ref: WorkloadRef): Promise<Wo
     rollout: statefulSetRollout(set),
     desired: set.spec?.replicas ?? 1,
     revision,
-    isCurrent: ofRevision(revision),
+    current: ofRevision(revision),
   };
 }
 
@@ -157,19 +159,18 @@ async function readDaemonSet(client: KubeClient, ref: WorkloadRef): Promise<Work
     rollout: daemonSetRollout(set),
     desired: set.status?.desiredNumberScheduled ?? 0,
     revision,
-    isCurrent: ofRevision(revision),
+    current: ofRevision(revision),
   };
 }
 
 async function readJob(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
   const job = await client.get<Job>(workloadPath(ref));
-  const shared = ownerOfPods(ref, 'Job', job);
   return {
-    ...shared,
+    ...ownerOfPods(ref, 'Job', job),
     rollout: jobRollout(job),
     desired: job.spec?.parallelism ?? 1,
     revision: job.metadata?.uid,
-    isCurrent: shared.owns,
+    current: { owner: job.metadata?.uid ?? '' },
   };
 }
 
@@ -188,6 +189,21 @@ export async function readWorkload(client: KubeClient, ref: WorkloadRef): Promis
   return await readers[ref.kind](client, ref);
 }
 
+/** Whether a pod belongs to the workload, whatever its revision. */
+export function ownsPod(workload: Pick<Workload, 'owners'>, pod: Pod): boolean {
+  const uid = owner(pod);
+  return uid !== undefined && workload.owners.includes(uid);
+}
+
+/** Whether a pod is of the workload's current revision. */
+export function isCurrentPod(workload: Pick<Workload, 'owners' | 'current'>, pod: Pod): boolean {
+  const { current } = workload;
+  if (current === undefined || !ownsPod(workload, pod)) return false;
+  return 'owner' in current
+    ? owner(pod) === current.owner
+    : pod.metadata?.labels?.[revisionHash] === current.revision;
+}
+
 /** The workload's pods, those of the current revision apart from those of earlier ones. */
 export async function workloadPods(
   client: KubeClient,
@@ -197,9 +213,9 @@ export async function workloadPods(
     `/api/v1/namespaces/${encodeURIComponent(workload.ref.namespace)}/pods`,
     { labelSelector: workload.selector },
   );
-  const mine = pods.filter((pod) => workload.owns(pod));
+  const mine = pods.filter((pod) => ownsPod(workload, pod));
   return {
-    current: mine.filter((pod) => workload.isCurrent(pod)),
-    earlier: mine.filter((pod) => !workload.isCurrent(pod)),
+    current: mine.filter((pod) => isCurrentPod(workload, pod)),
+    earlier: mine.filter((pod) => !isCurrentPod(workload, pod)),
   };
 }

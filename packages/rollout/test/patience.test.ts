@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cause, Pod } from '@slipway/kube';
-import { patience, patienceWith, type Surroundings } from '../src/rollout/patience.ts';
+import { patience, patienceWith, type Surroundings } from '../src/judge/patience.ts';
 
-function cause(reason: string, mends: Cause['mends'] = 'maybe', message = ''): Cause {
-  return { reason, mends, message, object: 'pod/web-1', container: 'web' };
+function cause(reason: string, recovery: Cause['recovery'] = 'possible', message = ''): Cause {
+  return { reason, recovery, message, object: 'pod/web-1', container: 'web' };
 }
 
 function podWith(status: object, restartPolicy = 'Always'): Pod {

@@ -32,8 +32,6 @@ export const patience = {
   quota: 15_000,
   forbidden: 10_000,
   missingVolume: 30_000,
-  /** Added for a workload that the upgrade did not change: it may have been ill before. */
-  unchanged: 60_000,
 } as const;
 
 /** What may be known about the surroundings of a cause. */
@@ -84,7 +82,7 @@ export function patienceWith(cause: Cause, around: Surroundings): number | undef
   const { reason } = cause;
   if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 0;
   if (pull.test(reason)) {
-    if (cause.mends !== 'never') return patience.imageUnreachable;
+    if (cause.recovery !== 'never') return patience.imageUnreachable;
     return reason === 'ImagePullBackOff' ? 0 : patience.imageDenied;
   }
   if (crash.test(reason)) return crashPatience(cause, around);
@@ -98,10 +96,10 @@ export function patienceWith(cause: Cause, around: Surroundings): number | undef
   }
   if (reason === 'QuotaExceeded') return around.endingPods > 0 ? undefined : patience.quota;
   if (reason === 'FailedCreate')
-    return cause.mends === 'unlikely' && !/failed calling webhook/i.test(cause.message)
+    return cause.recovery === 'unlikely' && !/failed calling webhook/i.test(cause.message)
       ? patience.forbidden
       : undefined;
   if (/^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
-    return cause.mends === 'unlikely' ? patience.missingVolume : undefined;
+    return cause.recovery === 'unlikely' ? patience.missingVolume : undefined;
   return undefined;
 }

@@ -1,5 +1,6 @@
-import type { Pod, Workload } from '@slipway/kube';
+import type { Pod } from '@slipway/kube';
 import type { Clock, Log } from '@slipway/runtime';
+import type { RolloutTruth } from '../judge/index.ts';
 
 /** Says how far each workload is, without flooding the log. */
 export interface ProgressLog {
@@ -44,15 +45,11 @@ function podState(pod: Pod): string {
 }
 
 /** `1 of 2 new pods ready (api-7f9c-x2x4z: ContainerCreating)`. */
-export function progressLine(workload: Workload, current: readonly Pod[]): string {
-  if (workload.rollout.done) return workload.rollout.message;
-  const isReady = (pod: Pod): boolean =>
-    pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
-    true;
-  const ready = current.filter(isReady).length;
-  const unready = current.find((pod) => !isReady(pod));
-  if (ready >= workload.desired) return workload.rollout.message;
+export function progressLine(truth: RolloutTruth): string {
+  const { status, desired, present, serving } = truth;
+  if (status.done || serving >= desired) return status.message;
+  const unready = present.find(({ ready }) => !ready)?.pod;
   const detail =
     unready === undefined ? '' : ` (${unready.metadata?.name ?? 'a pod'}: ${podState(unready)})`;
-  return `${ready} of ${workload.desired} new pods ready${detail}`;
+  return `${serving} of ${desired} new pods ready${detail}`;
 }

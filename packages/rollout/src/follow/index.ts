@@ -1,0 +1,2 @@
+export { createProgressLog, progressLine, type ProgressLog } from './progress.ts';
+export { observeRollouts, type ObserverOptions, type RolloutObserver } from './rollout-observer.ts';

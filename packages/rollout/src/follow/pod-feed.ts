@@ -1,0 +1,67 @@
+import { followObjects, KubeError, type KubeClient, type Pod } from '@slipway/kube';
+import { errorMessage, type Clock, type Log } from '@slipway/runtime';
+import { slimPod, type PodChange } from '../history/index.ts';
+
+/** The pods of one namespace, kept by one watch. */
+export interface PodFeed {
+  /** As last seen, by uid; those that are gone are not in it. */
+  pods(): ReadonlyMap<string, Pod>;
+  /**
+   * Resolves when all pods there have been told once: true, or false when these credentials may list or
+   * watch no pods.
+   */
+  synced: Promise<boolean>;
+  /** Whether the watch runs, or is being taken up again. */
+  watching(): boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Follows the pods of `namespace` (those that `labelSelector` selects, when given) until stopped or the
+ * signal aborts; `onPod` is called with each change, in order.
+ */
+export function feedPods(
+  ports: { client: KubeClient; clock: Clock; log: Log; signal: AbortSignal },
+  scope: { namespace: string; labelSelector?: string },
+  onPod: (change: PodChange, pod: Pod) => void,
+): PodFeed {
+  const { log, signal } = ports;
+  const { namespace, labelSelector } = scope;
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const pods = new Map<string, Pod>();
+  const { promise: synced, resolve } = Promise.withResolvers<boolean>();
+  let watching = true;
+
+  const follow = async (): Promise<void> => {
+    const query = labelSelector === undefined ? {} : { labelSelector };
+    for await (const change of followObjects<Pod>(ports, path, query, both)) {
+      if (change.type === 'SYNC') resolve(true);
+      if (change.object === undefined) continue;
+      const pod = slimPod(change.object);
+      const uid = pod.metadata?.uid ?? '';
+      if (change.type === 'DELETED') pods.delete(uid);
+      else pods.set(uid, pod);
+      onPod(change.type, pod);
+    }
+  };
+  const done = follow()
+    .catch((error: unknown) => {
+      if (!(error instanceof KubeError)) throw error;
+      log.debug(`Pods of ${namespace} are not watched: ${errorMessage(error)}`);
+    })
+    .finally(() => {
+      watching = false;
+      resolve(false);
+    });
+  return {
+    pods: () => pods,
+    synced,
+    watching: () => watching,
+    stop: async () => {
+      stop.abort();
+      await done;
+    },
+  };
+}

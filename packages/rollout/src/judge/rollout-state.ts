@@ -1,0 +1,97 @@
+import {
+  isCurrentPod,
+  isLeaving,
+  makerCause,
+  ownsPod,
+  podCause,
+  type Cause,
+  type KubeEvent,
+  type Workload,
+} from '@slipway/kube';
+import { recordPod, type Observation, type PodHistory } from '../history/index.ts';
+import { causeKind } from './patience.ts';
+
+/** One thing that is wrong, and since when it has been so without a break. */
+export interface Trouble {
+  cause: Cause;
+  /** Milliseconds since 1970. */
+  sinceMs: number;
+  /** Undefined when it is the making of pods that fails. */
+  podUid: string | undefined;
+}
+
+/** What is known of one rollout: the fold of its recording. Treat as a value. */
+export interface RolloutState {
+  /** Undefined while it has not been read, or is not there. */
+  workload: Workload | undefined;
+  /** Its pods of every revision, those that are gone included. */
+  pods: PodHistory;
+  events: readonly KubeEvent[];
+  /** What is wrong now with pods of the current revision and the making of more. */
+  troubles: ReadonlyMap<string, Trouble>;
+}
+
+/** Nothing has been seen yet. */
+export const unseenRollout: RolloutState = {
+  workload: undefined,
+  pods: new Map(),
+  events: [],
+  troubles: new Map(),
+};
+
+/** Each with a key under which it is the same trouble when it is seen again. */
+function currentTroubles(state: RolloutState): [key: string, Omit<Trouble, 'sinceMs'>][] {
+  const { workload, events } = state;
+  if (workload === undefined) return [];
+  const current = [...state.pods.values()].filter(({ pod }) => isCurrentPod(workload, pod));
+  // A pod that its node ended explains what is missing; one that is being deleted explains nothing.
+  const ofPods = current.flatMap(({ pod, gone }): [string, Omit<Trouble, 'sinceMs'>][] => {
+    const cause = gone || isLeaving(pod) ? undefined : podCause(pod, events);
+    if (cause === undefined) return [];
+    const podUid = pod.metadata?.uid ?? '';
+    return [[[podUid, cause.container, causeKind(cause)].join('|'), { cause, podUid }]];
+  });
+  const staying = current.filter(({ leaving }) => !leaving).length;
+  if (staying >= workload.desired) return ofPods;
+  const ofMakers = workload.makers.flatMap((maker): [string, Omit<Trouble, 'sinceMs'>][] => {
+    const cause = makerCause(maker, events);
+    if (cause === undefined) return [];
+    // A new generation begins anew: what kept the old one from making pods is no longer about this one.
+    const key = [maker.uid, workload.metadata.generation, causeKind(cause)].join('|');
+    return [[key, { cause, podUid: undefined }]];
+  });
+  return [...ofPods, ...ofMakers];
+}
+
+/** A trouble that went away and comes back later is a new one; crashes count restarts instead. */
+function withTroubles(state: RolloutState, atMs: number): RolloutState {
+  const troubles = new Map(
+    currentTroubles(state).map(([key, trouble]) => [
+      key,
+      { ...trouble, sinceMs: state.troubles.get(key)?.sinceMs ?? atMs },
+    ]),
+  );
+  return { ...state, troubles };
+}
+
+/**
+ * What is known after one more observation. Pure: the same recording gives the same state, whenever and
+ * how often it is looked at. Pods of other workloads are passed over.
+ */
+export function observe(state: RolloutState, observation: Observation): RolloutState {
+  const { atMs } = observation;
+  switch (observation.kind) {
+    case 'workload':
+      return withTroubles({ ...state, workload: observation.workload }, atMs);
+    case 'events':
+      return withTroubles({ ...state, events: observation.events }, atMs);
+    case 'pod': {
+      const uid = observation.pod.metadata?.uid ?? '';
+      const mine =
+        state.pods.has(uid) ||
+        (state.workload !== undefined && ownsPod(state.workload, observation.pod));
+      if (!mine) return state;
+      return withTroubles({ ...state, pods: recordPod(state.pods, observation) }, atMs);
+    }
+  }
+}

@@ -10,7 +10,7 @@ import { fakeLog, node24 } from '@slipway/testing';
 import { watchMemory } from '../packages/go/src/build/memory.ts';
 import { copyPublishedProgram, publishedPrograms } from '../test/fixtures/published-programs.ts';
 import { useLab } from '../test/lab/lab.ts';
-import { ensureBundles } from '../tools/fresh-bundles.ts';
+import { ensureBundles } from '../tools/bundle/fresh-bundles.ts';
 import { root } from '../tools/manifest.ts';
 
 const execute = promisify(execFile);

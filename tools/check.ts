@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { staleBundles } from './check-dist.ts';
-import { layeringProblems } from './check-layering.ts';
+import { staleBundles } from './check/dist.ts';
+import { layeringProblems } from './check/layering.ts';
 import { runChild } from './child.ts';
 import { root } from './manifest.ts';
 
@@ -32,10 +32,10 @@ const steps: readonly Step[] = [
   { name: 'layering', run: () => Promise.resolve(layeringProblems().join('\n')) },
   {
     name: 'generated docs',
-    run: () => node(path.join(root, 'tools', 'docs.ts'), '--check'),
-    mend: 'node tools/docs.ts (with Node 24)',
+    run: () => node(path.join(root, 'tools', 'docs', 'generate.ts'), '--check'),
+    mend: 'node tools/docs/generate.ts (with Node 24)',
   },
-  { name: 'workflows', run: () => node(path.join(root, 'tools', 'workflow-lint.ts')) },
+  { name: 'workflows', run: () => node(path.join(root, 'tools', 'check', 'workflows.ts')) },
   {
     name: 'metadata',
     run: () =>

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube';
 import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
-import { ensureBundles } from '../../tools/fresh-bundles.ts';
+import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 import { pushProbeImage } from './helm-probe-image.ts';
-import type { Kubectl } from '../lab/kubectl.ts';
+import type { Kubectl } from '../lab/cluster/kubectl.ts';
 import { useLab, type Lab } from '../lab/lab.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');

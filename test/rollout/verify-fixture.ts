@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube';
 import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
-import { ensureBundles } from '../../tools/fresh-bundles.ts';
+import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 import { useLab, type Lab } from '../lab/lab.ts';
-import { pushProgram } from '../lab/push-image.ts';
+import { pushProgram } from '../lab/images/push-image.ts';
 
 const run = promisify(execFile);
 const fixtures = path.resolve(import.meta.dirname, '..', 'fixtures');

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { layers } from '../layers.js';
-import { root } from '../manifest.ts';
+import { circles } from '../imports/circles.ts';
+
+/** Package to the packages that it may import, as in tools/layers.js. */
+export type LayerTable = Readonly<Record<string, readonly string[]>>;
 
 interface PackageJson {
   dependencies?: Record<string, string>;
@@ -11,7 +13,7 @@ interface PackageJson {
  * What in the packages' manifests contradicts the layers (eslint holds the imports themselves): a
  * dependency that the table does not allow, a package without a layer, a cycle in the table.
  */
-export function layeringProblems(): string[] {
+export function layerProblems(root: string, layers: LayerTable): readonly string[] {
   const problems: string[] = [];
   for (const name of readdirSync(path.join(root, 'packages'))) {
     const allowed = layers[name];
@@ -25,9 +27,7 @@ export function layeringProblems(): string[] {
       if (dependency.startsWith('@slipway/') && !allowed.includes(dependency.slice(9)))
         problems.push(`packages/${name} may not depend on ${dependency} (tools/layers.js)`);
   }
-  const reaches = (from: string, to: string): boolean =>
-    (layers[from] ?? []).some((next) => next === to || reaches(next, to));
-  for (const name of Object.keys(layers))
-    if (reaches(name, name)) problems.push(`tools/layers.js has a cycle through ${name}`);
+  for (const group of circles(new Map(Object.entries(layers))))
+    problems.push(`tools/layers.js has a circle: ${group.join(', ')}`);
   return problems;
 }

@@ -47,23 +47,28 @@ const words: Readonly<Record<BuildProgress['phase'], string>> = {
   done: 'ready',
 };
 
+/** How much of the bar is filled, 0 to 1. */
+function shareOf({ phase, done, total }: BuildProgress): number {
+  if (phase === 'linking' || phase === 'done') return 1;
+  return total === 0 ? 0 : done / total;
+}
+
+function countOf({ phase, done, total }: BuildProgress): string {
+  if (phase === 'compiling') return ` ${done} of ${total} packages`;
+  if (phase === 'downloading') return ` ${Math.round(done / 1e6)} of ${Math.round(total / 1e6)} MB`;
+  return phase === 'modules' && done > 0 ? ` (${done} so far)` : '';
+}
+
+function endOf(progress: BuildProgress, clock: number): string {
+  const remaining = predictRemaining(progress);
+  if (remaining === undefined || progress.phase === 'done') return '';
+  const wait = formatDuration(Math.ceil(remaining / 1000) * 1000);
+  return `, ready in about ${wait} (${new Date(clock + remaining).toTimeString().slice(0, 5)})`;
+}
+
 /** One line for people: a bar, what is done, when it will end. `clock` is the time of day in milliseconds. */
 export function renderProgress(progress: BuildProgress, clock: number): string {
-  const { phase, done, total, owner } = progress;
-  const remaining = predictRemaining(progress);
-  const share = phase === 'linking' || phase === 'done' ? 1 : total === 0 ? 0 : done / total;
-  const count =
-    phase === 'compiling'
-      ? ` ${done} of ${total} packages`
-      : phase === 'downloading'
-        ? ` ${Math.round(done / 1e6)} of ${Math.round(total / 1e6)} MB`
-        : phase === 'modules' && done > 0
-          ? ` (${done} so far)`
-          : '';
-  const end =
-    remaining === undefined || phase === 'done'
-      ? ''
-      : `, ready in about ${formatDuration(Math.ceil(remaining / 1000) * 1000)} (${new Date(clock + remaining).toTimeString().slice(0, 5)})`;
+  const { phase, owner } = progress;
   const other = owner === undefined ? '' : ` (by process ${owner})`;
-  return `${bar(share)} ${words[phase]}${count}${other}${end}`;
+  return `${bar(shareOf(progress))} ${words[phase]}${countOf(progress)}${other}${endOf(progress, clock)}`;
 }

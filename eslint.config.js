@@ -2,6 +2,7 @@ import eslint from '@eslint/js';
 import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 import { layers, soleImporters } from './tools/layers.js';
+import { shape } from './tools/lint-rules.js';
 
 const restricted = (paths, group, message) => ({
   'no-restricted-imports': ['error', { paths, patterns: [{ group, message }] }],
@@ -33,6 +34,7 @@ export default tseslint.config(
       ],
     },
   },
+  ...shape,
   {
     files: ['**/*.{js,mjs}'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },

@@ -10,7 +10,7 @@ import { fakeLog, node24 } from '@slipway/testing';
 import { watchMemory } from '../packages/go/src/build/memory.ts';
 import { copyPublishedProgram, publishedPrograms } from '../test/fixtures/published-programs.ts';
 import { useLab } from '../test/lab/lab.ts';
-import { ensureBundles } from '../tools/fresh-bundles.ts';
+import { ensureBundles } from '../tools/bundle/fresh-bundles.ts';
 import { root } from '../tools/manifest.ts';
 
 const execute = promisify(execFile);
@@ -288,17 +288,20 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/**
- * Programs of four systems and images of two platforms, by the action and by what people use instead,
- * with an empty build cache and after a new commit, in turns. `rounds=N` (2) sets how often;
- * `without-peers` leaves out goreleaser and ko, which take minutes to build the first time.
- */
-export async function run(args: readonly string[]): Promise<void> {
-  const rounds = Number(/rounds=(\d+)/.exec(args.join(' '))?.[1] ?? 2);
-  const [lab] = await Promise.all([useLab(), ensureBundles(['go-cross-build'])]);
-  const { registry } = lab;
-  const scratch = await fs.realpath(await fs.mkdtemp(path.join(tmpdir(), 'slipway-bench-')));
-  const withPeers = !args.includes('without-peers');
+/** What is measured: one arm after the other on the same source, whose commits `run` makes. */
+interface Course {
+  registry: string;
+  scratch: string;
+  folder: string;
+  out: string;
+}
+
+/** The arms of this run; goreleaser and ko are built first, unless they are left out. */
+async function prepareArms(
+  registry: string,
+  scratch: string,
+  withPeers: boolean,
+): Promise<readonly Arm[]> {
   const goreleaserVersion = 'v2.15.1';
   const koVersion = 'v0.18.1';
   const goreleaserFile = await peer(
@@ -308,81 +311,95 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   const koFile = await peer('ko', `github.com/google/ko@${koVersion}`, withPeers);
   if (koFile !== undefined) await pushBase(registry);
-  const arms: Arm[] = [
+  return [
     slipway('programs', registry, scratch),
     shellLoop(),
     ...(goreleaserFile === undefined ? [] : [goreleaser(goreleaserFile, goreleaserVersion)]),
     slipway('images', registry, scratch),
     ...(koFile === undefined ? [] : [ko(koFile, koVersion, registry)]),
   ];
-  const samples: Sample[] = [];
-  await fs.mkdir(path.join(scratch, 'temp'), { recursive: true });
-  const folder = path.join(scratch, 'sh');
+}
+
+/** A repository of the program with a commit and a tag, and its modules at hand. */
+async function prepareSource(folder: string, out: string): Promise<void> {
   await copyPublishedProgram(program, folder);
-  const out = path.join(folder, 'out');
   await fs.writeFile(path.join(folder, '.goreleaser.yaml'), goreleaserConfig(out));
   await fs.writeFile(path.join(folder, '.gitignore'), '/out/\n');
   await execute('git', ['init', '--quiet'], { cwd: folder });
   await changeMains(folder, 0);
   await execute('git', ['tag', program.version], { cwd: folder });
   await execute('go', ['mod', 'download'], { cwd: folder });
+}
+
+function sampleLine(round: number, { arm, job, cache, ...measured }: Sample): string {
+  const { wallMs, cpuMs, peakBytes, bytes } = measured;
+  const cpu = cpuMs === undefined ? '' : `, ${(cpuMs / 1000).toFixed(1)} s of CPU`;
+  const peak = peakBytes === undefined ? '' : `, peak ${(peakBytes / 1e6).toFixed(0)} MB`;
+  return `round ${round}, ${cache}: ${job} by ${arm}: ${(wallMs / 1000).toFixed(1)} s${cpu}${peak}, ${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+/** One arm once, with the build cache that `cache` asks for. */
+async function measureArm(course: Course, arm: Arm, cache: Sample['cache']): Promise<Sample> {
+  const { folder, out, registry, scratch } = course;
+  const goCache = path.join(scratch, 'caches', `${arm.name}-${arm.job}`.replace(/\W+/g, '-'));
+  if (cache === 'empty') await fs.rm(goCache, { recursive: true, force: true });
+  await fs.rm(out, { recursive: true, force: true });
+  const { wallMs, cpuMs, peakBytes } = await measure(arm, folder, out, goCache);
+  const bytes = arm.job === 'images' ? await pulledBytes(registry, arm) : sizeOf(out);
+  return { arm: arm.name, job: arm.job, cache, bytes, wallMs, cpuMs, peakBytes };
+}
+
+function summarize(arms: readonly Arm[], samples: readonly Sample[]): readonly object[] {
+  return arms.flatMap(({ name, job, version }) =>
+    (['empty', 'new commit'] as const).map((cache) => {
+      const own = samples.filter(
+        (each) => each.arm === name && each.job === job && each.cache === cache,
+      );
+      const of = (pick: (sample: Sample) => number | undefined): number =>
+        median(own.flatMap((sample) => pick(sample) ?? []));
+      return {
+        ...{ job, arm: name, version, cache },
+        wallSeconds: of(({ wallMs }) => wallMs) / 1000,
+        cpuSeconds: of(({ cpuMs }) => cpuMs) / 1000,
+        peakMB: of(({ peakBytes }) => peakBytes) / 1e6,
+        megabytes: of(({ bytes }) => bytes) / 1e6,
+      };
+    }),
+  );
+}
+
+/**
+ * Programs of four systems and images of two platforms, by the action and by what people use instead,
+ * with an empty build cache and after a new commit, in turns. `rounds=N` (2) sets how often;
+ * `without-peers` leaves out goreleaser and ko, which take minutes to build the first time.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const rounds = Number(/rounds=(\d+)/.exec(args.join(' '))?.[1] ?? 2);
+  const [{ registry }] = await Promise.all([useLab(), ensureBundles(['go-cross-build'])]);
+  const scratch = await fs.realpath(await fs.mkdtemp(path.join(tmpdir(), 'slipway-bench-')));
+  const arms = await prepareArms(registry, scratch, !args.includes('without-peers'));
+  await fs.mkdir(path.join(scratch, 'temp'), { recursive: true });
+  const folder = path.join(scratch, 'sh');
+  const out = path.join(folder, 'out');
+  await prepareSource(folder, out);
+  const samples: Sample[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const order = round % 2 === 1 ? arms : [...arms].reverse();
     for (const cache of ['empty', 'new commit'] as const) {
       if (cache === 'new commit') await changeMains(folder, round);
       for (const arm of order) {
-        const goCache = path.join(scratch, 'caches', `${arm.name}-${arm.job}`.replace(/\W+/g, '-'));
-        if (cache === 'empty') await fs.rm(goCache, { recursive: true, force: true });
-        await fs.rm(out, { recursive: true, force: true });
-        const measured = await measure(arm, folder, out, goCache);
-        const bytes = arm.job === 'images' ? await pulledBytes(registry, arm) : sizeOf(out);
-        samples.push({
-          ...{ arm: arm.name, job: arm.job, cache, bytes },
-          ...{ wallMs: measured.wallMs, cpuMs: measured.cpuMs, peakBytes: measured.peakBytes },
-        });
-        const cpu =
-          measured.cpuMs === undefined ? '' : `, ${(measured.cpuMs / 1000).toFixed(1)} s of CPU`;
-        const peak =
-          measured.peakBytes === undefined
-            ? ''
-            : `, peak ${(measured.peakBytes / 1e6).toFixed(0)} MB`;
-        console.log(
-          `round ${round}, ${cache}: ${arm.job} by ${arm.name}: ${(measured.wallMs / 1000).toFixed(1)} s${cpu}${peak}, ${(bytes / 1e6).toFixed(2)} MB`,
-        );
+        const sample = await measureArm({ registry, scratch, folder, out }, arm, cache);
+        samples.push(sample);
+        console.log(sampleLine(round, sample));
       }
     }
   }
   await fs.rm(scratch, { recursive: true, force: true });
-  const table = arms.flatMap((arm) =>
-    (['empty', 'new commit'] as const).map((cache) => {
-      const own = samples.filter(
-        (each) => each.arm === arm.name && each.job === arm.job && each.cache === cache,
-      );
-      const of = (pick: (sample: Sample) => number | undefined): number =>
-        median(own.flatMap((sample) => pick(sample) ?? []));
-      return {
-        ...{ job: arm.job, arm: arm.name, version: arm.version, cache },
-        ...{
-          wallSeconds: of(({ wallMs }) => wallMs) / 1000,
-          cpuSeconds: of(({ cpuMs }) => cpuMs) / 1000,
-        },
-        ...{
-          peakMB: of(({ peakBytes }) => peakBytes) / 1e6,
-          megabytes: of(({ bytes }) => bytes) / 1e6,
-        },
-      };
-    }),
-  );
+  const table = summarize(arms, samples);
   console.table(table);
-  const result = {
-    ...{
-      what: `${program.module} ${program.version}, two programs`,
-      targets,
-      imageTargets,
-      rounds,
-    },
-    ...{ cores: availableParallelism(), load: loadavg(), table, samples },
-  };
+  const what = `${program.module} ${program.version}, two programs`;
+  const machine = { cores: availableParallelism(), load: loadavg() };
+  const result = { what, targets, imageTargets, rounds, ...machine, table, samples };
   const file = path.join(root, 'bench', 'results', 'go-cross-build.json');
   await fs.mkdir(path.dirname(file), { recursive: true });
   await fs.writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);

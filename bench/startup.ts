@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ensureBundles } from '../tools/fresh-bundles.ts';
+import { ensureBundles } from '../tools/bundle/fresh-bundles.ts';
 import { readManifest, root } from '../tools/manifest.ts';
 
 const defaultRounds = 20;

@@ -64,6 +64,8 @@ async function timed(work: () => Promise<{ said: Said; detail: string }>) {
 
 type Verifier = (fixture: VerifyFixture) => Promise<{ said: Said; detail: string }>;
 
+const saidBy: Readonly<Record<string, Said>> = { healthy: 'good', unhealthy: 'bad' };
+
 const verifiers: Readonly<Record<string, Verifier>> = {
   'verify-health': async (fixture) => {
     const { outputs, stdout, stderr } = await fixture.verify({
@@ -72,7 +74,7 @@ const verifiers: Readonly<Record<string, Verifier>> = {
     });
     const verdict = outputs['verdict'];
     if (verdict === undefined) throw new Error(`verify-health gave no verdict: ${stdout}${stderr}`);
-    const said = verdict === 'healthy' ? 'good' : verdict === 'unhealthy' ? 'bad' : 'unproven';
+    const said = saidBy[verdict] ?? 'unproven';
     return { said, detail: `${verdict}: ${outputs['cause'] ?? ''}`.slice(0, 200) };
   },
   'kubectl rollout status': async (fixture) => {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { bundle } from './bundle.ts';
+import { bundle } from './bundle/bundle.ts';
 import { readManifest, root } from './manifest.ts';
 
 const only = process.argv.slice(2);

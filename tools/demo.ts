@@ -7,7 +7,7 @@ import { errorMessage, formatDuration } from '@slipway/runtime';
 import { isAsExpected, type DemoResult } from '../test/demo/demo-result.ts';
 import { renderReport } from '../test/demo/report-page.ts';
 import { hasBundles, runDemo } from '../test/demo/run-demo.ts';
-import { ensureBundles } from './fresh-bundles.ts';
+import { ensureBundles } from './bundle/fresh-bundles.ts';
 import { readManifest, root } from './manifest.ts';
 
 const usage = `usage: npm run demo -- [--kubeconfig FILE [--registry HOST:PORT] [--prometheus-url URL]]

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isLabUp, layoutOf, startLab, stopLab } from '../test/lab/lab.ts';
-import { lineReporter } from '../test/lab/reporter.ts';
-import { readState } from '../test/lab/state.ts';
-import { labStatus, podProcesses, renderStatus } from '../test/lab/status.ts';
-import { readOwnCluster } from '../test/lab/own-cluster.ts';
+import { lineReporter } from '../test/lab/session/reporter.ts';
+import { readState } from '../test/lab/session/state.ts';
+import { labStatus, podProcesses, renderStatus } from '../test/lab/lifecycle/status.ts';
+import { readOwnCluster } from '../test/lab/lifecycle/own-cluster.ts';
 
 const usage = `usage: npm run lab -- up|down|status [--kubeconfig FILE]
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { ensureBundles } from './fresh-bundles.ts';
-import { startLabBeside } from './lab-beside.ts';
+import { ensureBundles } from './bundle/fresh-bundles.ts';
+import { startLabBeside } from './suites/lab-beside.ts';
 import { root } from './manifest.ts';
 
 /**

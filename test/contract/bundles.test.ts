@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { runBundle } from '@slipway/testing';
-import { ensureBundles } from '../../tools/fresh-bundles.ts';
+import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 import { readManifest, root } from '../../tools/manifest.ts';
 import { metadata } from './contracted-action.ts';
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { runBundle, type BundleOptions } from '@slipway/testing';
-import { ensureBundles } from '../../tools/fresh-bundles.ts';
+import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 
 jest.setTimeout(600_000);
 

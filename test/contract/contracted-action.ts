@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { load } from 'js-yaml';
 import { readRunnerEnvironment, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
-import { readActionMetadata, type ActionMetadata } from '../../tools/action-metadata.ts';
+import { readActionMetadata, type ActionMetadata } from '../../tools/docs/action-metadata.ts';
 import { readManifest, root } from '../../tools/manifest.ts';
 
 /** The actions of tools/manifest.json; each of them keeps the contract. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { InputError } from '@slipway/runtime';
-import { readActionMetadata } from '../../tools/action-metadata.ts';
-import { withTables } from '../../tools/docs-tables.ts';
+import { readActionMetadata } from '../../tools/docs/action-metadata.ts';
+import { withTables } from '../../tools/docs/tables.ts';
 import { root } from '../../tools/manifest.ts';
 import {
   actionNames,

@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { kubectlOf, type Kubectl } from '../lab/kubectl.ts';
+import { kubectlOf, type Kubectl } from '../lab/cluster/kubectl.ts';
 import { useLab, type Lab } from '../lab/lab.ts';
-import { versions } from '../lab/versions.ts';
+import { versions } from '../lab/build/versions.ts';
 
 // The first use builds them from their modules: two to three minutes of two cores, once per machine.
 jest.setTimeout(1_800_000);

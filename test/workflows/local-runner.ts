@@ -56,6 +56,41 @@ export interface WorkflowRun {
   artifacts: string;
 }
 
+const pairs = (flag: string, values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
+
+/** Writes what act reads from files, and gives its arguments. */
+function actArguments(
+  runner: LocalRunner,
+  question: WorkflowQuestion,
+  artifacts: string,
+): readonly string[] {
+  const payload = path.join(question.scratch, 'event.json');
+  writeFileSync(payload, JSON.stringify(question.event.payload));
+  const secretFile = path.join(question.scratch, 'secrets.yml');
+  writeFileSync(secretFile, JSON.stringify(question.secrets ?? {}), { mode: 0o600 });
+  const replaced = Object.fromEntries([
+    ['OWNER/slipway@v1', runner.slipway],
+    ...Object.entries(standIns).map(([action, folder]) => [
+      action,
+      path.join(import.meta.dirname, 'stand-ins', folder),
+    ]),
+  ]) as Record<string, string>;
+  return [
+    ...[question.event.name, '--json', '--eventpath', payload],
+    ...['--workflows', path.join('.github', 'workflows', question.workflow)],
+    ...['--platform', 'ubuntu-latest=-self-hosted', '--actor', 'octocat'],
+    ...['--action-offline-mode', '--action-cache-path', path.join(runner.home, 'act')],
+    ...['--concurrent-jobs', String(question.concurrentJobs ?? 2)],
+    ...pairs('--local-repository', replaced),
+    // Its servers would otherwise listen on the machine's own address.
+    '--no-cache-server',
+    ...['--secret-file', secretFile],
+    ...pairs('--var', question.variables ?? {}),
+    ...pairs('--env', { SLIPWAY_ARTIFACTS: artifacts }),
+  ];
+}
+
 /**
  * Runs a workflow of a service repository as its runner would, on this machine and without a
  * container. `environment`, `concurrency` and `permissions` are not enforced by act.
@@ -66,51 +101,13 @@ export async function runWorkflow(
 ): Promise<WorkflowRun> {
   const artifacts = path.join(question.scratch, 'artifacts');
   for (const folder of [artifacts, runner.home]) mkdirSync(folder, { recursive: true });
-  const payload = path.join(question.scratch, 'event.json');
-  writeFileSync(payload, JSON.stringify(question.event.payload));
-  const secretFile = path.join(question.scratch, 'secrets.yml');
-  writeFileSync(secretFile, JSON.stringify(question.secrets ?? {}), { mode: 0o600 });
-  const pairs = (flag: string, values: Readonly<Record<string, string>>): string[] =>
-    Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   const started = performance.now();
-  const child = spawn(
-    runner.act,
-    [
-      question.event.name,
-      '--json',
-      '--workflows',
-      path.join('.github', 'workflows', question.workflow),
-      '--eventpath',
-      payload,
-      '--platform',
-      'ubuntu-latest=-self-hosted',
-      '--action-offline-mode',
-      '--action-cache-path',
-      path.join(runner.home, 'act'),
-      '--concurrent-jobs',
-      String(question.concurrentJobs ?? 2),
-      '--actor',
-      'octocat',
-      '--local-repository',
-      `OWNER/slipway@v1=${runner.slipway}`,
-      ...Object.entries(standIns).flatMap(([action, folder]) => [
-        '--local-repository',
-        `${action}=${path.join(import.meta.dirname, 'stand-ins', folder)}`,
-      ]),
-      // Its servers would otherwise listen on the machine's own address.
-      '--no-cache-server',
-      '--secret-file',
-      secretFile,
-      ...pairs('--var', question.variables ?? {}),
-      ...pairs('--env', { SLIPWAY_ARTIFACTS: artifacts }),
-    ],
-    {
-      cwd: question.repository,
-      env: { ...runner.env, HOME: runner.home, PATH: runner.path.join(path.delimiter) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(question.signal === undefined ? {} : { signal: question.signal }),
-    },
-  );
+  const child = spawn(runner.act, actArguments(runner, question, artifacts), {
+    cwd: question.repository,
+    env: { ...runner.env, HOME: runner.home, PATH: runner.path.join(path.delimiter) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(question.signal === undefined ? {} : { signal: question.signal }),
+  });
   const log = runnerLog(question.onJobEnd);
   const complaints: string[] = [];
   const read = (stream: NodeJS.ReadableStream): Promise<void> =>

@@ -10,7 +10,7 @@ import {
   createShopRepository,
   type ShopRepository,
 } from '../../../test/fixtures/shop-repository.ts';
-import { ensureBundles } from '../../../tools/fresh-bundles.ts';
+import { ensureBundles } from '../../../tools/bundle/fresh-bundles.ts';
 
 // Each test starts a dozen processes, on machines that do other things too.
 jest.setTimeout(120_000);

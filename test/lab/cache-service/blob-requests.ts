@@ -38,7 +38,8 @@ export function blobOperation(request: IncomingMessage, url: URL): Operation | u
   if (request.method === 'HEAD') return 'blob-head';
   if (request.method === 'GET') return 'blob-get';
   if (request.method !== 'PUT') return undefined;
-  return comp === 'block' ? 'block-put' : comp === 'blocklist' ? 'block-list' : 'blob-put';
+  if (comp === 'block') return 'block-put';
+  return comp === 'blocklist' ? 'block-list' : 'blob-put';
 }
 
 /** The error of Azure's wire format: an XML body and a code in a header. */

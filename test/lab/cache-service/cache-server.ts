@@ -56,12 +56,31 @@ export interface CacheServer {
   close(): Promise<void>;
 }
 
-/**
- * Starts a GitHub cache service, protocol v2, on loopback: Twirp calls over JSON and a blob store that
- * speaks Azure's Put Blob, Put Block, Put Block List, ranged GET and HEAD.
- */
-export async function startCacheService(options: CacheServerOptions = {}): Promise<CacheServer> {
-  const folder = options.folder ?? (await fs.mkdtemp(path.join(tmpdir(), 'slipway-cache-')));
+/** The permission of a plain ref is its place: the first may be written, the others only read. */
+function scopeOf(scope: string | CacheScope, index: number): CacheScope {
+  if (typeof scope !== 'string') return scope;
+  return { scope, permission: index === 0 ? 'read-write' : 'read' };
+}
+
+/** A request that was told to fail gets its status, and a body of no use. */
+function failAsTold(request: IncomingMessage, response: ServerResponse, fault: Fault): void {
+  request.resume();
+  const retryAfter = fault.retryAfterSeconds;
+  response.writeHead(fault.status ?? 500, {
+    'content-type': 'application/json',
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+  });
+  response.end(JSON.stringify({ code: 'unavailable', msg: 'told to fail' }));
+}
+
+/** The addresses that the service tells; they are known once it listens. */
+interface Origins {
+  service: string;
+  blobs: string;
+}
+
+/** All that answers requests, without a socket. */
+function createCacheRequests(options: CacheServerOptions, folder: string, origins: Origins) {
   const store = createBlobStore(folder);
   const entries = createCacheEntries(options.quotaBytes ?? 10e9, ({ id }) => void store.remove(id));
   const faults = createFaultQueue();
@@ -70,32 +89,21 @@ export async function startCacheService(options: CacheServerOptions = {}): Promi
   const count = { bytesReceived: 0, bytesSent: 0 };
   const down = createLink(options.downloadBytesPerSecond);
   const up = createLink(options.uploadBytesPerSecond);
-  let origin = '';
-  let blobOrigin = '';
-  const signer = createBlobSigner(() => blobOrigin);
+  const signer = createBlobSigner(() => origins.blobs);
   const twirp = createTwirpCalls({
     ...{ entries, store, signer, mint },
     entriesPerMinute: options.entriesPerMinute ?? 200,
   });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', origin);
+    const url = new URL(request.url ?? '/', origins.service);
     const operation = twirp.operation(url) ?? blobOperation(request, url);
     if (operation === undefined) return void response.writeHead(404).end();
     requests[operation] = (requests[operation] ?? 0) + 1;
-    const delayMs = options.latencyMs ?? 0;
     const fault = faults.take(operation);
-    const waitMs = delayMs + (fault?.stallMs ?? 0);
+    const waitMs = (options.latencyMs ?? 0) + (fault?.stallMs ?? 0);
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    if (fault?.status !== undefined) {
-      request.resume();
-      const retryAfter = fault.retryAfterSeconds;
-      response.writeHead(fault.status, {
-        'content-type': 'application/json',
-        ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-      });
-      return void response.end(JSON.stringify({ code: 'unavailable', msg: 'told to fail' }));
-    }
+    if (fault?.status !== undefined) return failAsTold(request, response, fault);
     if (twirp.operation(url) !== undefined) {
       if (fault?.dropAfterBytes !== undefined) return void request.socket.destroy();
       return twirp.answer(operation, request, response);
@@ -109,6 +117,28 @@ export async function startCacheService(options: CacheServerOptions = {}): Promi
     return undefined;
   };
 
+  const stats = (): CacheServerStats => {
+    const list = entries.list();
+    return {
+      requests: { ...requests },
+      ...count,
+      entries: list.map(({ key, version, scope, size }) => ({ key, version, scope, size })),
+      storedBytes: list.reduce((sum, { size }) => sum + size, 0),
+      evicted: entries.evicted,
+      ...twirp.refused,
+    };
+  };
+  return { answer, stats, faults, mint };
+}
+
+/**
+ * Starts a GitHub cache service, protocol v2, on loopback: Twirp calls over JSON and a blob store that
+ * speaks Azure's Put Blob, Put Block, Put Block List, ranged GET and HEAD.
+ */
+export async function startCacheService(options: CacheServerOptions = {}): Promise<CacheServer> {
+  const folder = options.folder ?? (await fs.mkdtemp(path.join(tmpdir(), 'slipway-cache-')));
+  const origins: Origins = { service: '', blobs: '' };
+  const { answer, stats, faults, mint } = createCacheRequests(options, folder, origins);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500);
@@ -120,35 +150,18 @@ export async function startCacheService(options: CacheServerOptions = {}): Promi
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  origin = `http://127.0.0.1:${port}`;
-  blobOrigin = `http://${options.blobHost ?? '127.0.0.1'}:${port}`;
+  origins.service = `http://127.0.0.1:${port}`;
+  origins.blobs = `http://${options.blobHost ?? '127.0.0.1'}:${port}`;
 
   return {
-    url: `${origin}/`,
-    runtimeToken: (...scopes) =>
-      mint.issue(
-        scopes.map((scope, index) =>
-          typeof scope === 'string'
-            ? { scope, permission: index === 0 ? 'read-write' : 'read' }
-            : scope,
-        ),
-      ),
+    url: `${origins.service}/`,
+    runtimeToken: (...scopes) => mint.issue(scopes.map(scopeOf)),
     environment: (token) => ({
       ACTIONS_CACHE_SERVICE_V2: 'true',
-      ACTIONS_RESULTS_URL: `${origin}/`,
+      ACTIONS_RESULTS_URL: `${origins.service}/`,
       ACTIONS_RUNTIME_TOKEN: token,
     }),
-    stats: () => {
-      const list = entries.list();
-      return {
-        requests: { ...requests },
-        ...count,
-        entries: list.map(({ key, version, scope, size }) => ({ key, version, scope, size })),
-        storedBytes: list.reduce((sum, { size }) => sum + size, 0),
-        evicted: entries.evicted,
-        ...twirp.refused,
-      };
-    },
+    stats,
     failNext: (fault) => faults.add(fault),
     close: async () => {
       server.closeAllConnections();

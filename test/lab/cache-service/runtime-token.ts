@@ -7,6 +7,7 @@ export interface CacheScope {
 }
 
 const bits = { read: 1, write: 2, 'read-write': 3 } as const;
+const permissions = ['read', 'write', 'read-write'] as const;
 
 /** What a server reads out of a bearer token. */
 export interface TokenClaims {
@@ -49,7 +50,7 @@ export function createTokenMint(): TokenMint {
       return {
         scopes: ac.map(({ Scope, Permission }) => ({
           scope: Scope,
-          permission: Permission === 3 ? 'read-write' : Permission === 2 ? 'write' : 'read',
+          permission: permissions[Permission - 1] ?? 'read',
         })),
       };
     },

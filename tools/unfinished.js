@@ -1,0 +1,54 @@
+/**
+ * What does not keep a rule yet, one list for each rule. A file or name that keeps it by now fails
+ * `npm run check -- layering` until it is taken out: the lists only become shorter.
+ */
+
+/** Files with a function of more than 80 lines. */
+export const longFunctions = [
+  'actions/go-cross-build/src/cross-build.ts',
+  'actions/go-cross-build/src/images.ts',
+  'packages/artifact/src/registry.ts',
+  'packages/health/src/observe/metrics-observer.ts',
+  'packages/helm/src/release/lock.ts',
+  'packages/helm/src/rollout/follow.ts',
+  'packages/helm/src/upgrade/attempt.ts',
+  'packages/helm/src/upgrade/upgrade.ts',
+  'packages/kube/src/client/connection.ts',
+  'packages/kube/src/client/kube-client.ts',
+  'packages/prometheus/src/prometheus-client.ts',
+];
+
+/** Files with one ternary inside another. */
+export const nestedTernaries = [
+  'actions/go-cross-build/src/artifact-list.ts',
+  'actions/go-cross-build/src/pack.ts',
+  'actions/helm-atomic-upgrade/src/summary.ts',
+  'packages/artifact/src/registry.ts',
+  'packages/artifact/src/tar.ts',
+  'packages/artifact/src/zip.ts',
+  'packages/exec/src/program.ts',
+  'packages/go/src/target/target.ts',
+  'packages/go/src/target/variant.ts',
+  'packages/go/src/toolchain/go-env.ts',
+  'packages/health/src/judge/share-test.ts',
+  'packages/health/src/observe/metrics-observer.ts',
+  'packages/helm/src/rollback/rollback.ts',
+  'packages/http/src/proxy-settings.ts',
+  'packages/kube/src/causes/container-cause.ts',
+  'packages/kube/src/causes/pod-cause.ts',
+  'packages/kube/src/client/request.ts',
+  'packages/prometheus/src/prometheus-client.ts',
+  'packages/runtime/src/errors.ts',
+  'packages/runtime/src/input-reader.ts',
+];
+
+/** Names that two files of packages and actions still share. */
+export const doubledNames = [
+  'cluster',
+  'matrix',
+  'pack',
+  'rollback',
+  'toolchain',
+  'upgrade',
+  'version',
+];

@@ -27,6 +27,14 @@ export const soleImporters = {
  * entered through its index.ts alone; files directly in `src` may import every folder and none imports them.
  */
 export const folders = {
+  runtime: {
+    port: [],
+    error: [],
+    text: ['port'],
+    time: ['port'],
+    input: ['error', 'text'],
+    runner: ['error', 'input', 'port', 'text', 'time'],
+  },
   go: {
     version: [],
     toolchain: ['version'],

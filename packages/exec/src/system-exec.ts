@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { createMasker, type Log } from '@slipway/runtime';
+import { createMasker, shortestSecret, type Log } from '@slipway/runtime';
 import { capturedHead, capturedTail } from './captured-output.ts';
 import { failureMessage, type Ending } from './ending.ts';
 import { ExecError, type Exec, type ExecOptions, type ExecResult } from './exec.ts';
@@ -22,7 +22,7 @@ function redactor(secrets: readonly string[]): (text: string) => string {
   const masker = createMasker(() => undefined);
   for (const secret of secrets) masker.mask(secret);
   // Short secrets have no other forms, but the caller named them, so they are hidden all the same.
-  const short = secrets.filter((secret) => secret !== '' && secret.trim().length < 4);
+  const short = secrets.filter((secret) => secret !== '' && secret.trim().length < shortestSecret);
   return (text) =>
     short.reduce((shown, secret) => shown.replaceAll(secret, () => '***'), masker.redact(text));
 }

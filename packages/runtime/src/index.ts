@@ -1,18 +1,46 @@
-export { cancellation } from './cancellation.ts';
-export { systemClock } from './clock.ts';
-export { formatDuration, goDuration, parseDuration } from './duration.ts';
-export { ActionError, CancelledError, errorMessage, errorReport, InputError } from './errors.ts';
-export { inert, inertLine } from './inert.ts';
-export { InputReader, type InputSource } from './input-reader.ts';
-export { readInputs } from './read-inputs.ts';
-export { createMasker, secretForms, type Masker } from './masking.ts';
-export type { Outputs } from './outputs.ts';
-export type { AnnotationPlace, Clock, Fetch, Log, MaskSecret } from './ports.ts';
-export { quoted } from './quoted.ts';
-export { CredentialLeftError, runAction, type Action, type Run } from './run-action.ts';
-export { readRunnerEnvironment, type RunnerEnvironment } from './runner-environment.ts';
-export { formatSize, parseSize } from './size.ts';
-export type { State } from './state.ts';
-export { escapeHtml, escapeSummary, plainText, type Summary } from './summary.ts';
-export { confine, confineReal } from './workspace-path.ts';
-export { count } from './text/count.ts';
+export { ActionError, CancelledError, errorMessage, errorReport, InputError } from './error/index.ts';
+export { confine, confineReal, InputReader, readInputs, type InputSource } from './input/index.ts';
+export type { AnnotationPlace, Clock, Fetch, Log, MaskSecret, Timer } from './port/index.ts';
+export {
+  cancellation,
+  CredentialLeftError,
+  readRunnerEnvironment,
+  runAction,
+  type Action,
+  type Outputs,
+  type Run,
+  type RunnerEnvironment,
+  type State,
+  type Summary,
+} from './runner/index.ts';
+export {
+  count,
+  createMasker,
+  escapeHtml,
+  escapeSummary,
+  formatDuration,
+  formatSize,
+  goDuration,
+  inert,
+  inertLine,
+  parseDuration,
+  parseSize,
+  plainText,
+  quoted,
+  secretForms,
+  shortestGuess,
+  shortestSecret,
+  type Masker,
+} from './text/index.ts';
+export {
+  quietLimit,
+  retry,
+  stopwatch,
+  systemClock,
+  timeLimit,
+  type ComingAttempt,
+  type QuietLimit,
+  type RetryOptions,
+  type Stopwatch,
+  type TimedPart,
+} from './time/index.ts';

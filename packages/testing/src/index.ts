@@ -1,4 +1,4 @@
-export { fakeClock } from './fake-clock.ts';
+export { fakeClock, steppedClock, type SteppedClock } from './fake-clock.ts';
 export { fakeLog, type LoggedLine } from './fake-log.ts';
 export { parseFileCommands } from './file-command.ts';
 export { inputValues } from './input-values.ts';

@@ -1,0 +1,31 @@
+import { InputError } from '../error/index.ts';
+import { InputReader, type InputSource } from './input-reader.ts';
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== null && prototype !== Object.prototype) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}
+
+/**
+ * Turns strings into one frozen, validated value. `roots` is the workspace, or the workspace and the
+ * other folders that paths may be in. Throws one InputError that lists every problem of every input.
+ */
+export function readInputs<T extends object>(
+  source: InputSource,
+  roots: string | readonly [string, ...string[]],
+  build: (read: InputReader) => T,
+): Readonly<T> {
+  const reader = new InputReader(source, roots);
+  const inputs = build(reader);
+  const [first, ...others] = reader.problems;
+  if (first !== undefined)
+    throw new InputError(
+      others.length === 0
+        ? `Bad input ${first}`
+        : `Bad inputs:\n${reader.problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
+  return deepFreeze(inputs);
+}

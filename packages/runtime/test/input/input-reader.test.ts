@@ -1,0 +1,260 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { inputValues } from '@slipway/testing';
+import { InputError, readInputs, type InputReader } from '../../src/index.ts';
+
+let base: string;
+let workspace: string;
+let temp: string;
+
+beforeAll(() => {
+  base = mkdtempSync(path.join(os.tmpdir(), 'slipway-inputs-'));
+  [workspace, temp] = [path.join(base, 'work'), path.join(base, 'temp')];
+  for (const folder of [path.join(workspace, 'chart'), temp])
+    mkdirSync(folder, { recursive: true });
+  symlinkSync('/etc', path.join(workspace, 'out'));
+  symlinkSync('/no/such/file', path.join(workspace, 'nowhere'));
+  symlinkSync('loop', path.join(workspace, 'loop'));
+  symlinkSync('chart', path.join(workspace, 'in'));
+});
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+function read<T>(values: Record<string, string>, build: (reader: InputReader) => T): T {
+  return readInputs(inputValues(values), workspace, (reader) => ({ value: build(reader) })).value;
+}
+
+function problem(values: Record<string, string>, build: (reader: InputReader) => unknown): string {
+  try {
+    read(values, build);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return (error as InputError).message;
+  }
+  throw new Error('The input was taken.');
+}
+
+test('all that is wrong is told at once', () => {
+  const bad = { wait: 'soon', 'max-retries': '-1', mode: 'Fast', namespace: '', verbose: 'yes' };
+  expect(
+    problem(bad, (reader) => [
+      reader.duration('wait'),
+      reader.integer('max-retries', { max: 5 }),
+      reader.oneOf('mode', ['fast', 'safe']),
+      reader.string('namespace', { required: true }),
+      reader.boolean('verbose'),
+    ]),
+  ).toBe(
+    `Bad inputs:
+  wait: "soon" is not a duration; write for example 90s, 5m or 1h30m.
+  max-retries: "-1" is not a whole number from 0 to 5.
+  mode: "Fast" is unknown; valid values: fast, safe.
+  namespace: a value is required.
+  verbose: "yes" is not a boolean; valid values: true, false.`,
+  );
+});
+
+test('inputs that were not given have their defaults', () => {
+  expect(
+    read({}, (reader) => [
+      reader.string('a', { default: 'x' }),
+      reader.boolean('b', { default: true }),
+      reader.duration('c', { default: 5 }),
+      reader.integer('d', { default: 7 }),
+      reader.size('e', { default: 9 }),
+      reader.oneOf('f', ['one', 'two']),
+      reader.list('g', { default: ['y'] }),
+      reader.map('h'),
+      reader.path('i'),
+      reader.parsed('j', () => 'never', { default: 'z' }),
+    ]),
+  ).toEqual(['x', true, 5, 7, 9, 'one', ['y'], {}, '', 'z']);
+});
+
+test('the result is frozen, what is inside it too', () => {
+  const inputs = readInputs(inputValues({ list: 'a\nb' }), workspace, (reader) => ({
+    list: reader.list('list'),
+    inner: { name: 'x' },
+  }));
+  expect([inputs, inputs.list, inputs.inner].every((value) => Object.isFrozen(value))).toBe(true);
+});
+
+describe('each kind of input', () => {
+  test('lists have an entry per line and comments', () => {
+    expect(read({ l: ' a \r\n\n# no\r b=c \n' }, (reader) => reader.list('l'))).toEqual([
+      'a',
+      'b=c',
+    ]);
+  });
+
+  test('durations are within their limits', () => {
+    const build = (reader: InputReader) => reader.duration('d', { minMs: 1000, maxMs: 60_000 });
+    expect(read({ d: '30s' }, build)).toBe(30_000);
+    expect(problem({ d: '1ms' }, build)).toContain('shorter than the least allowed, 1s');
+    expect(problem({ d: '2m' }, build)).toContain('longer than the most allowed, 1m 00s');
+  });
+
+  test('sizes are within their limits', () => {
+    const build = (reader: InputReader) => reader.size('s', { max: 1_000_000 });
+    expect(read({ s: '512kB' }, build)).toBe(512_000);
+    expect(problem({ s: '2MB' }, build)).toContain('is not from 0 to 1000000 bytes');
+    expect(problem({ s: 'big' }, build)).toContain('write for example 512MiB or 2GB');
+  });
+
+  test.each(['1.5', '1e3', '0x10', '９', '1_000', '99999999999999999999'])(
+    '%j is no whole number',
+    (text) => {
+      expect(problem({ n: text }, (reader) => reader.integer('n'))).toContain('whole number');
+    },
+  );
+
+  test('a pattern must match all of the text, also when it has a stray line', () => {
+    const build = (reader: InputReader) =>
+      reader.string('release', { pattern: /[a-z]+/, expected: 'lower-case letters' });
+    expect(read({ release: 'api' }, build)).toBe('api');
+    for (const release of ['api;rm', 'api\nx', 'API'])
+      expect(problem({ release }, build)).toContain('expected lower-case letters.');
+  });
+
+  test('what a parser throws becomes the problem of its input', () => {
+    expect(
+      problem({ j: '{' }, (reader) => reader.parsed('j', JSON.parse, { default: null })),
+    ).toMatch(/^Bad input j: /);
+  });
+
+  test('a document of several lines keeps the indentation of its first', () => {
+    const document = '\r\n  a:\n    b: 1\n  c: 2\n\n';
+    expect(read({ values: document }, (reader) => reader.document('values'))).toBe(
+      '  a:\n    b: 1\n  c: 2',
+    );
+    expect(read({ values: '  {a: 1} ' }, (reader) => reader.document('values'))).toBe('{a: 1}');
+  });
+
+  test('a secret is masked and never quoted', () => {
+    const masked: string[] = [];
+    const source = {
+      ...inputValues({ token: 'hunter2' }),
+      maskSecret: (value: string) => masked.push(value),
+    };
+    expect(
+      readInputs(source, workspace, (reader) => ({ token: reader.secret('token') })).token,
+    ).toBe('hunter2');
+    expect(masked).toEqual(['hunter2']);
+    expect(problem({}, (reader) => reader.secret('token', { required: true }))).toContain('a fork');
+  });
+});
+
+describe('rules over several inputs', () => {
+  const build = (reader: InputReader) => {
+    reader.exactlyOne(['kubeconfig', 'context'], 'A cluster has one address.');
+    reader.atMostOne(['version', 'version-file']);
+    reader.requires('image', 'packages');
+  };
+
+  test('hold when they hold', () => {
+    expect(read({ context: 'x', image: 'i', packages: 'p' }, build)).toBeUndefined();
+  });
+
+  test('name the inputs and the rule when they do not', () => {
+    expect(problem({ version: '1', 'version-file': 'go.mod', image: 'i' }, build)).toBe(
+      `Bad inputs:
+  kubeconfig, context: exactly one of these must be given, but none was. A cluster has one address.
+  version and version-file: only one of these may be given.
+  image: has an effect only together with packages, which is empty.`,
+    );
+  });
+});
+
+describe('hostile input', () => {
+  test('a value that begins with - cannot become a flag', () => {
+    expect(
+      problem({ chart: '--post-renderer=evil' }, (reader) => reader.operand('chart')),
+    ).toContain('a tool would read it as a flag');
+    expect(problem({ p: 'a\n-o/x' }, (reader) => reader.list('p', { operands: true }))).toContain(
+      '"-o/x"',
+    );
+  });
+
+  test('keys of a map that mean something to JavaScript are only keys', () => {
+    const map = read(
+      { set: '__proto__=x\nconstructor=y\ntoString=z\nhasOwnProperty = w ' },
+      (reader) => reader.map('set'),
+    );
+    expect(Object.entries(map)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+      ['toString', 'z'],
+      ['hasOwnProperty', 'w'],
+    ]);
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+  });
+
+  test.each(['novalue', '=x', ' =x', 'a=1\na=2'])('the map %j is refused', (text) => {
+    expect(problem({ set: text }, (reader) => reader.map('set'))).toMatch(/key/);
+  });
+
+  test('a message shows hostile text escaped and short', () => {
+    const text = `\u202e\u0007::error::x\r\n\u2028\u0085${'y'.repeat(500)}`;
+    const message = problem({ m: text }, (reader) => reader.oneOf('m', ['a']));
+    expect(message).toMatch(/^[\x20-\x7e…]*$/);
+    expect(message).toContain('\\u202e\\u0007::error::x\\r\\n\\u2028\\u0085');
+    expect(message.length).toBeLessThan(200);
+  });
+
+  test('a megabyte is read, more is refused once', () => {
+    const list = (reader: InputReader) => [...reader.list('l'), ...reader.list('l')].length;
+    expect(read({ l: 'x\n'.repeat(524_288) }, list)).toBe(1_048_576);
+    expect(problem({ l: 'x'.repeat(1_048_577) }, list)).toBe(
+      'Bad input l: 1048577 characters are more than the 1048576 allowed.',
+    );
+  });
+
+  test('a NUL is refused', () => {
+    expect(problem({ a: 'x\0y' }, (reader) => reader.string('a'))).toContain('NUL');
+  });
+});
+
+describe('a path', () => {
+  const file = (reader: InputReader) => reader.path('p');
+
+  test.each([
+    ['chart', 'chart'],
+    ['chart/../chart/new/file', 'chart/new/file'],
+    ['in/values.yaml', 'in/values.yaml'],
+    ['.', ''],
+    ['..chart', '..chart'],
+  ])('%j is in the workspace', (text, expected) => {
+    expect(read({ p: text }, file)).toBe(path.join(workspace, expected));
+  });
+
+  test.each([
+    '..',
+    '../work2',
+    '/etc/passwd',
+    'chart/../../x',
+    'out/passwd',
+    'out',
+    'nowhere',
+    'loop/x',
+  ])('%j is refused', (text) => {
+    expect(problem({ p: text }, file)).toContain(
+      'is outside the workspace, or leads out by a link',
+    );
+  });
+
+  test('may be in the temp folder where an action allows it', () => {
+    const inputs = (p: string) =>
+      readInputs(inputValues({ p }), [workspace, temp], (reader) => ({ p: reader.path('p') }));
+    expect(inputs(path.join(temp, 'kubeconfig')).p).toBe(path.join(temp, 'kubeconfig'));
+    expect(() => inputs('/etc/passwd')).toThrow(
+      "outside the workspace and the runner's temp folder",
+    );
+  });
+
+  test('of a list is judged one by one', () => {
+    expect(problem({ p: 'chart\n../x\n/y' }, (reader) => reader.paths('p'))).toMatch(
+      /"\.\.\/x"[^]*"\/y"/,
+    );
+  });
+});

@@ -8,9 +8,7 @@ export const longFunctions = [
   'actions/go-cross-build/src/cross-build.ts',
   'actions/go-cross-build/src/images.ts',
   'packages/artifact/src/registry.ts',
-  'packages/health/src/observe/metrics-observer.ts',
   'packages/helm/src/release/lock.ts',
-  'packages/helm/src/rollout/follow.ts',
   'packages/helm/src/upgrade/attempt.ts',
   'packages/helm/src/upgrade/upgrade.ts',
   'packages/kube/src/client/connection.ts',
@@ -30,16 +28,12 @@ export const nestedTernaries = [
   'packages/go/src/target/target.ts',
   'packages/go/src/target/variant.ts',
   'packages/go/src/toolchain/go-env.ts',
-  'packages/health/src/judge/share-test.ts',
-  'packages/health/src/observe/metrics-observer.ts',
   'packages/helm/src/rollback/rollback.ts',
   'packages/http/src/proxy-settings.ts',
   'packages/kube/src/causes/container-cause.ts',
   'packages/kube/src/causes/pod-cause.ts',
   'packages/kube/src/client/request.ts',
   'packages/prometheus/src/prometheus-client.ts',
-  'packages/runtime/src/errors.ts',
-  'packages/runtime/src/input-reader.ts',
 ];
 
 /** Names that two files of packages and actions still share. */

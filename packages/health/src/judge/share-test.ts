@@ -128,12 +128,10 @@ export function decideShare(
   const total = seen.reduce((sum, unit) => sum + unit.total, 0);
   const bad = seen.reduce((sum, unit) => sum + Math.min(unit.bad, unit.total), 0);
   const failing = seen.filter((unit) => unit.bad > 0).length;
-  const decision =
-    failing >= 2 && evidenceAbove(seen, limit) >= -Math.log(risk.above)
-      ? 'above'
-      : total > 0 && evidenceBelow(total, bad, limit) >= -Math.log(risk.below)
-        ? 'below'
-        : 'open';
+  const isAbove = failing >= 2 && evidenceAbove(seen, limit) >= -Math.log(risk.above);
+  const isBelow = total > 0 && evidenceBelow(total, bad, limit) >= -Math.log(risk.below);
+  const settled = isBelow ? 'below' : 'open';
+  const decision = isAbove ? 'above' : settled;
   return {
     total,
     bad,

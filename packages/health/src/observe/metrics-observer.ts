@@ -1,19 +1,6 @@
-import {
-  PrometheusError,
-  readValue,
-  type Answer,
-  type PrometheusClient,
-} from '@slipway/prometheus';
-import { errorMessage } from '@slipway/runtime';
-import { explainAbsence } from './absence.ts';
-import {
-  fillPlaceholders,
-  type Assertion,
-  satisfies,
-  type Requirement,
-  type Finding,
-} from '../judge/index.ts';
+import { PrometheusError, type PrometheusClient, type ScrapeTarget } from '@slipway/prometheus';
 import type { PodRecord } from '@slipway/rollout';
+import { errorMessage } from '@slipway/runtime';
 import {
   outageFinding,
   scrapeFinding,
@@ -23,6 +10,9 @@ import {
   type Evaluation,
   type MetricsOutage,
 } from '../findings/index.ts';
+import { fillPlaceholders, type Assertion, type Finding } from '../judge/index.ts';
+import { explainAbsence } from './absence.ts';
+import { evaluate } from './evaluation.ts';
 import { metricScope, scrapeStates, type MetricScope } from './metric-scope.ts';
 import { readShare } from './share-evidence.ts';
 
@@ -47,150 +37,158 @@ export interface MetricsObserver {
 const neverAnsweredMs = 30_000;
 const evaluationsKept = 200;
 
-function worst(answer: Answer, must: Requirement): Omit<Evaluation, 'atMs'> {
-  const labels = (series: Readonly<Record<string, string>>): string =>
-    `{${Object.entries(series)
-      .map(([name, value]) => `${name}="${value}"`)
-      .join(', ')
-      .slice(0, 200)}}`;
-  if (answer.warnings[0] !== undefined)
-    return { outcome: 'partial', shown: `Prometheus warns: ${answer.warnings[0]}` };
-  if (answer.type === 'matrix' || answer.type === 'string')
-    return {
-      outcome: 'no-number',
-      shown: `the query gives a ${answer.type}, not one value per series`,
-    };
-  if (answer.histograms > 0)
-    return { outcome: 'no-number', shown: 'the query gives native histograms, not numbers' };
-  if (answer.series.length === 0) return { outcome: 'no-data', shown: 'the query found nothing' };
-  let holds: string | undefined;
-  for (const { labels: own, points } of answer.series) {
-    const value = readValue(points[0]?.value ?? NaN);
-    if (value.kind === 'not-a-number')
-      return {
-        outcome: 'no-number',
-        shown: `NaN of ${labels(own)}, as from 0/0: most often no traffic`,
-      };
-    if (value.kind === 'infinite')
-      return {
-        outcome: 'no-number',
-        shown: `${value.sign > 0 ? '+' : '-'}Inf of ${labels(own)}, as from a division by 0`,
-      };
-    const shown = `${Number(value.value.toPrecision(6))} of ${labels(own)}`;
-    if (!satisfies(value.value, must)) return { outcome: 'violated', shown };
-    holds ??= answer.series.length === 1 ? shown : `${answer.series.length} series, ${shown}`;
+/** Prometheus, and what earlier looks have left. */
+interface Reader {
+  client: PrometheusClient;
+  evaluations: Map<string, readonly Evaluation[]>;
+  /** Since when each thing has been as it is. */
+  since: Map<string, { state: string; ms: number }>;
+  /** How far Prometheus's clock is ahead of ours. */
+  skewMs: number | undefined;
+  answered: boolean;
+}
+
+/** One look: the pods it is about, where they are found, and its times. */
+interface Look {
+  pods: readonly PodRecord[];
+  scope: MetricScope;
+  /** By Prometheus's clock. */
+  atMs: number;
+  nowMs: number;
+  over: boolean;
+}
+
+/** How long `key` has been in `state`, in milliseconds; 0 when that is new. */
+function lasted(reader: Reader, key: string, state: string, nowMs: number): number {
+  const known = reader.since.get(key);
+  if (known?.state === state) return nowMs - known.ms;
+  reader.since.set(key, { state, ms: nowMs });
+  return 0;
+}
+
+function outage(reader: Reader, error: PrometheusError, nowMs: number): MetricsOutage {
+  const awayForMs = reader.answered ? 0 : lasted(reader, 'outage', 'away', nowMs);
+  return { why: errorMessage(error), settled: !error.mayPass || awayForMs >= neverAnsweredMs };
+}
+
+/** Why the assertion `name` finds nothing with `query`. */
+async function absence(reader: Reader, of: { name: string; query: string }, look: Look) {
+  const { name, query } = of;
+  const { scope, atMs, nowMs } = look;
+  const { why, stays } = await explainAbsence(reader.client, query, scope, atMs);
+  const forMs = lasted(reader, name, why, nowMs);
+  return { why, settled: stays && forMs >= settlesAfterMs(scope.intervalMs) };
+}
+
+async function lookAtShare(
+  reader: Reader,
+  assertion: Extract<Assertion, { kind: 'share' }>,
+  look: Look,
+): Promise<Finding> {
+  const { name, must, total } = assertion;
+  const { scope, pods, atMs, nowMs } = look;
+  const { units, warnings, series, missingLabel } = await readShare(
+    reader.client,
+    assertion,
+    scope,
+    pods,
+    atMs,
+  );
+  const finding = { name, must, units, warnings };
+  if (missingLabel !== undefined) {
+    const { label, has } = missingLabel;
+    const why = `the counters of the new pods have no label "${label}", only ${has.join(', ') || 'those of the target'}`;
+    const settled = lasted(reader, name, label, nowMs) >= settlesAfterMs(scope.intervalMs);
+    return shareFinding({ ...finding, missing: { why, settled } });
   }
-  return { outcome: 'holds', shown: holds ?? '' };
+  const missing = series === 0 ? await absence(reader, { name, query: total }, look) : undefined;
+  return shareFinding({ ...finding, missing });
+}
+
+async function lookAtValue(
+  reader: Reader,
+  assertion: Extract<Assertion, { kind: 'value' }>,
+  look: Look,
+): Promise<Finding> {
+  const { name, must } = assertion;
+  const { scope, atMs, nowMs } = look;
+  const query = fillPlaceholders(assertion.query, scope.placeholders);
+  const evaluation = {
+    ...evaluate(await reader.client.query(query, { timeMs: atMs }), must),
+    atMs: nowMs,
+  };
+  const kept = [...(reader.evaluations.get(name) ?? []), evaluation].slice(-evaluationsKept);
+  reader.evaluations.set(name, kept);
+  const nothing = evaluation.outcome === 'no-data';
+  const missing = nothing ? await absence(reader, { name, query }, look) : undefined;
+  return valueFinding(
+    { name, must, evaluations: kept, intervalMs: scope.intervalMs, missing },
+    look,
+  );
+}
+
+function scrapesOf(reader: Reader, targets: readonly ScrapeTarget[], look: Look): Finding {
+  const pods = scrapeStates(targets, look.pods);
+  const rungs = pods.map(({ name, state }) => `${name} ${state.rung}`).join();
+  const worstForMs = lasted(reader, 'up', rungs, look.nowMs);
+  return scrapeFinding({ pods, worstForMs, intervalMs: look.scope.intervalMs });
 }
 
 /** An observer of `request`. Failures of Prometheus become findings; only an abort throws. */
 export function createMetricsObserver(request: MetricsRequest): MetricsObserver {
-  const { client, assertions } = request;
-  const checks = [...(request.scrapes ? ['up'] : []), ...assertions.map(({ name }) => name)];
-  const evaluations = new Map<string, Evaluation[]>();
-  const sinceMs = new Map<string, { state: string; ms: number }>();
-  let skewMs: number | undefined;
-  let answered = false;
-
-  const lasted = (key: string, state: string, nowMs: number): number => {
-    const known = sinceMs.get(key);
-    if (known?.state === state) return nowMs - known.ms;
-    sinceMs.set(key, { state, ms: nowMs });
-    return 0;
-  };
-  const outage = (error: PrometheusError, nowMs: number): MetricsOutage => ({
-    why: errorMessage(error),
-    settled: !error.mayPass || (!answered && lasted('outage', 'away', nowMs) >= neverAnsweredMs),
-  });
-  const absence = async (
-    name: string,
-    query: string,
-    scope: MetricScope,
-    at: number,
-    nowMs: number,
-  ) => {
-    const { why, stays } = await explainAbsence(client, query, scope, at);
-    const forMs = lasted(name, why, nowMs);
-    return { why, settled: stays && forMs >= settlesAfterMs(scope.intervalMs) };
+  const { client, assertions, scrapes, workload } = request;
+  const checks = [...(scrapes ? ['up'] : []), ...assertions.map(({ name }) => name)];
+  const reader: Reader = {
+    client,
+    evaluations: new Map(),
+    since: new Map(),
+    skewMs: undefined,
+    answered: false,
   };
 
-  const lookAt = async (
-    assertion: Assertion,
-    scope: MetricScope,
+  const begin = async (
     pods: readonly PodRecord[],
-    at: number,
     time: { nowMs: number; over: boolean },
-  ): Promise<Finding> => {
-    const { name, must } = assertion;
-    const { nowMs } = time;
-    if (assertion.kind === 'share') {
-      const reading = await readShare(client, assertion, scope, pods, at);
-      const { missingLabel } = reading;
-      const missing =
-        missingLabel !== undefined
-          ? {
-              why: `the counters of the new pods have no label "${missingLabel.label}", only ${missingLabel.has.join(', ') || 'those of the target'}`,
-              settled: lasted(name, missingLabel.label, nowMs) >= settlesAfterMs(scope.intervalMs),
-            }
-          : reading.series === 0
-            ? await absence(name, assertion.total, scope, at, nowMs)
-            : undefined;
-      return shareFinding({
-        name,
-        must,
-        units: reading.units,
-        missing,
-        warnings: reading.warnings,
-      });
-    }
-    const query = fillPlaceholders(assertion.query, scope.placeholders);
-    const evaluation = { ...worst(await client.query(query, { timeMs: at }), must), atMs: nowMs };
-    const kept = [...(evaluations.get(name) ?? []), evaluation].slice(-evaluationsKept);
-    evaluations.set(name, kept);
-    const missing =
-      evaluation.outcome === 'no-data' ? await absence(name, query, scope, at, nowMs) : undefined;
-    return valueFinding(
-      { name, must, evaluations: kept, intervalMs: scope.intervalMs, missing },
-      time,
-    );
+  ): Promise<{ look: Look; findings: Finding[] }> => {
+    reader.skewMs ??= (await client.serverTime()) - time.nowMs;
+    const targets = checks.length > 0 ? await client.targets() : undefined;
+    const scope = metricScope(targets, pods, workload);
+    const look = { ...time, pods, scope, atMs: time.nowMs + reader.skewMs };
+    reader.answered = true;
+    reader.since.delete('outage');
+    if (!scrapes) return { look, findings: [] };
+    const seen = targets ?? (await upTargets(client, scope, look.atMs));
+    return { look, findings: [scrapesOf(reader, seen, look)] };
   };
 
   return {
     look: async (pods, time) => {
-      const { nowMs } = time;
       if (pods.length === 0)
         return checks.map((check) => ({ check, state: 'open', detail: 'there is no new pod yet' }));
-      let scope: MetricScope;
-      const findings: Finding[] = [];
-      try {
-        skewMs ??= (await client.serverTime()) - nowMs;
-        const targets =
-          request.scrapes || assertions.length > 0 ? await client.targets() : undefined;
-        scope = metricScope(targets, pods, request.workload);
-        answered = true;
-        sinceMs.delete('outage');
-        if (request.scrapes) {
-          const states = scrapeStates(
-            targets ?? (await upTargets(client, scope, nowMs + skewMs)),
-            pods,
-          );
-          const rungs = states.map(({ name, state }) => `${name} ${state.rung}`).join();
-          const worstForMs = lasted('up', rungs, nowMs);
-          findings.push(scrapeFinding({ pods: states, worstForMs, intervalMs: scope.intervalMs }));
-        }
-      } catch (error) {
-        if (!(error instanceof PrometheusError)) throw error;
-        return checks.map((check) => outageFinding(check, outage(error, nowMs)));
-      }
-      for (const assertion of assertions) {
+      /** The findings, or what stands for them while Prometheus does not answer. */
+      const orOutage = async (
+        names: readonly string[],
+        read: () => Promise<Finding[]>,
+      ): Promise<Finding[]> => {
         try {
-          findings.push(await lookAt(assertion, scope, pods, nowMs + skewMs, time));
+          return await read();
         } catch (error) {
           if (!(error instanceof PrometheusError)) throw error;
-          findings.push(outageFinding(assertion.name, outage(error, nowMs)));
+          return names.map((name) => outageFinding(name, outage(reader, error, time.nowMs)));
         }
-      }
-      return findings;
+      };
+      return await orOutage(checks, async () => {
+        const { look, findings } = await begin(pods, time);
+        for (const assertion of assertions)
+          findings.push(
+            ...(await orOutage([assertion.name], async () => [
+              assertion.kind === 'share'
+                ? await lookAtShare(reader, assertion, look)
+                : await lookAtValue(reader, assertion, look),
+            ])),
+          );
+        return findings;
+      });
     },
   };
 }

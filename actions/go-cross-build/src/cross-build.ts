@@ -24,7 +24,7 @@ import { renderArtifacts, type Artifact } from './artifact-list.ts';
 import { checkBuildInfo } from './build-check.ts';
 import { makeImages } from './images.ts';
 import type { Inputs } from './inputs.ts';
-import { packUnit } from './pack.ts';
+import { packUnit } from './packaging.ts';
 
 /** What is decided before anything is compiled. */
 export interface Plan {

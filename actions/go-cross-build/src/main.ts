@@ -6,7 +6,7 @@ import { renderStepSummary } from '@slipway/report';
 import type { Run } from '@slipway/runtime';
 import { crossBuild, type Plan } from './cross-build.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
-import { planMatrix, type MatrixJob } from './matrix.ts';
+import { planMatrix, type MatrixJob } from './target-matrix.ts';
 import { makePlan } from './plan.ts';
 import { builtSummary, failureSummary } from './summary.ts';
 

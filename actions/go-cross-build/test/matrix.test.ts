@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BuildUnit, MainPackage } from '@slipway/go';
-import { planMatrix } from '../src/matrix.ts';
+import { planMatrix } from '../src/target-matrix.ts';
 
 function main(name: string, packages: number, prefix = 'p'): MainPackage {
   return {

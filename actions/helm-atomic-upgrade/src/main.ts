@@ -3,7 +3,7 @@ import { KubeError } from '@slipway/kube';
 import { ActionError, type Run } from '@slipway/runtime';
 import { parseInputs } from './inputs.ts';
 import { failureSummary, resultSummary } from './summary.ts';
-import { upgrade } from './upgrade.ts';
+import { upgrade } from './prepared-upgrade.ts';
 
 /** Upgrades one release, sets the outputs, and fails the step with the cause when it had to go back. */
 export async function main(run: Run): Promise<void> {

@@ -3,7 +3,7 @@ import { finishInterrupted, type InterruptedResult } from '@slipway/helm';
 import { removeKubeconfigFile } from '@slipway/kube';
 import { renderStepSummary } from '@slipway/report';
 import { CredentialLeftError, errorMessage, type Run } from '@slipway/runtime';
-import { connect, reopenHelm } from './cluster.ts';
+import { connect, reopenHelm } from './cluster-access.ts';
 import { isSavedState, type SavedState } from './saved-state.ts';
 
 /** Finishes an upgrade that main could not, then removes what it wrote. Reads state only. */

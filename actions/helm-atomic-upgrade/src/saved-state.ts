@@ -1,5 +1,5 @@
 import type { Operation } from '@slipway/helm';
-import type { ClusterAccess } from './cluster.ts';
+import type { ClusterAccess } from './cluster-access.ts';
 
 /** What main leaves for post. Paths and numbers only. */
 export interface SavedState {

@@ -9,7 +9,7 @@ import type { Run } from '@slipway/runtime';
 import { planCaches } from './cache-plan.ts';
 import type { Inputs } from './inputs.ts';
 import { describeRestore } from './summary.ts';
-import type { ChosenToolchain } from './toolchain.ts';
+import type { ChosenToolchain } from './chosen-toolchain.ts';
 
 /** Restores what there is and leaves for post what to save. Throws only when the job is cancelled. */
 export async function restoreCaches(

@@ -8,7 +8,7 @@ import { restoreCaches } from './caches.ts';
 import { enterToolchain, printGoEnvironment } from './go-environment.ts';
 import { parseInputs } from './inputs.ts';
 import { failureSummary, setupSummary } from './summary.ts';
-import { chooseToolchain } from './toolchain.ts';
+import { chooseToolchain } from './chosen-toolchain.ts';
 
 /** Installs Go and restores the caches, both at the same time. */
 export async function main(run: Run): Promise<void> {

@@ -2,7 +2,7 @@ import type { VerifyResult } from '@slipway/health';
 import { ActionError, formatDuration, type Run } from '@slipway/runtime';
 import { openCluster, type Cluster } from './cluster.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
-import { rollBack } from './rollback.ts';
+import { rollBack } from './unhealthy-release.ts';
 import {
   errorSummary,
   nextStep,

@@ -18,5 +18,5 @@ export {
 export type { Service } from './service.ts';
 export { discoverServices, type ServiceSelection } from './service-discovery.ts';
 export { isTarget } from './service-settings.ts';
-export { pseudoVersion, readTag, type ReleaseTag } from './version.ts';
+export { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 export { findAffected, type AffectedQuestion } from './affected.ts';

@@ -3,7 +3,7 @@ import { chooseEnvironment, type EnvironmentKey } from './environment.ts';
 import type { ReleaseEvent, ReleaseKind } from './event.ts';
 import { releaseMatrix, type MatrixEntry } from './matrix.ts';
 import type { Service } from './service.ts';
-import { pseudoVersion, readTag, type ReleaseTag } from './version.ts';
+import { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 
 /** Which services a change concerns; `why` says how that was found. */
 export interface AffectedServices {

@@ -13,4 +13,4 @@ export {
 export { type Parallelism, planParallelism } from './parallelism.ts';
 export { type BuildSettings, type BuildUnit, planTarget } from './plan.ts';
 export { type BuildSource, ignoringEnvironment, readBuildSource } from './source.ts';
-export { type BuildToolchain, readBuildToolchain } from './toolchain.ts';
+export { type BuildToolchain, readBuildToolchain } from './build-toolchain.ts';

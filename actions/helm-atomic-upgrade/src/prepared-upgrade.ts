@@ -14,7 +14,7 @@ import {
   type UpgradeResult,
 } from '@slipway/helm';
 import type { Run } from '@slipway/runtime';
-import { connect, openClusterAccess } from './cluster.ts';
+import { connect, openClusterAccess } from './cluster-access.ts';
 import type { Inputs } from './inputs.ts';
 import type { SavedState } from './saved-state.ts';
 

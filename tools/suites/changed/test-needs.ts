@@ -5,7 +5,7 @@ import type { Sources } from '../../imports/sources.ts';
 /** For each file what it needs: files by name, and folders by a name that ends in a slash. */
 export type Needs = ReadonlyMap<string, readonly string[]>;
 
-const isOfTests = (file: string): boolean => file.startsWith('test/') || file.includes('/test/');
+const isOfTests = (file: string): boolean => /^(test|(packages|actions)\/[^/]+\/test)\//.test(file);
 
 /**
  * Files and folders that a file names from its own folder on. Of a path that ends in a variable the

@@ -2,6 +2,8 @@ import { roots } from './tools/suites/roots.js';
 
 /** One jest project per kind of test; `--selectProjects unit` runs one. */
 export default {
+  // Five seconds, jest's own, are too few for a child process on a machine that is busy with builds.
+  testTimeout: 60_000,
   projects: Object.entries(roots).map(([displayName, folders]) => ({
     displayName,
     roots: folders.map((folder) => `<rootDir>/${folder}`),

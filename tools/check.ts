@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { dependencyProblems, usedPackages } from './check/dependencies.ts';
 import { staleBundles } from './check/dist.ts';
 import { structureProblems } from './check/structure.ts';
 import { runChild } from './child.ts';
@@ -42,6 +44,13 @@ const steps: readonly Step[] = [
       (await structureProblems({ root, layers, folders, doubled: doubledNames, unfinished })).join(
         '\n',
       ),
+  },
+  {
+    name: 'dependencies',
+    run: () => {
+      const page = readFileSync(path.join(root, 'docs', 'dependencies.md'), 'utf8');
+      return Promise.resolve(dependencyProblems(page, usedPackages(root)).join('\n'));
+    },
   },
   {
     name: 'generated docs',

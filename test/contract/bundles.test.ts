@@ -23,8 +23,8 @@ const offline = {
 describe.each(readManifest())('dist/$name', ({ name, maxBytes }) => {
   const folder = path.join(root, 'dist', name);
 
-  test('is one ES module and nothing else', () => {
-    expect(readdirSync(folder).sort()).toEqual(['index.js', 'package.json']);
+  test('is one ES module with the licences of what is in it, and nothing else', () => {
+    expect(readdirSync(folder).sort()).toEqual(['index.js', 'licenses.txt', 'package.json']);
     expect(JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))).toMatchObject({
       type: 'module',
     });

@@ -26,7 +26,10 @@ export interface HelmFixture {
   kubeconfigText: string;
   /** PATH with the major's Helm first. */
   path: string;
-  /** Runs main, then post as the runner would. Inputs default to the chart `web` with the good image. */
+  /**
+   * Runs main, then post as the runner would. Inputs default to the chart `web` with the good image;
+   * `REGISTRY` in `set` and `values` is the lab's.
+   */
   step(
     inputs: Readonly<Record<string, string>>,
     options?: Partial<BundleOptions>,
@@ -75,11 +78,13 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
       scratch,
       workspace: options.workspace ?? path.join(root, 'test', 'fixtures'),
       env: { PATH: searched, ...options.env },
-      timeoutMs: options.timeoutMs ?? 90_000,
+      timeoutMs: options.timeoutMs ?? 240_000,
     };
     const usual = { release: 'web', namespace, chart: 'charts/web', timeout: '60s' };
-    const set = `image=${image}\n${inputs['set'] ?? ''}`;
-    const given = { ...usual, kubeconfig: kubeconfigText, ...inputs, set };
+    const withRegistry = (text = ''): string => text.replaceAll('REGISTRY', lab.registry);
+    const set = `image=${image}\n${withRegistry(inputs['set'])}`;
+    const values = withRegistry(inputs['values']);
+    const given = { ...usual, kubeconfig: kubeconfigText, ...inputs, set, values };
     return { main: await runBundle({ ...options, ...shared, inputs: given }), shared };
   };
   return {

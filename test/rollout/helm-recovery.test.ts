@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openReleaseStore } from '@slipway/helm';
+import { eventually } from '../lab/cluster/kubectl.ts';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
 jest.setTimeout(300_000);
@@ -30,11 +31,10 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
       ]),
       { env: { ...process.env, KUBECONFIG: fixture.lab.kubeconfig }, stdio: 'ignore' },
     );
-    for (;;) {
-      const statuses = await fixture.history('web');
-      if (statuses.at(-1)?.startsWith('pending-') === true) break;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    await eventually(
+      () => fixture.history('web'),
+      (statuses) => statuses.at(-1)?.startsWith('pending-') === true,
+    );
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
@@ -49,7 +49,7 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
   }
 
   test('a first install that fails is taken away, and the next one works', async () => {
-    const bad = await fixture.step({ timeout: '10m', set: 'image=127.0.0.1:5000/slipway/none:1' });
+    const bad = await fixture.step({ timeout: '10m', set: 'image=REGISTRY/slipway/none:1' });
     expect(bad.main.exitCode).toBe(1);
     expect(bad.main.outputs).toMatchObject({ status: 'uninstalled', revision: '' });
     expect(bad.main.outputs['rolled-back']).toBe('true');
@@ -127,10 +127,13 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
 
   test('the lock of a live job is respected: the second waits for the first and then finds nothing to do', async () => {
     await fixture.step({});
-    const [first, second] = await Promise.all([
-      fixture.step({ set: 'message=both\nenv.READY_AFTER=6' }),
-      fixture.step({ set: 'message=both\nenv.READY_AFTER=6' }),
-    ]);
+    const same = { set: 'message=both\nenv.READY_AFTER=10' };
+    const locked = Promise.withResolvers<undefined>();
+    const running = fixture.step(same, {
+      onOutput: (piece) => piece.includes('Upgrading web') && locked.resolve(undefined),
+    });
+    await Promise.race([locked.promise, running]);
+    const [first, second] = await Promise.all([running, fixture.step(same)]);
     const changed = [first, second].map(({ main }) => main.outputs['changed']).sort();
     expect(changed).toEqual(['false', 'true']);
     expect(first.main.stdout + second.main.stdout).toContain(
@@ -225,7 +228,7 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
       const scratch = await fixture.cutOffStep({ set: 'env.NEVER_READY=1' }, /new pods ready/);
       expect(scratch.exitCode).toBe(137);
       await fixture.killStrayHelm();
-      const { main } = await fixture.step({ set: 'message=next' }, { timeoutMs: 120_000 });
+      const { main } = await fixture.step({ set: 'message=next' });
       expect(main.stdout).toContain('gives no sign of life; taking over');
       expect(main.stdout).toContain('the job that worked on it is dead');
       expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });

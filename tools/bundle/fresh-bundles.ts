@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundle } from './bundle.ts';
+import { licenceFile } from './licences.ts';
 import { readManifest, root } from '../manifest.ts';
 
 function sources(folder: string): string[] {
@@ -69,7 +70,9 @@ export async function ensureBundles(
     await locked(name, async () => {
       const stamp = path.join(root, '.cache', `${name}.bundle`);
       const wanted = sourceHash(name);
-      const built = existsSync(path.join(root, 'dist', name, 'index.js'));
+      const built = ['index.js', licenceFile].every((file) =>
+        existsSync(path.join(root, 'dist', name, file)),
+      );
       if (built && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
       await bundle(name, path.join(root, 'dist', name));
       writeFileSync(stamp, wanted);

@@ -39,6 +39,8 @@ export interface BundleOptions {
   /** GITHUB_EVENT_NAME and the payload behind GITHUB_EVENT_PATH. */
   event?: { name: string; payload: unknown };
   signals?: readonly SentSignal[];
+  /** Hears what the run prints, on either stream, as it comes and in pieces. */
+  onOutput?: (piece: string) => void;
   /** The Node to run it on; this one when it is a Node 24, else the one that npm installed. */
   node?: string;
   /**
@@ -166,6 +168,7 @@ function spawnEntry(entry: string, cwd: string, options: BundleOptions, scratch:
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (chunk: string) => {
         text[name] += chunk;
+        options.onOutput?.(chunk);
         for (const sent of pending)
           if (
             'afterLine' in sent &&

@@ -73,10 +73,9 @@ test('a build that fails says where and why, in the words of go', async () => {
 });
 
 test('go runs below everything else on the machine', async () => {
-  const env = { ...process.env, GOFLAGS: '' };
-  const running = runGo({ args: ['list', 'std'], cwd: folder, env });
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'ni=', '--ppid', String(process.pid)]);
-  const niceness = Math.max(...stdout.trim().split(/\s+/).map(Number));
-  await running;
-  expect(niceness).toBeGreaterThanOrEqual(10);
+  // In the place of go: it ends once its own niceness is that of work which can wait.
+  const lowered = 'until [ "$(ps -o ni= -p $$)" -ge 10 ]; do :; done; echo lowered';
+  await writeFile(path.join(folder, 'go'), `#!/bin/sh\n${lowered}\n`, { mode: 0o755 });
+  const env = { PATH: `${folder}${path.delimiter}${process.env['PATH'] ?? ''}` };
+  expect(await runGo({ args: ['version'], cwd: folder, env })).toBe('lowered\n');
 });

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
   createKubeClient,
   followObjects,
@@ -16,6 +15,9 @@ import {
 import { systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
 import { useLab, type Lab } from '../lab.ts';
+import { eventually } from './kubectl.ts';
+
+jest.setTimeout(120_000);
 
 const namespace = 'kube-client';
 const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
@@ -30,14 +32,14 @@ beforeAll(async () => {
   client = createKubeClient(target, { env: {}, log: fakeLog() });
   const old = await client.get(`/api/v1/namespaces/${namespace}`).catch(() => undefined);
   if (old !== undefined) await client.delete(`/api/v1/namespaces/${namespace}`);
-  for (let tries = 0; tries < 120; tries += 1) {
-    const gone = await client.get(`/api/v1/namespaces/${namespace}`).then(
-      () => false,
-      (error: unknown) => error instanceof KubeError && error.status === 404,
-    );
-    if (gone) break;
-    await sleep(500);
-  }
+  await eventually(
+    () =>
+      client.get(`/api/v1/namespaces/${namespace}`).then(
+        () => 'there',
+        (error: unknown) => (error instanceof KubeError ? error.status : String(error)),
+      ),
+    (answer) => answer === 404,
+  );
   await client.create('/api/v1/namespaces', {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -77,7 +79,7 @@ describe('a real API server', () => {
       status: 409,
       reason: 'AlreadyExists',
     });
-  }, 30_000);
+  });
 
   test('tells changes while they are followed', async () => {
     const stop = new AbortController();
@@ -93,7 +95,7 @@ describe('a real API server', () => {
       if (change.type === 'DELETED') stop.abort();
     }
     expect(told).toEqual(['SYNC', 'ADDED', 'MODIFIED', 'DELETED']);
-  }, 30_000);
+  });
 
   test('says beforehand what the credentials may do', async () => {
     const access = { verb: 'get', group: '', resource: 'pods/proxy', namespace };
@@ -129,31 +131,32 @@ describe('a deployment whose image does not exist', () => {
         template: { metadata: { labels }, spec: { containers: [{ name: 'main', image }] } },
       },
     });
-    let reasons: string[] = [];
-    for (let tries = 0; tries < 120 && reasons.length === 0; tries += 1) {
-      await sleep(500);
-      const workload = await readWorkload(client, ref);
-      const { current } = await workloadPods(client, workload);
-      reasons = current
-        .map((pod) => podCause(pod, []))
-        .filter((cause) => cause?.recovery === 'never')
-        .map((cause) => `${cause?.reason ?? ''}: ${cause?.message ?? ''}`);
-    }
+    const reasons = await eventually(
+      async () => {
+        const workload = await readWorkload(client, ref);
+        const { current } = await workloadPods(client, workload);
+        return current
+          .map((pod) => podCause(pod, []))
+          .filter((cause) => cause?.recovery === 'never')
+          .map((cause) => `${cause?.reason ?? ''}: ${cause?.message ?? ''}`);
+      },
+      (found) => found.length > 0,
+    );
     expect(reasons[0]).toMatch(/^(ErrImagePull|ImagePullBackOff): .*not found/);
-  }, 90_000);
+  });
 
   test('has another revision after a change, and the earlier pods apart', async () => {
     const before = await readWorkload(client, ref);
     const template = { metadata: { annotations: { changed: 'yes' } } };
     await client.patch(`${deployments}/sick`, { spec: { template } });
-    let after = await readWorkload(client, ref);
-    for (let tries = 0; tries < 60; tries += 1) {
-      const { current } = await workloadPods(client, after);
-      if (after.revision !== undefined && after.revision !== before.revision && current.length > 0)
-        break;
-      await sleep(500);
-      after = await readWorkload(client, ref);
-    }
+    const after = await eventually(
+      () => readWorkload(client, ref),
+      ({ revision }) => revision !== undefined && revision !== before.revision,
+    );
+    await eventually(
+      () => workloadPods(client, after),
+      ({ current }) => current.length > 0,
+    );
     expect(after.revision).not.toBe(before.revision);
     const { current, earlier } = await workloadPods(client, after);
     expect(
@@ -163,5 +166,5 @@ describe('a deployment whose image does not exist', () => {
       earlier.every((pod) => pod.metadata?.labels?.['pod-template-hash'] === before.revision),
     ).toBe(true);
     expect(after.rollout.done).toBe(false);
-  }, 60_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import type { Lab } from '../lab.ts';
 
 const execute = promisify(execFile);
@@ -16,14 +16,25 @@ export function kubectlOf(lab: Pick<Lab, 'kubectl' | 'kubeconfig'>, namespace: s
   };
 }
 
-/** Asks until the answer satisfies; tests that wait for what a cluster does have no other way. */
+/** Less than what tests of the lab have in all, so that the answer is told and not just the time. */
+const patienceMs = 100_000;
+
+/**
+ * Asks until the answer satisfies; tests that wait for what a cluster does have no other way. Throws
+ * with the last answer when a cluster does not come to it, however busy the machine is.
+ */
 export async function eventually<T>(
   ask: () => Promise<T>,
   satisfies: (answer: T) => boolean,
 ): Promise<T> {
+  const until = performance.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (satisfies(answer)) return answer;
+    if (performance.now() > until)
+      throw new Error(
+        `Not so within ${patienceMs / 1000} s; the last answer was ${inspect(answer).slice(0, 500)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

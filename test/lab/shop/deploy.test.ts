@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { helmInHome } from '../../fixtures/shop-charts.ts';
 import { shopServices, type ShopService } from '../../fixtures/shop-edits.ts';
 import { createShopRepository, type ShopRepository } from '../../fixtures/shop-repository.ts';
+import { eventually } from '../cluster/kubectl.ts';
 import { useLab, type Lab } from '../lab.ts';
 import { pushProgram } from '../images/push-image.ts';
 
@@ -81,14 +81,15 @@ describe.each(shopServices)('%s in the cluster', (service) => {
   test('is scraped by Prometheus, which counts its requests', async () => {
     const query = `sum(http_requests_total{namespace="${namespace}",app_kubernetes_io_name="${service}",code="200"})`;
     const url = `${lab.prometheusUrl}/api/v1/query?query=${encodeURIComponent(query)}`;
-    let counted = 0;
-    while (counted === 0) {
-      const answer = (await (await fetch(url)).json()) as {
-        data: { result: { value: [number, string] }[] };
-      };
-      counted = Number(answer.data.result[0]?.value[1] ?? 0);
-      if (counted === 0) await pause(250);
-    }
+    const counted = await eventually(
+      async () => {
+        const answer = (await (await fetch(url)).json()) as {
+          data: { result: { value: [number, string] }[] };
+        };
+        return Number(answer.data.result[0]?.value[1] ?? 0);
+      },
+      (count) => count > 0,
+    );
     expect(counted).toBeGreaterThan(0);
   });
 });

@@ -1,0 +1,42 @@
+import { usualSuites, type SuiteName } from '../suites.ts';
+
+/** Files that are read and not imported: which suites, or which tests alone, they can break. */
+export interface ReadFiles {
+  files: RegExp;
+  suites: readonly SuiteName[];
+  tests?: readonly string[];
+}
+
+const everything = usualSuites;
+const withFixtures: readonly SuiteName[] = everything;
+
+/** The first row that matches counts. TypeScript comes after its row through the graph of imports too. */
+export const readFiles: readonly ReadFiles[] = [
+  {
+    files: /(^|\/)(package(-lock)?|tsconfig)\.json$|^jest\.config\.mjs$|^\.npmrc$/,
+    suites: everything,
+  },
+  { files: /^tools\/(run\.mjs|manifest\.json|suites\/roots\.js)$/, suites: everything },
+  {
+    // Their texts are compared with action.yml and with docs/troubleshooting.md.
+    files: /^(packages|actions)\/[^/]+\/src\/.*\.ts$/,
+    suites: [],
+    tests: ['test/contract/metadata.test.ts', 'test/contract/troubleshooting.test.ts'],
+  },
+  { files: /\.ts$/, suites: [] },
+  { files: /^dist\//, suites: ['contract', 'workflows', 'lab', 'rollout'] },
+  { files: /^(actions\/[^/]+\/)?action\.yml$/, suites: ['contract', 'workflows', 'lab'] },
+  {
+    files: /^\.github\/workflows\/|^docs\/service-repository\//,
+    suites: ['contract', 'workflows', 'lab'],
+  },
+  { files: /^actions\/[^/]+\/action-types\.yml$|\.md$|^docs\/|^\.github\//, suites: ['contract'] },
+  { files: /^(packages|actions|tools)\//, suites: ['unit'] },
+  { files: /^test\/fixtures\//, suites: withFixtures },
+  { files: /^test\/lab\//, suites: ['parts', 'lab', 'rollout'] },
+  { files: /^test\/workflows\//, suites: ['workflows', 'lab'] },
+  {
+    files: /^bench\/|^LICENSE$|^\.(ci\/|editorconfig$|git|prettier)|^eslint\.config\.js$/,
+    suites: [],
+  },
+];

@@ -1,8 +1,14 @@
 import * as fs from 'node:fs/promises';
 import type { Exec } from '@slipway/exec';
 import { createHttpClient, type HttpClient, type TlsOptions } from '@slipway/http';
-import type { Clock, Fetch, MaskSecret } from '@slipway/runtime';
-import { runExecPlugin, type ExecCredential, type Env, type KubeTarget } from '../config/index.ts';
+import { InputError, type Clock, type Fetch, type MaskSecret } from '@slipway/runtime';
+import {
+  runExecPlugin,
+  type Env,
+  type ExecCredential,
+  type KubeAuth,
+  type KubeTarget,
+} from '../config/index.ts';
 
 /** An API server that lets us in: its address, a fetch with its certificates, and who we are. */
 export interface Connection {
@@ -17,6 +23,36 @@ export interface Connection {
 const tokenFileLifeMs = 60_000;
 /** Renewed this long before they run out, so that a request on its way does not meet the end. */
 const expiryMarginMs = 10_000;
+
+/** Headers of one name together: the API server wants each group in a header of its own. */
+function byName(
+  headers: readonly (readonly [string, string])[],
+): Readonly<Record<string, readonly string[]>> {
+  const groups = Object.groupBy(headers, ([name]) => name);
+  return Object.fromEntries(
+    Object.entries(groups).map(([name, pairs]) => [name, (pairs ?? []).map(([, value]) => value)]),
+  );
+}
+
+function expired(target: KubeTarget): InputError {
+  return new InputError(`${target.source}: the ID token of the user has run out.`, {
+    next: 'Use a service account token, or a plugin (exec) that gets a new one for each run.',
+  });
+}
+
+async function readToken(
+  target: KubeTarget,
+  auth: Extract<KubeAuth, { kind: 'token-file' }>,
+): Promise<string> {
+  try {
+    return (await fs.readFile(auth.path, 'utf8')).trim();
+  } catch (cause) {
+    if (auth.token !== undefined) return auth.token;
+    throw new InputError(`${target.source}: the token could not be read from ${auth.path}.`, {
+      cause,
+    });
+  }
+}
 
 /** Opens the way to `target`; nothing is sent or run before the first request. */
 export function openConnection(
@@ -33,14 +69,15 @@ export function openConnection(
   let fileToken: { token: string; readAtMs: number } | undefined;
   let credential: Promise<ExecCredential> | undefined;
 
-  const env =
-    target.proxyUrl === undefined
-      ? ports.env
-      : { https_proxy: target.proxyUrl, http_proxy: target.proxyUrl, no_proxy: '' };
+  const settings = {
+    env: ports.env,
+    headers: byName(target.impersonate),
+    ...(target.proxyUrl === undefined ? {} : { proxy: new URL(target.proxyUrl) }),
+  };
   const clientFor = (tls: TlsOptions): HttpClient => {
     if (http === undefined || http.cert !== tls.cert) {
       void http?.client.close();
-      http = { client: createHttpClient({ env, tls }), cert: tls.cert };
+      http = { client: createHttpClient({ ...settings, tls }), cert: tls.cert };
     }
     return http.client;
   };
@@ -65,7 +102,7 @@ export function openConnection(
   return {
     server: target.server,
     ready: async () => {
-      const { auth, impersonate } = target;
+      const { auth } = target;
       if (auth.kind === 'exec') {
         const got = await fromPlugin();
         const tls = {
@@ -73,25 +110,31 @@ export function openConnection(
           ...(got.cert === undefined ? {} : { cert: got.cert }),
           ...(got.key === undefined ? {} : { key: got.key }),
         };
-        const headers = got.token === undefined ? impersonate : [bearer(got.token), ...impersonate];
+        const headers = got.token === undefined ? [] : [bearer(got.token)];
         return { fetch: clientFor(tls).fetch, headers };
       }
       const { fetch } = clientFor(target.tls);
-      if (auth.kind === 'token') return { fetch, headers: [bearer(auth.token), ...impersonate] };
-      if (auth.kind === 'token-file') {
-        const now = ports.clock.now();
-        if (fileToken === undefined || now - fileToken.readAtMs > tokenFileLifeMs) {
-          const token = (await fs.readFile(auth.path, 'utf8')).trim();
-          ports.maskSecret?.(token);
-          fileToken = { token, readAtMs: now };
+      switch (auth.kind) {
+        case 'token':
+          if ((auth.expiresAtMs ?? Number.POSITIVE_INFINITY) <= ports.clock.now())
+            throw expired(target);
+          return { fetch, headers: [bearer(auth.token)] };
+        case 'token-file': {
+          const now = ports.clock.now();
+          if (fileToken === undefined || now - fileToken.readAtMs > tokenFileLifeMs) {
+            const token = await readToken(target, auth);
+            ports.maskSecret?.(token);
+            fileToken = { token, readAtMs: now };
+          }
+          return { fetch, headers: [bearer(fileToken.token)] };
         }
-        return { fetch, headers: [bearer(fileToken.token), ...impersonate] };
+        case 'basic': {
+          const both = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
+          return { fetch, headers: [['authorization', `Basic ${both}`]] };
+        }
+        case 'none':
+          return { fetch, headers: [] };
       }
-      if (auth.kind === 'basic') {
-        const both = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
-        return { fetch, headers: [['authorization', `Basic ${both}`], ...impersonate] };
-      }
-      return { fetch, headers: impersonate };
     },
     renew: () => {
       const renewable = target.auth.kind === 'exec' || target.auth.kind === 'token-file';

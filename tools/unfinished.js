@@ -11,8 +11,6 @@ export const longFunctions = [
   'packages/helm/src/release/lock.ts',
   'packages/helm/src/upgrade/attempt.ts',
   'packages/helm/src/upgrade/upgrade.ts',
-  'packages/kube/src/client/connection.ts',
-  'packages/kube/src/client/kube-client.ts',
   'packages/prometheus/src/prometheus-client.ts',
 ];
 
@@ -32,7 +30,6 @@ export const nestedTernaries = [
   'packages/http/src/proxy-settings.ts',
   'packages/kube/src/causes/container-cause.ts',
   'packages/kube/src/causes/pod-cause.ts',
-  'packages/kube/src/client/request.ts',
   'packages/prometheus/src/prometheus-client.ts',
 ];
 

@@ -58,7 +58,8 @@ export async function connect(
   const kube = createKubeClient(target, { env, log, exec, clock, signal, maskSecret });
   const helm = createHelmRunner(exec, tool, {
     kubeconfig: access.kubeconfigPath,
-    context: access.context,
+    // Helm would not take a kubeconfig's only context when the file names no current one.
+    context: target.context,
     owner,
   });
   return {

@@ -41,19 +41,45 @@ function tlsOf(tls: TlsOptions) {
   };
 }
 
+/** Whom to trust as a proxy: the authority that is given for the server, and those of Node. */
+function trustOf({ ca, insecureSkipVerify }: TlsOptions) {
+  return {
+    ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }),
+    ...(insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+/** Headers as fetch hands them to a dispatcher, with those of `more` in full. */
+function withHeaders(
+  headers: Dispatcher.DispatchOptions['headers'],
+  more: Readonly<Record<string, readonly string[]>>,
+): Record<string, string | string[]> {
+  const whole: Record<string, string | string[]> = { ...(headers as Record<string, string>) };
+  for (const [name, values] of Object.entries(more)) whole[name] = [...values];
+  return whole;
+}
+
 /**
  * A fetch that goes through the proxies of `env` (HTTP_PROXY, HTTPS_PROXY, NO_PROXY, either case) and
  * trusts the certificates in `tls`. undici's EnvHttpProxyAgent is not used: in undici 6 it prints a
- * warning, tunnels plain HTTP (which proxies such as Squid refuse) and proxies loopback.
+ * warning, tunnels plain HTTP (which proxies such as Squid refuse) and proxies loopback. `proxy` takes
+ * the place of those of `env`, for every server, and is itself verified with the certificates of `tls` and
+ * those of Node, as Go does. `headers` go out with every request to any server, each value in a header of
+ * its own, which fetch would join with commas.
  */
 export function createHttpClient(options: {
   env: Readonly<Record<string, string | undefined>>;
   tls?: TlsOptions;
   connectTimeoutMs?: number;
+  proxy?: URL;
+  headers?: Readonly<Record<string, readonly string[]>>;
 }): HttpClient {
   const timeout = options.connectTimeoutMs ?? 10_000;
   const tls = tlsOf(options.tls ?? {});
-  const settings = proxySettings(options.env);
+  const fixed = options.proxy;
+  const settings = fixed === undefined ? proxySettings(options.env) : undefined;
+  const proxyFor = (url: URL): URL | undefined => fixed ?? settings?.proxyFor(url);
+  const proxyTrust = fixed === undefined ? {} : trustOf(options.tls ?? {});
   const straight = new Agent({ connect: { timeout, ...tls } });
   const proxies = new Map<string, ProxyAgent>();
   const proxyAgent = (uri: string): ProxyAgent => {
@@ -63,16 +89,19 @@ export function createHttpClient(options: {
         uri,
         proxyTunnel: false,
         clientFactory: proxyPool,
-        proxyTls: { timeout },
+        proxyTls: { timeout, ...proxyTrust },
         requestTls: { timeout, ...tls },
       });
     proxies.set(uri, agent);
     return agent;
   };
   // Chosen for each request of a chain of redirects anew, since hosts may differ.
-  const dispatcher = straight.compose((dispatch: Dispatcher['dispatch']) => (request, handler) => {
-    const proxy =
-      request.origin === undefined ? undefined : settings.proxyFor(new URL(request.origin));
+  const dispatcher = straight.compose((dispatch: Dispatcher['dispatch']) => (given, handler) => {
+    const request =
+      options.headers === undefined
+        ? given
+        : { ...given, headers: withHeaders(given.headers, options.headers) };
+    const proxy = request.origin === undefined ? undefined : proxyFor(new URL(request.origin));
     return proxy === undefined
       ? dispatch(request, handler)
       : proxyAgent(proxy.href).dispatch(request, handler);

@@ -96,6 +96,13 @@ describe('a proxy', () => {
     expect(proxy.seen).toEqual([]);
   });
 
+  test('of its own takes the place of those of the environment, also for loopback', async () => {
+    const options = { env: { http_proxy: 'http://127.0.0.1:9', NO_PROXY: '*' } };
+    const url = `${plain.url}/a`;
+    expect(await text({ ...options, proxy: new URL(proxy.url) }, url)).toContain('/a');
+    expect(proxy.seen).toEqual([`GET ${url}`]);
+  });
+
   test('that says no is named in the error', async () => {
     const refusing = await serve((_request, response) => response.end());
     const env = { https_proxy: `http://127.0.0.1:${refusing.port}` };
@@ -106,6 +113,24 @@ describe('a proxy', () => {
 });
 
 describe('a request', () => {
+  test.each([false, true])(
+    'carries each value of a header in one of its own (through a proxy: %s)',
+    async (proxied) => {
+      let seen: string[] = [];
+      const server = await serve((request, response) => {
+        seen = request.rawHeaders;
+        response.end();
+      });
+      const headers = { 'x-group': ['dev', 'ops'] };
+      const through = proxied ? { proxy: new URL(proxy.url) } : {};
+      const fetch = client({ env: {}, headers, ...through }).fetch;
+      await (await fetch(server.url, { headers: { 'x-own': 'a' } })).text();
+      await server.close();
+      const own = seen.filter((_, at) => seen[at - 1]?.startsWith('x-'));
+      expect(own.sort()).toEqual(['a', 'dev', 'ops']);
+    },
+  );
+
   test('has a time limit that covers its body', async () => {
     const fetch = timeLimitedFetch(client({ env: {} }).fetch, 200);
     const response = await fetch(`${plain.url}/slow`);

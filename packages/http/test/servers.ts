@@ -73,8 +73,10 @@ export async function startProxy(): Promise<LocalServer & { seen: string[] }> {
   const proxy = http.createServer((request, response) => {
     note(request);
     const target = new URL(request.url ?? '');
-    const headers = { ...request.headers };
-    delete headers['proxy-authorization'];
+    const headers = request.rawHeaders.filter((_, at, all) => {
+      const name = at % 2 === 0 ? all[at] : all[at - 1];
+      return name?.toLowerCase() !== 'proxy-authorization';
+    });
     const onward = http.request(
       {
         host: '127.0.0.1',

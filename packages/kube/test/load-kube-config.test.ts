@@ -2,8 +2,16 @@ import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { KubeConfig } from '@kubernetes/client-node';
 import { InputError } from '@slipway/runtime';
-import { loadKubeConfig, removeKubeconfigFile, writeKubeconfigFile } from '../src/index.ts';
+import { fakeClock, fakeLog } from '@slipway/testing';
+import {
+  createKubeClient,
+  loadKubeConfig,
+  removeKubeconfigFile,
+  writeKubeconfigFile,
+} from '../src/index.ts';
+import { kubeconfigPaths } from '../src/config/kubeconfig-paths.ts';
 import { inClusterTarget } from '../src/config/in-cluster.ts';
 
 let folder: string;
@@ -98,9 +106,9 @@ describe('a kubeconfig given as text', () => {
     ],
     [
       'a file of the machine it came from',
-      kubeconfig('{ client-key: /home/me/key.pem }'),
+      kubeconfig('{ client-certificate: /home/me/cert.pem, client-key: /home/me/key.pem }'),
       undefined,
-      /could not be read/,
+      /client-certificate could not be read from \/home\/me\/cert.pem/,
     ],
     [
       'a relative file',
@@ -116,9 +124,59 @@ describe('a kubeconfig given as text', () => {
     ],
     [
       'a plugin that needs a person',
-      kubeconfig('{ exec: { command: x, interactiveMode: Always } }'),
+      kubeconfig(
+        '{ exec: { command: x, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always } }',
+      ),
       undefined,
       /needs a terminal/,
+    ],
+    [
+      'a plugin of a version that is gone',
+      kubeconfig('{ exec: { command: x, apiVersion: client.authentication.k8s.io/v1alpha1 } }'),
+      undefined,
+      /the user "ci": exec: the credential plugin x speaks "client.authentication.k8s.io\/v1alpha1"/,
+    ],
+    [
+      'a token that is a number',
+      kubeconfig('{ token: 12345678 }'),
+      undefined,
+      /the user "ci": token must be a text/,
+    ],
+    [
+      'data that is cut off',
+      kubeconfig(`{ client-certificate-data: ${base64('CERT').slice(0, 5)}, client-key-data: x }`),
+      undefined,
+      /client-certificate-data is not base64/,
+    ],
+    [
+      'two ways to log in',
+      kubeconfig('{ token: t0ken, username: bob, password: s3cret }'),
+      undefined,
+      /both a token and a password/,
+    ],
+    [
+      'two users of one name',
+      kubeconfig('{}').replace('users:', 'users:\n- { name: ci, user: {} }'),
+      undefined,
+      /has two users of the name "ci"/,
+    ],
+    [
+      'a SOCKS proxy',
+      kubeconfig('{}', "server: 'https://x', proxy-url: 'socks5://proxy:1080'"),
+      undefined,
+      /the cluster "one": proxy-url names a SOCKS proxy, which is not supported/,
+    ],
+    [
+      'a password in the address of the server',
+      kubeconfig('{}', "server: 'https://bob:s3cret@x'"),
+      undefined,
+      /^[^@]*has a name or a password in its "server"\.$/,
+    ],
+    [
+      'another object',
+      kubeconfig('{}').replace('kind: Config', 'kind: Secret'),
+      undefined,
+      /is a "Secret" of "v1", not a kubeconfig/,
     ],
     [
       'a removed auth provider',
@@ -177,16 +235,78 @@ describe('a kubeconfig on disk', () => {
   });
 });
 
-test('in a pod the service account is used', async () => {
-  await fs.writeFile(path.join(folder, 'token'), 'x');
-  await fs.writeFile(path.join(folder, 'ca.crt'), 'CA');
-  await fs.writeFile(path.join(folder, 'namespace'), 'shop\n');
+describe('in a pod', () => {
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
-  expect(await inClusterTarget(env, folder)).toMatchObject({
-    server: 'https://[fd00::1]:443',
-    namespace: 'shop',
-    tls: { ca: 'CA' },
-    auth: { kind: 'token-file' },
+  const mount = 'var/run/secrets/kubernetes.io/serviceaccount';
+
+  test('the service account is used, as client-node uses it', async () => {
+    const account = path.join(folder, mount);
+    await fs.mkdir(account, { recursive: true });
+    await fs.writeFile(path.join(account, 'token'), 'x');
+    await fs.writeFile(path.join(account, 'ca.crt'), 'CA');
+    await fs.writeFile(path.join(account, 'namespace'), 'shop');
+    const ours = await inClusterTarget(env, account);
+    expect(ours).toMatchObject({
+      server: 'https://[fd00::1]:443',
+      namespace: 'shop',
+      tls: { ca: 'CA' },
+      auth: { kind: 'token-file', path: path.join(account, 'token') },
+    });
+    const before = { ...process.env };
+    Object.assign(process.env, env);
+    const theirs = new KubeConfig();
+    theirs.loadFromCluster(`${folder}/`);
+    process.env = before;
+    expect(theirs.getCurrentCluster()?.server).toBe(ours?.server);
+    expect(theirs.getContextObject('inClusterContext')?.namespace).toBe(ours?.namespace);
+  });
+
+  test('POD_NAMESPACE goes before the namespace of the service account, as in kubectl', async () => {
+    await fs.writeFile(path.join(folder, 'token'), 'x');
+    await fs.writeFile(path.join(folder, 'namespace'), 'shop');
+    const target = await inClusterTarget({ ...env, POD_NAMESPACE: 'own' }, folder);
+    expect(target?.namespace).toBe('own');
+  });
+});
+
+describe('the places of kubeconfigs', () => {
+  test.each<[string, Record<string, string>, boolean, string[]]>([
+    ['$KUBECONFIG, each once', { KUBECONFIG: '/a:/b::/a' }, false, ['/a', '/b']],
+    [
+      '$KUBECONFIG on Windows, where a name may stand in quotes',
+      { KUBECONFIG: 'C:\\a;"D:\\b;c";;C:\\a' },
+      true,
+      ['C:\\a', 'D:\\b;c'],
+    ],
+    ['the home folder', { HOME: '/home/me', USERPROFILE: '/x' }, false, ['/home/me/.kube/config']],
+    [
+      'the home folders of Windows',
+      { HOMEDRIVE: 'H:', HOMEPATH: '\\me', USERPROFILE: 'C:\\Users\\me' },
+      true,
+      ['H:\\me\\.kube\\config', 'C:\\Users\\me\\.kube\\config'],
+    ],
+    ['nothing', {}, false, []],
+  ])('are %s', (_, env, windows, paths) => {
+    expect(kubeconfigPaths(env, windows).paths).toEqual(paths);
+  });
+
+  test('are asked for no other file than the first that is there, in home folders', () => {
+    expect(kubeconfigPaths({ HOME: folder }).take).toBe('first');
+    expect(kubeconfigPaths({ HOME: folder, KUBECONFIG: 'x' }).take).toBe('all');
+  });
+});
+
+describe('an ID token of the auth provider oidc', () => {
+  const token = `x.${Buffer.from('{"exp":1800000000}').toString('base64url')}.x`;
+  const text = kubeconfig(`{ auth-provider: { name: oidc, config: { id-token: ${token} } } }`);
+
+  test('is used until it runs out, and not after that', async () => {
+    const target = await load(text);
+    expect(target.auth).toEqual({ kind: 'token', token, expiresAtMs: 1_800_000_000_000 });
+    const clock = fakeClock(1_800_000_000_001);
+    const client = createKubeClient(target, { env: {}, log: fakeLog(), clock });
+    await expect(client.get('/version')).rejects.toThrow(/the ID token of the user has run out/);
+    await client.close();
   });
 });
 

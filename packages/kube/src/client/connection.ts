@@ -1,8 +1,7 @@
-import * as fs from 'node:fs/promises';
-import type { Exec } from '@slipway/exec';
-import { createHttpClient, type HttpClient, type TlsOptions } from '@slipway/http';
-import type { Clock, Fetch, MaskSecret } from '@slipway/runtime';
-import { runExecPlugin, type ExecCredential, type Env, type KubeTarget } from '../config/index.ts';
+import { createHttpClient, type HttpClient } from '@slipway/http';
+import type { Fetch } from '@slipway/runtime';
+import type { Env, KubeTarget } from '../config/index.ts';
+import { credentialsOf, type CredentialPorts } from './credentials.ts';
 
 /** An API server that lets us in: its address, a fetch with its certificates, and who we are. */
 export interface Connection {
@@ -14,91 +13,47 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-const tokenFileLifeMs = 60_000;
-/** Renewed this long before they run out, so that a request on its way does not meet the end. */
-const expiryMarginMs = 10_000;
+/** Headers of one name together: the API server wants each group in a header of its own. */
+function byName(
+  headers: readonly (readonly [string, string])[],
+): Readonly<Record<string, readonly string[]>> {
+  const groups = Map.groupBy(headers, ([name]) => name);
+  return Object.fromEntries(
+    [...groups].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]),
+  );
+}
 
 /** Opens the way to `target`; nothing is sent or run before the first request. */
 export function openConnection(
   target: KubeTarget,
-  ports: {
-    env: Env;
-    exec: Exec;
-    clock: Clock;
-    maskSecret?: MaskSecret;
-    signal?: AbortSignal | undefined;
-  },
+  ports: CredentialPorts & { env: Env; fetch?: Fetch },
 ): Connection {
+  const credentials = credentialsOf(target, ports);
+  const settings = {
+    env: ports.env,
+    headers: byName(target.impersonate),
+    ...(target.proxyUrl === undefined ? {} : { proxy: new URL(target.proxyUrl) }),
+  };
   let http: { client: HttpClient; cert: string | undefined } | undefined;
-  let fileToken: { token: string; readAtMs: number } | undefined;
-  let credential: Promise<ExecCredential> | undefined;
-
-  const env =
-    target.proxyUrl === undefined
-      ? ports.env
-      : { https_proxy: target.proxyUrl, http_proxy: target.proxyUrl, no_proxy: '' };
-  const clientFor = (tls: TlsOptions): HttpClient => {
+  const fetchWith = (certificate: { cert: string; key: string } | undefined): Fetch => {
+    if (ports.fetch !== undefined) return ports.fetch;
+    const tls = { ...target.tls, ...certificate };
     if (http === undefined || http.cert !== tls.cert) {
       void http?.client.close();
-      http = { client: createHttpClient({ env, tls }), cert: tls.cert };
+      http = { client: createHttpClient({ ...settings, tls }), cert: tls.cert };
     }
-    return http.client;
+    return http.client.fetch;
   };
-  const fromPlugin = async (): Promise<ExecCredential> => {
-    if (target.auth.kind !== 'exec') throw new Error('No credential plugin.');
-    credential ??= runExecPlugin(ports.exec, target.auth.plugin, ports.signal).then((got) => {
-      if (got.token !== undefined) ports.maskSecret?.(got.token);
-      if (got.key !== undefined) ports.maskSecret?.(got.key);
-      return got;
-    });
-    const got = await credential;
-    if (got.expiresAtMs === undefined || got.expiresAtMs - expiryMarginMs > ports.clock.now())
-      return got;
-    credential = undefined;
-    // A plugin may print credentials that run out within the margin; they are used all the same.
-    const fresh = await (credential = runExecPlugin(ports.exec, target.auth.plugin, ports.signal));
-    if (fresh.token !== undefined) ports.maskSecret?.(fresh.token);
-    return fresh;
-  };
-  const bearer = (token: string): [string, string] => ['authorization', `Bearer ${token}`];
-
   return {
     server: target.server,
     ready: async () => {
-      const { auth, impersonate } = target;
-      if (auth.kind === 'exec') {
-        const got = await fromPlugin();
-        const tls = {
-          ...target.tls,
-          ...(got.cert === undefined ? {} : { cert: got.cert }),
-          ...(got.key === undefined ? {} : { key: got.key }),
-        };
-        const headers = got.token === undefined ? impersonate : [bearer(got.token), ...impersonate];
-        return { fetch: clientFor(tls).fetch, headers };
-      }
-      const { fetch } = clientFor(target.tls);
-      if (auth.kind === 'token') return { fetch, headers: [bearer(auth.token), ...impersonate] };
-      if (auth.kind === 'token-file') {
-        const now = ports.clock.now();
-        if (fileToken === undefined || now - fileToken.readAtMs > tokenFileLifeMs) {
-          const token = (await fs.readFile(auth.path, 'utf8')).trim();
-          ports.maskSecret?.(token);
-          fileToken = { token, readAtMs: now };
-        }
-        return { fetch, headers: [bearer(fileToken.token), ...impersonate] };
-      }
-      if (auth.kind === 'basic') {
-        const both = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
-        return { fetch, headers: [['authorization', `Basic ${both}`], ...impersonate] };
-      }
-      return { fetch, headers: impersonate };
+      const { authorization, certificate } = await credentials.prove();
+      return {
+        fetch: fetchWith(certificate),
+        headers: authorization === undefined ? [] : [['authorization', authorization]],
+      };
     },
-    renew: () => {
-      const renewable = target.auth.kind === 'exec' || target.auth.kind === 'token-file';
-      credential = undefined;
-      fileToken = undefined;
-      return renewable;
-    },
+    renew: () => credentials.forget(),
     close: async () => {
       await http?.client.close();
     },

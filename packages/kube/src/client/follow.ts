@@ -1,6 +1,7 @@
 import type { Clock, Log } from '@slipway/runtime';
 import { KubeError } from './kube-error.ts';
-import type { KubeClient, Query } from './kube-client.ts';
+import type { Query } from './calls.ts';
+import type { KubeClient } from './kube-client.ts';
 import type { KubeObject } from './objects.ts';
 
 /** One change of the followed set. `SYNC` says that everything there at that time has been told. */

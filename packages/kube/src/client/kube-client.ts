@@ -1,24 +1,24 @@
 import type { Exec } from '@slipway/exec';
 import { systemExec } from '@slipway/exec';
-import type { Clock, Log, MaskSecret } from '@slipway/runtime';
+import type { Clock, Fetch, Log, MaskSecret } from '@slipway/runtime';
 import { systemClock } from '@slipway/runtime';
+import {
+  readList,
+  refusalOf,
+  sendCall,
+  withQuery,
+  type Body,
+  type Call,
+  type Query,
+  type ResourceList,
+} from './calls.ts';
 import { openConnection } from './connection.ts';
-import { kubeErrorOf, type KubeError } from './kube-error.ts';
 import type { KubeObject } from './objects.ts';
 import type { Env, KubeTarget } from '../config/index.ts';
 import { podProxy, type PodProxyRequest, type PodProxyResponse } from './pod-proxy.ts';
 import { readLimited } from './response-body.ts';
 import { sendWithRetries, type Send } from './request.ts';
 import { readWatch, type WatchEvent } from './watch.ts';
-
-/** Query parameters; undefined ones are left out. */
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** All objects of a list, and the version from which a watch goes on. */
-export interface ResourceList<T> {
-  items: T[];
-  resourceVersion: string;
-}
 
 /**
  * One Kubernetes API server. Paths are those of the API (`/api/v1/namespaces/x/pods`). Every method
@@ -29,7 +29,7 @@ export interface KubeClient {
   /** The namespace of the kubeconfig's context. */
   readonly namespace: string;
   get<T>(path: string, query?: Query): Promise<T>;
-  /** All items, page by page. */
+  /** All items, page by page; a `limit` is the size of a page, never of the answer. */
   list<T>(path: string, query?: Query): Promise<T[]>;
   /** All items, and the resourceVersion from which to watch. */
   listAt<T>(path: string, query?: Query): Promise<ResourceList<T>>;
@@ -56,20 +56,13 @@ export interface KubeClientOptions {
   /** Runs credential plugins; this machine's by default. */
   exec?: Exec;
   clock?: Clock;
+  /** In place of one with the target's certificates, proxy and impersonation. */
+  fetch?: Fetch;
   maskSecret?: MaskSecret;
   /** Limit of one request, 15 s by default. */
   timeoutMs?: number;
   /** How often a refused connection, 429 or 503 is tried again; 3 by default. */
   retries?: number;
-}
-
-const maxJsonBytes = 128 * 1024 * 1024;
-
-function queryString(query: Query | undefined): string {
-  const entries = Object.entries(query ?? {}).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as [string, string]],
-  );
-  return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`;
 }
 
 /** A client of the API server `target`. Close it, or its connections keep the process alive. */
@@ -79,6 +72,7 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
     env: options.env,
     exec: options.exec ?? systemExec({ log: options.log, env: options.env }),
     clock,
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     ...(options.maskSecret === undefined ? {} : { maskSecret: options.maskSecret }),
     signal,
   });
@@ -88,91 +82,49 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
       { timeoutMs: options.timeoutMs ?? 15_000, ...request },
     );
 
-  const failure = async (response: Response, method: string, path: string): Promise<KubeError> => {
-    const { text } = await readLimited(response, 65_536);
-    const retryAfter = response.headers.get('retry-after');
-    return kubeErrorOf(
-      { status: response.status, body: text, retryAfter },
-      { method, path, server: target.server },
-    );
-  };
-  const call = async (
-    method: string,
-    path: string,
-    query?: Query,
-    body?: { text: string; type: string },
-  ): Promise<unknown> => {
-    const whole = path + queryString(query);
-    return await send({
-      method,
-      path: whole,
-      ...(body === undefined ? {} : { body: body.text, contentType: body.type }),
-      read: async (response) => {
-        if (!response.ok) throw await failure(response, method, path);
-        const { text, truncated } = await readLimited(response, maxJsonBytes);
-        if (truncated) throw new Error(`The answer to ${method} ${path} is larger than 128 MiB.`);
-        return text === '' ? undefined : (JSON.parse(text) as unknown);
-      },
-    });
-  };
-  const listAt = async <T>(path: string, query?: Query): Promise<ResourceList<T>> => {
-    const items: T[] = [];
-    let resourceVersion = '';
-    let next: string | undefined;
-    do {
-      const page = (await call('GET', path, { limit: 500, ...query, continue: next })) as {
-        items?: T[];
-        metadata?: { continue?: string; resourceVersion?: string };
-      };
-      for (const item of page.items ?? []) items.push(item);
-      resourceVersion = page.metadata?.resourceVersion ?? resourceVersion;
-      next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
-    } while (next !== undefined);
-    return { items, resourceVersion };
-  };
+  const { server } = target;
+  const call = (request: Call): Promise<unknown> => sendCall(send, server, request);
+  const listAt = <T>(path: string, query?: Query): Promise<ResourceList<T>> =>
+    readList<T>((page) => call({ method: 'GET', path, query: page }), query);
+  const change = (method: 'POST' | 'PATCH', path: string, body: Body, query?: Query) =>
+    call({ method, path, query, body });
 
   return {
-    server: target.server,
+    server,
     namespace: target.namespace,
-    get: async <T>(path: string, query?: Query) => (await call('GET', path, query)) as T,
+    get: async <T>(path: string, query?: Query) =>
+      (await call({ method: 'GET', path, query })) as T,
     list: async <T>(path: string, query?: Query) => (await listAt<T>(path, query)).items,
     listAt,
     watch: <T>(path: string, query: Query, watchSignal?: AbortSignal) =>
       readWatch<T>(send, {
         path,
-        whole: path + queryString({ allowWatchBookmarks: true, ...query, watch: true }),
+        whole: withQuery(path, { allowWatchBookmarks: true, ...query, watch: true }),
         signal: watchSignal,
-        failure: (response) => failure(response, 'WATCH', path),
+        failure: (response) => refusalOf(response, { method: 'WATCH', path, server }),
       }),
-    create: async <T>(path: string, object: object) =>
-      (await call(
-        'POST',
-        path,
-        {},
-        { text: JSON.stringify(object), type: 'application/json' },
-      )) as T,
-    patch: async <T>(path: string, patch: object) =>
-      (await call(
-        'PATCH',
-        path,
-        {},
-        { text: JSON.stringify(patch), type: 'application/merge-patch+json' },
-      )) as T,
-    apply: async <T>(path: string, object: string, query: Query) =>
-      (await call('PATCH', path, query, {
-        text: object,
-        type: 'application/apply-patch+yaml',
-      })) as T,
+    create: async <T>(path: string, object: object) => {
+      const body: Body = { text: JSON.stringify(object), type: 'application/json' };
+      return (await change('POST', path, body)) as T;
+    },
+    patch: async <T>(path: string, patch: object) => {
+      const body: Body = { text: JSON.stringify(patch), type: 'application/merge-patch+json' };
+      return (await change('PATCH', path, body)) as T;
+    },
+    apply: async <T>(path: string, object: string, query: Query) => {
+      const body: Body = { text: object, type: 'application/apply-patch+yaml' };
+      return (await change('PATCH', path, body, query)) as T;
+    },
     delete: async (path, query) => {
-      await call('DELETE', path, query);
+      await call({ method: 'DELETE', path, query });
     },
     text: async (path, query, maxBytes = 1_048_576) =>
       await send({
         method: 'GET',
-        path: path + queryString(query),
+        path: withQuery(path, query),
         accept: '*/*',
         read: async (response) => {
-          if (!response.ok) throw await failure(response, 'GET', path);
+          if (!response.ok) throw await refusalOf(response, { method: 'GET', path, server });
           return (await readLimited(response, maxBytes)).text;
         },
       }),

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '@slipway/runtime';
-import { errorMessage, InputError } from '@slipway/runtime';
+import { errorMessage, InputError, quietLimit } from '@slipway/runtime';
 import type { Connection } from './connection.ts';
 import { KubeError } from './kube-error.ts';
 
@@ -41,21 +41,41 @@ function codes(error: unknown, depth = 0): string {
   ].join(' ');
 }
 
+/** What went wrong on the way, for people. */
+function reasonOf(error: unknown, known: string): string {
+  if (known.includes('ECONNREFUSED')) return 'the connection was refused';
+  if (/ENOTFOUND|EAI_AGAIN/.test(known)) return 'its name does not resolve';
+  if (/UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT/.test(known)) return 'it does not answer';
+  return errorMessage(error);
+}
+
 function unreachable(error: unknown, server: string, path: string): KubeError {
   const known = codes(error);
   const host = URL.canParse(server) ? new URL(server).host : server;
   const tls = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(known);
-  const why = known.includes('ECONNREFUSED')
-    ? 'the connection was refused'
-    : /ENOTFOUND|EAI_AGAIN/.test(known)
-      ? 'its name does not resolve'
-      : /UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT/.test(known)
-        ? 'it does not answer'
-        : errorMessage(error);
   return new KubeError(
-    `The Kubernetes API server ${host} could not be ${tls ? 'trusted' : 'reached'}: ${why}.`,
+    `The Kubernetes API server ${host} could not be ${tls ? 'trusted' : 'reached'}: ${reasonOf(error, known)}.`,
     { status: 0, reason: tls ? 'Untrusted' : 'Unreachable', path, cause: error },
   );
+}
+
+/** Any failure of a request as a KubeError. */
+function failureOf(error: unknown, request: KubeRequest<unknown>, server: string): KubeError {
+  if (error instanceof KubeError) return error;
+  const path = request.path.split('?')[0] ?? '';
+  if ((error as Error).name !== 'TimeoutError') return unreachable(error, server, path);
+  return new KubeError(
+    `${request.method} ${path} was not answered within ${(request.timeoutMs ?? 0) / 1000} s.`,
+    { status: 0, reason: 'Timeout', path, cause: error },
+  );
+}
+
+/** Whether a request may be sent again without happening twice. */
+function mayRepeat(method: string, failure: KubeError): boolean {
+  const known = codes(failure.cause);
+  if (failure.status === 429 || known.includes('ECONNREFUSED')) return true;
+  if (!safe.has(method)) return false;
+  return (failure.status === 503 && failure.retryAfterMs !== undefined) || refused.test(known);
 }
 
 /**
@@ -74,36 +94,21 @@ export async function sendWithRetries<T>(
   request: KubeRequest<T>,
 ): Promise<T> {
   const { connection, clock } = ports;
-  const bare = request.path.split('?')[0] ?? '';
   const signals = [ports.signal, request.signal].filter((signal) => signal !== undefined);
   let renewed = false;
   for (let attempt = 0; ; attempt += 1) {
     for (const signal of signals) signal.throwIfAborted();
     try {
-      return await once(connection, request, signals);
+      return await once(connection, clock, request, signals);
     } catch (error) {
       for (const signal of signals) signal.throwIfAborted();
       if (error instanceof InputError) throw error;
-      const failure =
-        error instanceof KubeError
-          ? error
-          : (error as Error).name === 'TimeoutError'
-            ? new KubeError(
-                `${request.method} ${bare} was not answered within ${(request.timeoutMs ?? 0) / 1000} s.`,
-                { status: 0, reason: 'Timeout', path: bare, cause: error },
-              )
-            : unreachable(error, connection.server, bare);
+      const failure = failureOf(error, request, connection.server);
       if (failure.status === 401 && !renewed && connection.renew()) {
         renewed = true;
         continue;
       }
-      const again =
-        failure.status === 429 ||
-        codes(failure.cause).includes('ECONNREFUSED') ||
-        (safe.has(request.method) &&
-          ((failure.status === 503 && failure.retryAfterMs !== undefined) ||
-            refused.test(codes(failure.cause))));
-      if (!again || attempt >= ports.retries) throw failure;
+      if (!mayRepeat(request.method, failure) || attempt >= ports.retries) throw failure;
       const waitMs = failure.retryAfterMs ?? Math.min(250 * 3 ** attempt, 5_000);
       ports.log.debug(`${failure.message} Trying again in ${waitMs} ms.`);
       await clock.sleep(waitMs, signals.length === 0 ? undefined : AbortSignal.any(signals));
@@ -113,31 +118,38 @@ export async function sendWithRetries<T>(
 
 async function once<T>(
   connection: Connection,
+  clock: Clock,
   request: KubeRequest<T>,
   signals: readonly AbortSignal[],
 ): Promise<T> {
   const { fetch, headers } = await connection.ready();
-  const timeout =
-    request.timeoutMs === undefined || request.timeoutMs === 0
-      ? []
-      : [AbortSignal.timeout(request.timeoutMs)];
-  const all = [...signals, ...timeout];
-  const response = await fetch(connection.server + request.path, {
-    method: request.method,
-    headers: [
-      ['accept', request.accept ?? 'application/json'],
-      ['user-agent', 'slipway'],
-      ...(request.contentType === undefined ? [] : [['content-type', request.contentType]]),
-      ...headers.map(([name, value]) => [name, value]),
-    ] as [string, string][],
-    // Credentials go to this server only, whatever it answers.
-    redirect: 'manual',
-    ...(request.body === undefined ? {} : { body: request.body }),
-    ...(all.length === 0 ? {} : { signal: AbortSignal.any(all) }),
-  });
+  const { timeoutMs = 0 } = request;
+  const limit =
+    timeoutMs === 0
+      ? undefined
+      : quietLimit(clock, {
+          ms: timeoutMs,
+          reason: () => new DOMException(`No answer within ${timeoutMs} ms.`, 'TimeoutError'),
+        });
+  const all = limit === undefined ? signals : [...signals, limit.signal];
+  let response: Response | undefined;
   try {
+    response = await fetch(connection.server + request.path, {
+      method: request.method,
+      headers: [
+        ['accept', request.accept ?? 'application/json'],
+        ['user-agent', 'slipway'],
+        ...(request.contentType === undefined ? [] : [['content-type', request.contentType]]),
+        ...headers.map(([name, value]) => [name, value]),
+      ] as [string, string][],
+      // Credentials go to this server only, whatever it answers.
+      redirect: 'manual',
+      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(all.length === 0 ? {} : { signal: AbortSignal.any([...all]) }),
+    });
     return await request.read(response);
   } finally {
-    if (!response.bodyUsed) await response.body?.cancel().catch(() => undefined);
+    limit?.end();
+    if (response?.bodyUsed === false) await response.body?.cancel().catch(() => undefined);
   }
 }

@@ -5,6 +5,10 @@ import type { Env, KubeTarget } from './kube-target.ts';
 /** Where the kubelet puts a pod's own credentials. */
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+function isNamed(name: string | undefined): name is string {
+  return name !== undefined && name !== '';
+}
+
 /** The API server of the cluster whose pod this process runs in; undefined outside a pod. */
 export async function inClusterTarget(
   env: Env,
@@ -19,9 +23,9 @@ export async function inClusterTarget(
   if (token === undefined) return undefined;
   return {
     source: 'the pod this runs in',
-    context: 'in-cluster',
+    context: '',
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    namespace: namespace?.trim() ?? 'default',
+    namespace: [env['POD_NAMESPACE'], namespace?.trim()].find(isNamed) ?? 'default',
     tls: ca === undefined ? {} : { ca },
     proxyUrl: undefined,
     auth: { kind: 'token-file', path: path.join(folder, 'token') },

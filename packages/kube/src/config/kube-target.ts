@@ -14,9 +14,10 @@ export interface ExecPlugin {
 /** How requests prove who sends them. A client certificate is part of the TLS options instead. */
 export type KubeAuth =
   | { kind: 'none' }
-  | { kind: 'token'; token: string }
-  /** Read anew now and then: in-cluster tokens are rotated. */
-  | { kind: 'token-file'; path: string }
+  /** Not used after `expiresAtMs` (milliseconds since 1970). */
+  | { kind: 'token'; token: string; expiresAtMs?: number }
+  /** Read anew now and then: in-cluster tokens are rotated. `token` stands in while it cannot be read. */
+  | { kind: 'token-file'; path: string; token?: string }
   | { kind: 'basic'; username: string; password: string }
   | { kind: 'exec'; plugin: ExecPlugin };
 
@@ -24,6 +25,7 @@ export type KubeAuth =
 export interface KubeTarget {
   /** Where this came from, for messages: `the kubeconfig given`, a path, `the pod this runs in`. */
   source: string;
+  /** Empty for the pod's own credentials, which are of no context. */
   context: string;
   /** Without a slash at its end; may have a path (a Rancher proxy). */
   server: string;

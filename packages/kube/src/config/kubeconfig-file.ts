@@ -2,9 +2,14 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import type { MaskSecret } from '@slipway/runtime';
-import { decodedKubeconfig, parseKubeconfig, type Fields } from './kubeconfig.ts';
+import { isFields, type Fields } from './fields.ts';
+import { decodedKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 
 const secretFields = ['token', 'password', 'client-key-data'];
+
+function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
 
 /** Masks every secret of a kubeconfig, PEM texts also in their decoded form. */
 export function maskKubeconfig(text: string, maskSecret: MaskSecret): void {
@@ -23,14 +28,18 @@ export function maskKubeconfig(text: string, maskSecret: MaskSecret): void {
         );
     }
   };
-  for (const { body } of parseKubeconfig(text, 'The kubeconfig given').users) {
+  const { users } = parseKubeconfig(text, 'The kubeconfig given');
+  for (const { entry } of users) {
+    const body = entry.fields;
     mask(body);
-    const provider = body['auth-provider'] as { config?: Record<string, unknown> } | undefined;
-    for (const value of Object.values(provider?.config ?? {}))
+    const provider = fieldsOf(body['auth-provider']);
+    for (const value of Object.values(fieldsOf(provider['config'])))
       if (typeof value === 'string') maskSecret(value);
-    const exec = body['exec'] as { env?: { value?: unknown }[] } | undefined;
-    for (const { value } of Array.isArray(exec?.env) ? exec.env : [])
+    const variables: unknown = fieldsOf(body['exec'])['env'];
+    for (const variable of Array.isArray(variables) ? variables : []) {
+      const { value } = fieldsOf(variable);
       if (typeof value === 'string' && value.length >= 16) maskSecret(value);
+    }
   }
 }
 

@@ -1,31 +1,25 @@
-import path from 'node:path';
 import { InputError, quoted } from '@slipway/runtime';
-import { load } from 'js-yaml';
+import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
+import { isFields, text, type Entry, type Fields } from './fields.ts';
 
 const maxBytes = 2 * 1024 * 1024;
+/** kubectl reads YAML 1.1, in which a mapping may take in another (`<<`). */
+const schema = CORE_SCHEMA.withTags(mergeTag);
 
-/** A mapping of a kubeconfig whose values nobody has looked at yet. */
-export type Fields = Readonly<Record<string, unknown>>;
-
+/** An entry of one of the lists. */
 interface Named {
   name: string;
-  body: Fields;
+  entry: Entry;
 }
 
-/** A kubeconfig as far as it was understood. Relative file names are relative to `folder`. */
+/** A kubeconfig as far as it was understood. */
 export interface Kubeconfig {
   /** For messages. */
   source: string;
-  /** Undefined when the text came from an input, so that no file can be relative to it. */
-  folder: string | undefined;
   currentContext: string | undefined;
   clusters: readonly Named[];
   users: readonly Named[];
   contexts: readonly Named[];
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The text itself, or what it holds in base64, as secrets are often stored. */
@@ -36,25 +30,32 @@ export function decodedKubeconfig(text: string): string {
   return /^\s*(?:\{|[A-Za-z-]+\s*:)/m.test(decoded) ? decoded : text;
 }
 
-function named(fields: Fields, list: string, inner: string, source: string): Named[] {
-  const entries = fields[list] ?? [];
+/** The entries of one list. As in kubectl, a name may stand there once. */
+function named(whole: Entry, list: string, inner: string): Named[] {
+  const entries = whole.fields[list] ?? [];
   if (!Array.isArray(entries))
-    throw new InputError(`${source}: "${list}" is not a list, so this is not a kubeconfig.`);
-  return entries.flatMap((entry: unknown): Named[] => {
-    if (!isFields(entry) || typeof entry['name'] !== 'string') return [];
-    const body = entry[inner];
-    return [{ name: entry['name'], body: isFields(body) ? body : {} }];
-  });
+    throw new InputError(`${whole.where}: "${list}" is not a list, so this is not a kubeconfig.`);
+  const found = new Map<string, Named>();
+  for (const given of entries as unknown[]) {
+    if (!isFields(given)) continue;
+    const name = text({ ...whole, fields: given, where: `${whole.where}: ${list}` }, 'name');
+    if (name === undefined) continue;
+    if (found.has(name))
+      throw new InputError(`${whole.where} has two ${list} of the name ${quoted(name)}.`, {
+        next: 'Remove one of them, or give it another name.',
+      });
+    const body = given[inner];
+    const where = `${whole.where}: the ${inner} ${quoted(name)}`;
+    found.set(name, { name, entry: { ...whole, fields: isFields(body) ? body : {}, where } });
+  }
+  return [...found.values()];
 }
 
-/** Parses one kubeconfig. Throws InputError, which never quotes the text: it holds secrets. */
-export function parseKubeconfig(given: string, source: string, folder?: string): Kubeconfig {
-  if (Buffer.byteLength(given) > maxBytes)
-    throw new InputError(`${source} is larger than 2 MiB, so it is not a kubeconfig.`);
-  const text = decodedKubeconfig(given);
-  let parsed: unknown;
+/** The first document of the text, which is the one that kubectl reads; empty for comments only. */
+function firstDocument(given: string, source: string): Fields {
+  let documents: unknown[];
   try {
-    parsed = load(text, { maxDepth: 30 });
+    documents = loadAll(decodedKubeconfig(given), { schema, maxDepth: 30, json: true });
   } catch (error) {
     const mark = (error as { mark?: { line?: number } }).mark;
     throw new InputError(
@@ -62,34 +63,55 @@ export function parseKubeconfig(given: string, source: string, folder?: string):
       { next: 'Store the whole output of "kubectl config view --raw --minify --flatten".' },
     );
   }
+  const parsed = documents[0] ?? {};
   if (!isFields(parsed))
     throw new InputError(`${source} is not a kubeconfig: expected a mapping with "clusters".`, {
       next: "Give the file's text (or its base64 form), not its name.",
     });
-  const current = parsed['current-context'];
+  return parsed;
+}
+
+/** Parses one kubeconfig. Throws InputError, which never quotes the text: it holds secrets. */
+export function parseKubeconfig(given: string, source: string, folder?: string): Kubeconfig {
+  if (Buffer.byteLength(given) > maxBytes)
+    throw new InputError(`${source} is larger than 2 MiB, so it is not a kubeconfig.`);
+  const whole: Entry = { fields: firstDocument(given, source), where: source, folder };
+  const version = text(whole, 'apiVersion') ?? 'v1';
+  const kind = text(whole, 'kind') ?? 'Config';
+  if (version !== 'v1' || kind !== 'Config')
+    throw new InputError(
+      `${source} is a ${quoted(kind)} of ${quoted(version)}, not a kubeconfig.`,
+      {
+        next: 'A kubeconfig is a Config of v1. Give the kubeconfig that is in the object.',
+      },
+    );
   return {
     source,
-    folder,
-    currentContext: typeof current === 'string' && current !== '' ? current : undefined,
-    clusters: named(parsed, 'clusters', 'cluster', source),
-    users: named(parsed, 'users', 'user', source),
-    contexts: named(parsed, 'contexts', 'context', source),
+    currentContext: text(whole, 'current-context'),
+    clusters: named(whole, 'clusters', 'cluster'),
+    users: named(whole, 'users', 'user'),
+    contexts: named(whole, 'contexts', 'context'),
   };
+}
+
+/** Whether a kubeconfig says nothing at all. */
+export function isEmptyKubeconfig(config: Kubeconfig): boolean {
+  const { clusters, users, contexts, currentContext } = config;
+  return (
+    [clusters, users, contexts].every(({ length }) => length === 0) && currentContext === undefined
+  );
 }
 
 /** Several files of $KUBECONFIG as one; as in kubectl, the first to name a thing wins. */
 export function mergeKubeconfigs(files: readonly Kubeconfig[]): Kubeconfig {
   const first = (pick: (file: Kubeconfig) => readonly Named[]): Named[] => {
     const known = new Map<string, Named>();
-    for (const file of files)
-      for (const entry of pick(file))
-        if (!known.has(entry.name))
-          known.set(entry.name, { name: entry.name, body: absolute(entry.body, file.folder) });
+    for (const entry of files.flatMap(pick))
+      if (!known.has(entry.name)) known.set(entry.name, entry);
     return [...known.values()];
   };
   return {
     source: files.map((file) => file.source).join(', '),
-    folder: files[0]?.folder,
     currentContext: files.find((file) => file.currentContext !== undefined)?.currentContext,
     clusters: first((file) => file.clusters),
     users: first((file) => file.users),
@@ -97,22 +119,16 @@ export function mergeKubeconfigs(files: readonly Kubeconfig[]): Kubeconfig {
   };
 }
 
-const fileFields = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
-
-function absolute(body: Fields, folder: string | undefined): Fields {
-  if (folder === undefined) return body;
-  const changed = fileFields.flatMap((field) => {
-    const value = body[field];
-    return typeof value === 'string' && value !== '' ? [[field, path.resolve(folder, value)]] : [];
-  });
-  return { ...body, ...(Object.fromEntries(changed) as Fields) };
+/** One way into one cluster. */
+export interface SelectedContext {
+  name: string;
+  context: Entry;
+  cluster: Entry;
+  user: Entry;
 }
 
 /** The context named, or the current one, with its cluster and user. Errors list what there is. */
-export function selectContext(
-  config: Kubeconfig,
-  wanted: string | undefined,
-): { name: string; context: Fields; cluster: Fields; user: Fields } {
+export function selectContext(config: Kubeconfig, wanted: string | undefined): SelectedContext {
   const contexts = config.contexts.map(({ name }) => name);
   const list = contexts.length === 0 ? 'it has none' : `it has ${contexts.join(', ')}`;
   const name = wanted ?? config.currentContext ?? (contexts.length === 1 ? contexts[0] : undefined);
@@ -120,22 +136,23 @@ export function selectContext(
     throw new InputError(`${config.source} has no current-context (${list}).`, {
       next: 'Set one with "kubectl config use-context NAME" before storing the file.',
     });
-  const context = config.contexts.find((entry) => entry.name === name);
+  const context = config.contexts.find((entry) => entry.name === name)?.entry;
   if (context === undefined)
     throw new InputError(`${config.source} has no context ${quoted(name)}: ${list}.`);
-  const find = (field: 'cluster' | 'user', entries: readonly Named[]): Fields => {
-    const wantedName = context.body[field];
+  const find = (field: 'cluster' | 'user', entries: readonly Named[]): Entry => {
+    const wantedName = text(context, field);
+    if (wantedName === undefined)
+      throw new InputError(`${config.source}: context ${quoted(name)} names no ${field}.`);
     const found = entries.find((entry) => entry.name === wantedName);
-    if (found !== undefined) return absolute(found.body, config.folder);
-    if (field === 'user' && (wantedName === undefined || wantedName === '')) return {};
+    if (found !== undefined) return found.entry;
     throw new InputError(
-      `${config.source}: context ${quoted(name)} names the ${field} ${quoted(String(wantedName))}, ` +
+      `${config.source}: context ${quoted(name)} names the ${field} ${quoted(wantedName)}, ` +
         `which is not there (${entries.map((entry) => entry.name).join(', ') || 'none is'}).`,
     );
   };
   return {
     name,
-    context: context.body,
+    context,
     cluster: find('cluster', config.clusters),
     user: find('user', config.users),
   };

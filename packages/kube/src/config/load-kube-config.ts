@@ -1,166 +1,99 @@
 import * as fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
-import type { TlsOptions } from '@slipway/http';
 import { InputError } from '@slipway/runtime';
+import { text, type Entry } from './fields.ts';
+import { inClusterTarget } from './in-cluster.ts';
+import type { Env, KubeTarget } from './kube-target.ts';
+import { kubeconfigPaths } from './kubeconfig-paths.ts';
 import {
+  isEmptyKubeconfig,
   mergeKubeconfigs,
   parseKubeconfig,
   selectContext,
-  type Fields,
   type Kubeconfig,
 } from './kubeconfig.ts';
-import type { Env, ExecPlugin, KubeAuth, KubeTarget } from './kube-target.ts';
-import { inClusterTarget } from './in-cluster.ts';
+import { tlsOfContext } from './tls-of-context.ts';
+import { impersonation, userAuth } from './user-auth.ts';
 
-const text = (fields: Fields, name: string): string | undefined => {
-  const value = fields[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
-
-async function pem(fields: Fields, name: string, config: Kubeconfig): Promise<string | undefined> {
-  const data = text(fields, `${name}-data`);
-  if (data !== undefined) return Buffer.from(data, 'base64').toString();
-  const file = text(fields, name);
-  if (file === undefined) return undefined;
-  if (!path.isAbsolute(file))
-    throw new InputError(
-      `${config.source} refers to the file ${JSON.stringify(file)} (${name}), which is not part of it.`,
-      { next: 'Flatten it: "kubectl config view --raw --minify --flatten".' },
-    );
-  return await fs.readFile(file, 'utf8').catch((error: unknown) => {
-    throw new InputError(`${config.source}: ${name} could not be read from ${file}.`, {
-      cause: error,
+/** The address of the API server, without a query. It may hold a password, so it is not quoted. */
+function serverOf(cluster: Entry): URL {
+  const url = URL.parse(text(cluster, 'server') ?? '');
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw new InputError(`${cluster.where} has no usable "server".`, {
+      next: 'It is the address of the API server: https://host:port.',
     });
-  });
+  if (url.username !== '' || url.password !== '')
+    throw new InputError(`${cluster.where} has a name or a password in its "server".`, {
+      next: 'Give them as username and password of the user.',
+    });
+  url.search = '';
+  url.hash = '';
+  return url;
 }
 
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-
-function execPlugin(exec: Fields, cluster: Fields, config: Kubeconfig): ExecPlugin {
-  const command = text(exec, 'command');
-  if (command === undefined)
-    throw new InputError(`${config.source}: the user's exec entry names no command.`);
-  if (text(exec, 'interactiveMode') === 'Always')
-    throw new InputError(
-      `${config.source}: the credential plugin ${command} needs a terminal (interactiveMode: Always).`,
-      { next: 'Use a service account token or a plugin that works without a person.' },
-    );
-  const env = Array.isArray(exec['env']) ? (exec['env'] as Fields[]) : [];
-  const relative = command.includes('/') && !path.isAbsolute(command);
-  return {
-    apiVersion: text(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
-    command:
-      relative && config.folder !== undefined ? path.resolve(config.folder, command) : command,
-    args: strings(exec['args']),
-    env: Object.fromEntries(
-      env.flatMap((entry) => {
-        const name = text(entry, 'name');
-        return name === undefined ? [] : [[name, text(entry, 'value') ?? '']];
-      }),
-    ),
-    installHint: text(exec, 'installHint'),
-    cluster:
-      exec['provideClusterInfo'] === true
-        ? {
-            server: cluster['server'],
-            'tls-server-name': cluster['tls-server-name'],
-            'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
-            'certificate-authority-data': cluster['certificate-authority-data'],
-            'proxy-url': cluster['proxy-url'],
-          }
-        : undefined,
-  };
-}
-
-function authOf(user: Fields, cluster: Fields, config: Kubeconfig): KubeAuth {
-  const provider = user['auth-provider'] as Fields | undefined;
-  if (provider !== undefined)
-    throw new InputError(
-      `${config.source}: the auth provider ${JSON.stringify(text(provider, 'name') ?? '')} is no longer part of Kubernetes (since 1.26).`,
-      { next: 'Write the kubeconfig anew with a current CLI of your provider; it will use exec.' },
-    );
-  // The order of client-go: a token wins over its file, either over a plugin.
-  const tokenFile = text(user, 'tokenFile');
-  const token = text(user, 'token');
-  if (tokenFile !== undefined && path.isAbsolute(tokenFile))
-    return { kind: 'token-file', path: tokenFile };
-  if (token !== undefined) return { kind: 'token', token };
-  const username = text(user, 'username');
-  if (username !== undefined)
-    return { kind: 'basic', username, password: text(user, 'password') ?? '' };
-  const exec = user['exec'];
-  if (typeof exec === 'object' && exec !== null)
-    return { kind: 'exec', plugin: execPlugin(exec as Fields, cluster, config) };
-  return { kind: 'none' };
-}
-
-function impersonation(user: Fields): [string, string][] {
-  const as = text(user, 'as');
-  if (as === undefined) return [];
-  const uid = text(user, 'as-uid');
-  return [
-    ['Impersonate-User', as],
-    ...strings(user['as-groups']).map((group): [string, string] => ['Impersonate-Group', group]),
-    ...(uid === undefined ? [] : [['Impersonate-Uid', uid] as [string, string]]),
-  ];
-}
-
-async function tlsOf(cluster: Fields, user: Fields, config: Kubeconfig): Promise<TlsOptions> {
-  const [ca, cert, key] = await Promise.all([
-    pem(cluster, 'certificate-authority', config),
-    pem(user, 'client-certificate', config),
-    pem(user, 'client-key', config),
-  ]);
-  if ((cert === undefined) !== (key === undefined))
-    throw new InputError(
-      `${config.source}: the user has a client ${cert === undefined ? 'key without a certificate' : 'certificate without a key'}.`,
-    );
-  const serverName = text(cluster, 'tls-server-name');
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(serverName === undefined ? {} : { serverName }),
-    ...(cluster['insecure-skip-tls-verify'] === true ? { insecureSkipVerify: true } : {}),
-  };
+/** The proxy that the kubeconfig names. It may hold a password, so it is not quoted. */
+function proxyOf(cluster: Entry): string | undefined {
+  const given = text(cluster, 'proxy-url');
+  if (given === undefined) return undefined;
+  const scheme = URL.parse(given)?.protocol;
+  if (scheme === 'http:' || scheme === 'https:') return given;
+  throw new InputError(
+    scheme === 'socks5:'
+      ? `${cluster.where}: proxy-url names a SOCKS proxy, which is not supported.`
+      : `${cluster.where}: proxy-url is not of the form http://host:port or https://host:port.`,
+    { next: 'Name an HTTP proxy; most programs that offer SOCKS offer one of these too.' },
+  );
 }
 
 async function targetOf(config: Kubeconfig, wanted: string | undefined): Promise<KubeTarget> {
   const { name, context, cluster, user } = selectContext(config, wanted);
-  const server = text(cluster, 'server');
-  if (server === undefined || !URL.canParse(server) || !/^https?:/.test(server))
-    throw new InputError(
-      `${config.source}: the cluster of context ${name} has no usable "server".`,
-    );
+  const server = serverOf(cluster);
+  const tls = await tlsOfContext(cluster, user);
   return {
     source: config.source,
     context: name,
-    server: server.replace(/\/+$/, ''),
+    server: server.href.replace(/\/+$/, ''),
     namespace: text(context, 'namespace') ?? 'default',
-    tls: await tlsOf(cluster, user, config),
-    proxyUrl: text(cluster, 'proxy-url'),
-    auth: authOf(user, cluster, config),
+    tls,
+    proxyUrl: proxyOf(cluster),
+    auth: userAuth(user, {
+      entry: cluster,
+      ca: tls.ca,
+      isPlain: server.protocol === 'http:',
+      hasCertificate: tls.cert !== undefined,
+    }),
     impersonate: impersonation(user),
   };
 }
 
-async function readFiles(files: readonly string[]): Promise<Kubeconfig[]> {
-  const read = files.map(async (file) => {
-    const content = await fs.readFile(file, 'utf8').catch(() => undefined);
-    return content === undefined
-      ? undefined
-      : parseKubeconfig(content, file, path.dirname(path.resolve(file)));
-  });
-  return (await Promise.all(read)).filter((config) => config !== undefined);
+/** Undefined when there is no such file. Throws InputError when it cannot be read, as kubectl does. */
+async function readFile(file: string): Promise<Kubeconfig | undefined> {
+  try {
+    const content = await fs.readFile(file, 'utf8');
+    return parseKubeconfig(content, file, path.dirname(path.resolve(file)));
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code === 'ENOENT') return undefined;
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(`The kubeconfig ${file} could not be read.`, { cause });
+  }
+}
+
+/** Finds kubeconfigs as kubectl does; undefined when there are none, or they say nothing. */
+async function findKubeconfig(
+  places: ReturnType<typeof kubeconfigPaths>,
+): Promise<Kubeconfig | undefined> {
+  const found = (await Promise.all(places.paths.map(readFile))).filter(
+    (config) => config !== undefined,
+  );
+  const used = places.take === 'first' ? found.slice(0, 1) : found;
+  return used.length === 0 ? undefined : mergeKubeconfigs(used);
 }
 
 /**
  * Finds the API server: `text` (YAML, or YAML in base64), else the file `path`, else the files of
- * $KUBECONFIG, else `~/.kube/config`, else the service account of the pod this runs in. Throws
- * InputError; contexts are listed when the wanted one is not there.
+ * $KUBECONFIG, else `~/.kube/config`, else the service account of the pod this runs in. Reads them as
+ * kubectl does (test/kubeconfig shows where not, and why). Throws InputError; contexts are listed when
+ * the wanted one is not there.
  */
 export async function loadKubeConfig(options: {
   text?: string;
@@ -172,20 +105,19 @@ export async function loadKubeConfig(options: {
   if (options.text !== undefined && options.text.trim() !== '')
     return await targetOf(parseKubeconfig(options.text, 'The kubeconfig given'), context);
   if (options.path !== undefined && options.path !== '') {
-    const [config] = await readFiles([options.path]);
+    const config = await readFile(options.path);
     if (config === undefined)
       throw new InputError(`The kubeconfig ${options.path} could not be read.`);
     return await targetOf(config, context);
   }
-  const listed = (env['KUBECONFIG'] ?? '').split(path.delimiter).filter((file) => file !== '');
-  const home = env['HOME'] ?? env['USERPROFILE'] ?? os.homedir();
-  const files = listed.length > 0 ? listed : [path.join(home, '.kube', 'config')];
-  const configs = await readFiles(files);
-  if (configs.length > 0) return await targetOf(mergeKubeconfigs(configs), context);
+  const places = kubeconfigPaths(env);
+  const config = await findKubeconfig(places);
+  if (config !== undefined && !isEmptyKubeconfig(config)) return await targetOf(config, context);
   const inCluster = await inClusterTarget(env);
   if (inCluster !== undefined) return inCluster;
   throw new InputError(
-    `No kubeconfig: none was given, ${files.join(', ')} cannot be read, and this is not a pod.`,
+    `No kubeconfig: none was given, ${places.paths.join(', ') || 'a home folder'} ` +
+      `${config === undefined ? 'cannot be read' : 'says nothing'}, and this is not a pod.`,
     { next: 'Set the input kubeconfig, for example to ${{ secrets.KUBECONFIG }}.' },
   );
 }

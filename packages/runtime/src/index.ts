@@ -1,4 +1,10 @@
-export { ActionError, CancelledError, errorMessage, errorReport, InputError } from './error/index.ts';
+export {
+  ActionError,
+  CancelledError,
+  errorMessage,
+  errorReport,
+  InputError,
+} from './error/index.ts';
 export { confine, confineReal, InputReader, readInputs, type InputSource } from './input/index.ts';
 export type { AnnotationPlace, Clock, Fetch, Log, MaskSecret, Timer } from './port/index.ts';
 export {

@@ -29,7 +29,6 @@ export const nestedTernaries = [
   'packages/go/src/target/variant.ts',
   'packages/go/src/toolchain/go-env.ts',
   'packages/helm/src/rollback/rollback.ts',
-  'packages/http/src/proxy-settings.ts',
   'packages/kube/src/causes/container-cause.ts',
   'packages/kube/src/causes/pod-cause.ts',
   'packages/kube/src/client/request.ts',

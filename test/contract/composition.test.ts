@@ -34,12 +34,17 @@ interface Declared {
   default?: unknown;
 }
 
+/** A value of YAML as the runner hands it on. */
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** The defaults of declared inputs; undefined for one that is required. */
 function defaultsOf(inputs: Readonly<Record<string, Declared>> = {}): Scope['defaults'] {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, { default: value }]) => [
       name,
-      value === undefined ? undefined : String(value as string),
+      value === undefined ? undefined : plain(value),
     ]),
   );
 }
@@ -107,7 +112,7 @@ describe.each(composed)('$where', ({ steps, text, defaults }) => {
       const action = own(step);
       if (action === undefined) continue;
       for (const [name, value] of Object.entries(step.with ?? {})) {
-        const handedOn = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(String(value as string))?.[1];
+        const handedOn = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(plain(value))?.[1];
         const input = metadata(action).inputs.find((candidate) => candidate.name === name);
         if (handedOn === undefined || input === undefined || name in otherDefaults) continue;
         const given = defaults[handedOn];

@@ -24,7 +24,6 @@ export const nestedTernaries = [
   'packages/artifact/src/registry.ts',
   'packages/artifact/src/tar.ts',
   'packages/artifact/src/zip.ts',
-  'packages/exec/src/program.ts',
   'packages/go/src/target/target.ts',
   'packages/go/src/target/variant.ts',
   'packages/go/src/toolchain/go-env.ts',

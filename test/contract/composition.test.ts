@@ -16,12 +16,45 @@ interface Job {
   outputs?: Record<string, string>;
 }
 
+interface Workflow {
+  on: { workflow_call?: { inputs?: Record<string, Declared> } };
+  jobs: Record<string, Job>;
+}
+
 /** A list of steps that can see each other's outputs, and the text in which these are used. */
 interface Scope {
   where: string;
   steps: readonly Step[];
   text: string;
+  /** The defaults of what the composite or the workflow is given itself. */
+  defaults: Readonly<Record<string, string | undefined>>;
 }
+
+interface Declared {
+  default?: unknown;
+}
+
+/** A value of YAML as the runner hands it on. */
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The defaults of declared inputs; undefined for one that is required. */
+function defaultsOf(inputs: Readonly<Record<string, Declared>> = {}): Scope['defaults'] {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { default: value }]) => [
+      name,
+      value === undefined ? undefined : plain(value),
+    ]),
+  );
+}
+
+/** Inputs for which the composite and the workflows have another default than the action, and why. */
+const otherDefaults: Readonly<Record<string, string>> = {
+  'go-version-file':
+    'the action has none, as actions/setup-go, so that it can tell that none was given',
+  'on-unhealthy': 'the composite upgraded the release itself, so it can take it back',
+};
 
 function scopes(): Scope[] {
   const folder = path.join(root, '.github', 'workflows');
@@ -29,17 +62,19 @@ function scopes(): Scope[] {
   const rootAction = read(path.join(root, 'action.yml'));
   const workflows = readdirSync(folder)
     .filter((file) => file.endsWith('.yml'))
-    .flatMap((file) =>
-      Object.entries(read(path.join(folder, file))['jobs'] as Record<string, Job>).map(
-        ([name, job]) => ({
-          where: `${file}, job ${name}`,
-          steps: job.steps ?? [],
-          text: JSON.stringify(job),
-        }),
-      ),
-    );
+    .flatMap((file) => {
+      const { on, jobs } = read(path.join(folder, file)) as unknown as Workflow;
+      return Object.entries(jobs).map(([name, job]) => ({
+        where: `${file}, job ${name}`,
+        steps: job.steps ?? [],
+        text: JSON.stringify(job),
+        defaults: defaultsOf(on.workflow_call?.inputs),
+      }));
+    });
   const { steps } = rootAction['runs'] as { steps: Step[] };
-  return [{ where: 'action.yml', steps, text: JSON.stringify(rootAction) }, ...workflows];
+  const defaults = defaultsOf(rootAction['inputs'] as Record<string, Declared>);
+  const text = JSON.stringify(rootAction);
+  return [{ where: 'action.yml', steps, text, defaults }, ...workflows];
 }
 
 /** The action of this repository that a step uses. */
@@ -55,7 +90,7 @@ test('the composite and the workflows are made of all the actions', () => {
   expect([...used].sort()).toEqual([...actionNames].sort());
 });
 
-describe.each(composed)('$where', ({ steps, text }) => {
+describe.each(composed)('$where', ({ steps, text, defaults }) => {
   test('gives its actions only inputs that they have, and all that they require', () => {
     for (const step of steps) {
       const action = own(step);
@@ -69,6 +104,22 @@ describe.each(composed)('$where', ({ steps, text }) => {
         [],
         [],
       ]);
+    }
+  });
+
+  test('hands an input on with the default that the action has, or says why not', () => {
+    for (const step of steps) {
+      const action = own(step);
+      if (action === undefined) continue;
+      for (const [name, value] of Object.entries(step.with ?? {})) {
+        const handedOn = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(plain(value))?.[1];
+        const input = metadata(action).inputs.find((candidate) => candidate.name === name);
+        if (handedOn === undefined || input === undefined || name in otherDefaults) continue;
+        const given = defaults[handedOn];
+        // What is required has no default on either side.
+        if (given === undefined || input.required) continue;
+        expect([action, name, given.trimEnd()]).toEqual([action, name, input.default?.trimEnd()]);
+      }
     }
   });
 

@@ -3,9 +3,11 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { InputError } from '@slipway/runtime';
 import { readActionMetadata } from '../../tools/docs/action-metadata.ts';
+import { renderActionTypes } from '../../tools/docs/action-types.ts';
 import { withTables } from '../../tools/docs/tables.ts';
 import { root } from '../../tools/manifest.ts';
 import {
+  actionFile,
   actionNames,
   actionText,
   metadata,
@@ -77,6 +79,11 @@ describe.each(actionNames)('%s', (action) => {
     const { inputs, outputs } = typings(action);
     expect(Object.keys(inputs).sort()).toEqual(names(metadata(action).inputs));
     expect(Object.keys(outputs).sort()).toEqual(names(metadata(action).outputs));
+  });
+
+  test('has in action-types.yml what its code reads', async () => {
+    const written = actionText(action, 'action-types.yml');
+    expect(await renderActionTypes(actionFile(action), metadata(action))).toBe(written);
   });
 
   test('has defaults that fit their types', () => {

@@ -1,33 +1,38 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readActionMetadata } from './action-metadata.ts';
+import { renderActionTypes } from './action-types.ts';
 import { withTables } from './tables.ts';
 import { root } from '../manifest.ts';
 
-/** Folders with an action.yml; the root's counts once its README has the markers. */
-function documentedFolders(): string[] {
-  const actions = readdirSync(path.join(root, 'actions'))
+/** Folders of actions with an action.yml. */
+function actionFolders(): string[] {
+  return readdirSync(path.join(root, 'actions'))
     .map((name) => path.join(root, 'actions', name))
     .filter((folder) => existsSync(path.join(folder, 'action.yml')));
+}
+
+/** Folders whose README has tables; the root's counts once its README has the markers. */
+function documentedFolders(): string[] {
   const readme = path.join(root, 'README.md');
   const rootToo =
     existsSync(path.join(root, 'action.yml')) &&
     existsSync(readme) &&
     readFileSync(readme, 'utf8').includes('<!-- inputs:start -->');
-  return rootToo ? [root, ...actions] : actions;
+  return rootToo ? [root, ...actionFolders()] : actionFolders();
 }
 
 const check = process.argv.includes('--check');
 let problems = 0;
-for (const folder of documentedFolders()) {
-  const file = path.join(folder, 'README.md');
+
+/** Writes what `make` gives for the text that stands there, or only says that it is another. */
+async function generate(file: string, make: (text: string) => string | Promise<string>) {
   const shown = path.relative(root, file);
   try {
-    if (!existsSync(file)) throw new Error('it is missing');
-    const readme = readFileSync(file, 'utf8');
-    const wanted = withTables(readme, readActionMetadata(path.join(folder, 'action.yml')));
-    if (wanted === readme) continue;
-    if (check) throw new Error('its tables are not those of its action.yml');
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const wanted = await make(text);
+    if (wanted === text) return;
+    if (check) throw new Error('it is not what its action.yml and src/inputs.ts give');
     writeFileSync(file, wanted);
     console.log(`${shown}: written`);
   } catch (error) {
@@ -35,4 +40,13 @@ for (const folder of documentedFolders()) {
     console.error(`${shown}: ${(error as Error).message}.`);
   }
 }
+
+for (const folder of documentedFolders())
+  await generate(path.join(folder, 'README.md'), (readme) =>
+    withTables(readme, readActionMetadata(path.join(folder, 'action.yml'))),
+  );
+for (const folder of actionFolders())
+  await generate(path.join(folder, 'action-types.yml'), () =>
+    renderActionTypes(folder, readActionMetadata(path.join(folder, 'action.yml'))),
+  );
 process.exit(problems === 0 ? 0 : 1);

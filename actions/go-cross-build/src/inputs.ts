@@ -52,7 +52,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       imageCaCertificates: read.boolean('image-ca-certificates', { default: true }),
       imageTzdata: read.boolean('image-tzdata'),
       registryUsername: read.string('registry-username'),
-      registryPassword: read.string('registry-password'),
+      registryPassword: read.secret('registry-password'),
       planOnly: read.boolean('plan-only'),
       maxJobs: read.integer('max-jobs', { default: 4, min: 1, max: 256 }),
     };
@@ -65,9 +65,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     for (const tag of inputs.imageTags)
       if (!isImageTag(tag)) read.problem(`image-tags: ${quoted(tag)} is not an image tag.`);
     if (inputs.image !== '')
-      read.parsed('image', (text) => void parseImageName(text.replace('{name}', 'name')), {
-        default: undefined,
-      });
+      read.check('image', () => parseImageName(inputs.image.replace('{name}', 'name')));
     if (inputs.image === '' && inputs.imageTags.length > 0)
       read.problem('image-tags: given without image, so there is nothing to tag.');
     if (inputs.image !== '' && inputs.registryUsername !== '' && inputs.registryPassword === '')

@@ -54,6 +54,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     const baseUrl = read.operand('helm-download-base-url', { default: 'https://get.helm.sh' });
     if (!/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${baseUrl}/`))
       read.problem('helm-download-base-url: must begin with https://.');
+    const set = read.list('set');
+    read.check('set', () => parseSetLines(set));
     return {
       release: read.operand('release', {
         required: true,
@@ -68,15 +70,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       chartVersion,
       values: read.document('values'),
       valueFiles: read.paths('value-files'),
-      set: read.parsed(
-        'set',
-        () => {
-          const lines = read.list('set');
-          parseSetLines(lines);
-          return lines;
-        },
-        { default: [] },
-      ),
+      set,
       timeoutMs: read.duration('timeout', { default: 300_000, minMs: 5_000, maxMs: 21_600_000 }),
       maxRetries: read.integer('max-retries', { default: 2, max: 10 }),
       waitForJobs: read.boolean('wait-for-jobs'),

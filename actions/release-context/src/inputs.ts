@@ -34,9 +34,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       targets,
       cgo: read.string('cgo', { pattern: /^[a-z]{1,10}$/, expected: 'one word' }),
       matrixBy: read.oneOf('matrix-by', ['service', 'target']),
-      environments: read.parsed('environments', () => readEnvironments(overrides), {
-        default: readEnvironments({}),
-      }),
+      environments:
+        read.check('environments', () => readEnvironments(overrides)) ?? readEnvironments({}),
       namespace: read.operand('namespace', {
         default: '{environment}',
         pattern: /^(?:[a-z0-9-]|\{environment\}|\{service\}){1,63}$/,

@@ -62,13 +62,15 @@ function readProbes(read: InputReader): Inputs['probes'] {
 }
 
 function readAuth(read: InputReader): PrometheusAuth {
-  const token = read.string('prometheus-token');
+  const token = read.secret('prometheus-token');
   const username = read.string('prometheus-username');
-  const password = read.string('prometheus-password');
-  if (token !== '' && username !== '')
-    read.problem('prometheus-token: give either a token or a user and password, not both.');
-  if ((username === '') !== (password === ''))
-    read.problem('prometheus-username and prometheus-password: one is empty; is a secret missing?');
+  const password = read.secret('prometheus-password');
+  const either = 'Give either a token or a user and password, not both.';
+  read.atMostOne(['prometheus-token', 'prometheus-username'], either);
+  read.allOrNone(
+    ['prometheus-username', 'prometheus-password'],
+    'One is empty; is a secret missing?',
+  );
   if (token !== '') return { kind: 'bearer', token };
   return username === '' ? { kind: 'none' } : { kind: 'basic', username, password };
 }
@@ -83,10 +85,10 @@ function readUrl(read: InputReader): string {
 }
 
 function readAssertions(read: InputReader): Pick<Inputs, 'up' | 'assertions'> {
-  const builtIn = read.list('built-in', { default: ['up', 'error-share'] });
-  for (const name of builtIn)
-    if (!['up', 'error-share', 'none'].includes(name))
-      read.problem(`built-in: ${quoted(name)} is unknown; valid values: up, error-share, none.`);
+  const builtIn = read.list('built-in', {
+    default: ['up', 'error-share'],
+    values: ['up', 'error-share', 'none'],
+  });
   const own = read.parsed('assertions', parseAssertions, { default: [] });
   const metric = read.string('requests-metric', {
     default: 'http_requests_total',
@@ -98,9 +100,7 @@ function readAssertions(read: InputReader): Pick<Inputs, 'up' | 'assertions'> {
     pattern: /^[a-zA-Z_]\w*$/,
     expected: 'the name of a label',
   });
-  const share = Number(read.string('max-error-share', { default: '0.1' }));
-  if (!(share > 0 && share < 1))
-    read.problem('max-error-share: must be a number above 0 and below 1, such as 0.05.');
+  const share = read.share('max-error-share', { default: 0.1 });
   const errors: Assertion = {
     kind: 'share',
     name: 'error share',

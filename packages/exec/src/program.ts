@@ -26,6 +26,13 @@ function variable(lookup: ProgramLookup, name: string): string {
   return found?.[1] ?? '';
 }
 
+/** What may have to be added to a name on Windows to make it that of a program. */
+function windowsEndings(file: string, lookup: ProgramLookup): readonly string[] {
+  const known = variable(lookup, 'PATHEXT').split(';').filter(Boolean);
+  const extensions = known.length === 0 ? ['.EXE'] : known;
+  return path.win32.extname(file) === '' ? extensions : ['', ...extensions];
+}
+
 /**
  * The absolute path of the program that `file` names, or undefined when there is none. A bare name is
  * looked for in the absolute folders of PATH only: never in the working folder (where Windows looks
@@ -35,10 +42,7 @@ function variable(lookup: ProgramLookup, name: string): string {
 export function findProgram(file: string, cwd: string, lookup: ProgramLookup): string | undefined {
   const windows = lookup.platform === 'win32';
   const dialect = windows ? path.win32 : path.posix;
-  const extensions = windows ? variable(lookup, 'PATHEXT').split(';').filter(Boolean) : [];
-  if (windows && extensions.length === 0) extensions.push('.EXE');
-  const named = windows && dialect.extname(file) !== '';
-  const endings = windows ? (named ? ['', ...extensions] : extensions) : [''];
+  const endings = windows ? windowsEndings(file, lookup) : [''];
   const folders = (windows ? /[/\\:]/ : /\//).test(file)
     ? [dialect.resolve(cwd, dialect.dirname(file))]
     : variable(lookup, 'PATH')

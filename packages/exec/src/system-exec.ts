@@ -1,23 +1,24 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { createMasker, shortestSecret, type Log } from '@slipway/runtime';
+import {
+  createMasker,
+  errorMessage,
+  shortestSecret,
+  systemClock,
+  type Clock,
+  type Log,
+} from '@slipway/runtime';
 import { capturedHead, capturedTail } from './captured-output.ts';
 import { failureMessage, type Ending } from './ending.ts';
-import { ExecError, type Exec, type ExecOptions, type ExecResult } from './exec.ts';
+import { ExecError, type Exec, type ExecOptions } from './exec.ts';
 import { lineSplitter } from './line-splitter.ts';
-import { endWithUs, signalTree } from './process-tree.ts';
+import { endWithUs } from './process-tree.ts';
 import { findProgram, isBatchFile, isProgram, type ProgramLookup } from './program.ts';
+import { tidyUp, watchdog, type Child } from './watchdog.ts';
 
 const stderrTailBytes = 65_536;
 const defaultMaxStdout = 64 * 1024 * 1024;
-const timeoutGraceMs = 5_000;
-const abortGraceMs = 1_000;
-/** How long pipes may stay open after the child's end: something it started still holds them. */
-const openPipesGraceMs = 1_000;
-const stoppedPipesGraceMs = 100;
-
 function redactor(secrets: readonly string[]): (text: string) => string {
   const masker = createMasker(() => undefined);
   for (const secret of secrets) masker.mask(secret);
@@ -57,67 +58,69 @@ function program(file: string, cwd: string, env: ProgramLookup['env']): string {
   return found;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+/** What a child printed, as far as it is kept. */
+interface Captured {
+  stdout: () => string;
+  /** Redacted. */
+  stderr: () => string;
+  /** Hands on the last lines, which may lack their line end. */
+  end: () => void;
+}
 
-/** Stops the child when its time is up or the job is cancelled, and harder when it does not listen. */
-function watchdog(child: Child, options: ExecOptions) {
-  let why: Ending['stopped'];
-  let killTimer: NodeJS.Timeout | undefined;
-  const stop = (reason: 'timeout' | 'abort' | 'overflow'): void => {
-    const pid = child.pid;
-    if (why !== undefined || pid === undefined) return;
-    why = reason;
-    signalTree(pid, reason === 'abort' ? 'SIGINT' : 'SIGTERM');
-    const graceMs = reason === 'abort' ? abortGraceMs : timeoutGraceMs;
-    killTimer = setTimeout(() => signalTree(pid, 'SIGKILL'), options.killGraceMs ?? graceMs);
-  };
-  const onAbort = (): void => stop('abort');
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  const timer =
-    options.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => stop('timeout'), options.timeoutMs);
+/** Keeps what the child prints, and hands its lines on. Calls `onOverflow` once it is too much. */
+function capture(
+  child: Child,
+  options: ExecOptions,
+  { redact, onOverflow }: { redact: (text: string) => string; onOverflow: () => void },
+): Captured {
+  const out = capturedHead(options.maxStdoutBytes ?? defaultMaxStdout);
+  const err = capturedTail(stderrTailBytes);
+  const outLines = options.onStdout && lineSplitter((line) => options.onStdout?.(redact(line)));
+  const errLines = options.onStderr && lineSplitter((line) => options.onStderr?.(redact(line)));
+  child.stdout.on('data', (chunk: Buffer) => {
+    outLines?.write(chunk);
+    if (!out.add(chunk)) onOverflow();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    errLines?.write(chunk);
+    err.add(chunk);
+  });
   return {
-    stop,
-    stopped: () => why !== undefined,
-    /** Why it was stopped, if it was; from here on it is left alone. */
-    settle: (): Ending['stopped'] => {
-      clearTimeout(timer);
-      clearTimeout(killTimer);
-      options.signal?.removeEventListener('abort', onAbort);
-      return why;
+    stdout: () => out.text(),
+    stderr: () => redact(err.text()),
+    end: () => {
+      outLines?.end();
+      errLines?.end();
     },
   };
 }
 
-/**
- * Ends what the child left behind, and lets go of pipes that something out of reach keeps open: at
- * once when the child was stopped, since what it started was told to stop with it.
- */
-function tidyUp(child: Child, pid: number, wasStopped: () => boolean): void {
-  child.on('exit', () => {
-    const letGo = (): void => {
-      signalTree(pid, 'SIGKILL');
-      child.stdout.destroy();
-      child.stderr.destroy();
-    };
-    const timer = setTimeout(letGo, wasStopped() ? stoppedPipesGraceMs : openPipesGraceMs);
-    child.on('close', () => {
-      clearTimeout(timer);
-      signalTree(pid, 'SIGKILL');
-    });
+/** Resolves with the ending once the child ended and its pipes are closed; rejects when it never started. */
+function ended(child: Child): Promise<Pick<Ending, 'exitCode' | 'signal'>> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) =>
+      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined }),
+    );
   });
+}
+
+function isWell({ stopped, exitCode }: Ending, allowed: readonly number[] = []): boolean {
+  return stopped === undefined && exitCode !== undefined && [0, ...allowed].includes(exitCode);
 }
 
 /**
  * Child processes of this machine. `env` is the base environment, `log` gets each argv, redacted, at
- * debug level. Written on node:child_process and not on @actions/exec (read at 3.0.0), which keeps
- * the child to itself: no signal, no time limit, no AbortSignal, and it logs argv unredacted.
+ * debug level. Written on node:child_process and not on @actions/exec: test/actions-exec.test.ts shows
+ * what that lacks.
  */
 export function systemExec(options: {
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
+  /** For time limits; the machine's own by default. */
+  clock?: Clock;
 }): Exec {
+  const { clock = systemClock } = options;
   return async (file, args, given = {}) => {
     given.signal?.throwIfAborted();
     const redact = redactor(given.secrets ?? []);
@@ -125,8 +128,8 @@ export function systemExec(options: {
     const cwd = path.resolve(given.cwd ?? '.');
     options.log.debug(`exec: ${JSON.stringify([file, ...args].map(redact))}`);
     const found = program(file, cwd, { PATH: options.env['PATH'], ...env });
-    const started = performance.now();
-    const child = spawn(found, [...args], {
+    const startedMs = clock.now();
+    const child: Child = spawn(found, [...args], {
       cwd,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -134,58 +137,44 @@ export function systemExec(options: {
       // A group of its own, which can be signalled as a whole; see process-tree.ts.
       detached: process.platform !== 'win32',
     });
-    return new Promise<ExecResult>((resolve, reject) => {
-      const dog = watchdog(child, given);
-      const maxStdoutBytes = given.maxStdoutBytes ?? defaultMaxStdout;
-      const out = capturedHead(maxStdoutBytes);
-      const err = capturedTail(stderrTailBytes);
-      const outLines = given.onStdout && lineSplitter((line) => given.onStdout?.(redact(line)));
-      const errLines = given.onStderr && lineSplitter((line) => given.onStderr?.(redact(line)));
-      child.stdout.on('data', (chunk: Buffer) => {
-        outLines?.write(chunk);
-        if (!out.add(chunk)) dog.stop('overflow');
-      });
-      child.stderr.on('data', (chunk: Buffer) => {
-        errLines?.write(chunk);
-        err.add(chunk);
-      });
-      // A child that ends without reading its input must not crash the action with EPIPE.
-      child.stdin.on('error', () => undefined);
-      child.stdin.end(given.input ?? '');
-      const forget = child.pid === undefined ? () => undefined : endWithUs(child.pid);
-      if (child.pid !== undefined) tidyUp(child, child.pid, dog.stopped);
-      child.on('error', (error) => {
+    const ending = ended(child);
+    const dog = watchdog(child, clock, given);
+    const captured = capture(child, given, { redact, onOverflow: () => dog.stop('overflow') });
+    // A child that ends without reading its input must not crash the action with EPIPE.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(given.input ?? '');
+    const forget = child.pid === undefined ? () => undefined : endWithUs(child.pid);
+    if (child.pid !== undefined) tidyUp(child, child.pid, { clock, wasStopped: dog.stopped });
+
+    const how = await ending
+      .catch((cause: unknown) => {
+        const message = `${path.basename(file)} could not be started: ${errorMessage(cause)}.`;
+        throw new ExecError(redact(message), { file, cause });
+      })
+      .finally(() => {
+        forget();
         dog.settle();
-        forget();
-        const message = `${path.basename(file)} could not be started: ${error.message}.`;
-        reject(new ExecError(redact(message), { file, cause: error }));
       });
-      child.on('close', (code, signal) => {
-        const durationMs = performance.now() - started;
-        const stopped = dog.settle();
-        forget();
-        outLines?.end();
-        errLines?.end();
-        const [stdout, stderr] = [out.text(), redact(err.text())];
-        const exitCode = code ?? undefined;
-        if (stopped === 'abort') reject(given.signal?.reason as Error);
-        else if (
-          stopped === undefined &&
-          exitCode !== undefined &&
-          (exitCode === 0 || given.allowExitCodes?.includes(exitCode) === true)
-        )
-          resolve({ exitCode, stdout, stderr, durationMs });
-        else {
-          const command = redact([path.basename(file), ...args].join(' '));
-          const ending = { exitCode, stopped, maxStdoutBytes, timeoutMs: given.timeoutMs };
-          reject(
-            new ExecError(
-              failureMessage(command, { ...ending, signal: signal ?? undefined }, stderr),
-              { file, exitCode, stdout, stderr, timedOut: stopped === 'timeout', durationMs },
-            ),
-          );
-        }
-      });
-    });
+    const stopped = dog.settle();
+    captured.end();
+    if (stopped === 'abort') throw given.signal?.reason;
+    const full: Ending = {
+      ...how,
+      stopped,
+      timeoutMs: given.timeoutMs,
+      maxStdoutBytes: given.maxStdoutBytes ?? defaultMaxStdout,
+    };
+    const stdout = captured.stdout();
+    const stderr = captured.stderr();
+    const durationMs = clock.now() - startedMs;
+    if (isWell(full, given.allowExitCodes))
+      return { exitCode: full.exitCode ?? 0, stdout, stderr, durationMs };
+    throw new ExecError(
+      failureMessage(redact([path.basename(file), ...args].join(' ')), full, stderr),
+      {
+        ...{ file, exitCode: full.exitCode, stdout, stderr, durationMs },
+        timedOut: stopped === 'timeout',
+      },
+    );
   };
 }

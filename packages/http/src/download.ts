@@ -1,23 +1,24 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import {
   ActionError,
+  errorMessage,
   formatSize,
+  quietLimit,
+  retry,
   systemClock,
   type Clock,
   type Fetch,
   type Log,
 } from '@slipway/runtime';
 import { HttpError, shownUrl } from './http-error.ts';
-import { retryingFetch } from './retry.ts';
+import { isPassingStatus, isTransient } from './network-error.ts';
+import { retryAfterMs } from './retrying-fetch.ts';
 
 /** How one file is fetched. */
 export interface DownloadOptions {
   fetch: Fetch;
-  /** What the file must be, in hexadecimal. */
+  /** What the file must be, in hexadecimal; `unknown` only where its content is proven in another way. */
   sha256: string;
   signal?: AbortSignal;
   /** More is an error; 2 GiB by default. */
@@ -27,112 +28,158 @@ export interface DownloadOptions {
   headers?: Readonly<Record<string, string>>;
   /** Permissions of the file; 0644 by default. */
   mode?: number;
-  /** For the waits between attempts. */
+  /** For time limits and the waits between attempts. */
   clock?: Clock;
   log?: Log;
+  /** Attempts in all; 4 by default. */
   attempts?: number;
+  /** A connection without data for this long is given up, and tried again; 30 s by default. */
+  quietMs?: number;
+}
+
+/** What was downloaded. */
+export interface Downloaded {
+  bytes: number;
+  /** In hexadecimal. */
+  sha256: string;
 }
 
 /** A file that was fetched is not the one that was promised. */
 export class ChecksumError extends ActionError {}
 
-function meter(options: DownloadOptions, total: number | undefined, url: string | URL) {
-  const hash = createHash('sha256');
-  const maxBytes = options.maxBytes ?? 2 ** 31;
-  let bytes = 0;
-  const stream = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      bytes += chunk.length;
-      hash.update(chunk);
-      options.onProgress?.(bytes, total);
-      if (bytes > maxBytes)
-        done(new ActionError(`${shownUrl(url)} is larger than ${formatSize(maxBytes)}.`));
-      else done(null, chunk);
-    },
-  });
-  return { stream, sha256: () => hash.digest('hex'), bytes: () => bytes };
+/** A body that ended before its end. */
+class CutOffError extends Error {}
+
+/** What is here so far, to go on from after a cut connection. */
+interface Transfer {
+  file: FileHandle;
+  bytes: number;
+  hash: Hash;
+  /** Names the content that was begun; only its rest may be added. */
+  etag: string | undefined;
 }
 
-/** The answer whose body is the file. */
-async function open(url: string | URL, options: DownloadOptions, fetch: Fetch): Promise<Response> {
-  const response = await fetch(url, {
-    headers: { 'accept-encoding': 'identity', ...options.headers },
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  if (response.status === 200) return response;
+function startAnew(transfer: Transfer): void {
+  transfer.bytes = 0;
+  transfer.hash = createHash('sha256');
+}
+
+/** The request for what is still missing. */
+function headersFor({ bytes, etag }: Transfer, options: DownloadOptions): Record<string, string> {
+  return {
+    // A compressed answer could not be gone on with at an offset.
+    'accept-encoding': 'identity',
+    ...options.headers,
+    ...(bytes > 0 && etag !== undefined ? { range: `bytes=${bytes}-`, 'if-range': etag } : {}),
+  };
+}
+
+/** Whether the answer's body is the rest of what is here; if not, the body is the whole file. */
+function goesOn(response: Response, bytes: number): boolean {
+  const range = response.headers.get('content-range') ?? '';
+  return response.status === 206 && range.startsWith(`bytes ${bytes}-`);
+}
+
+async function refuse(response: Response, url: string | URL, clock: Clock): Promise<never> {
   await response.body?.cancel();
-  throw new HttpError(response.status, url);
+  const asked = retryAfterMs(response.headers.get('retry-after'), clock.now());
+  throw new HttpError(response.status, url, { retryAfterMs: asked });
 }
 
-/** Writes the body to `part` and says what it was. */
-async function store(
-  response: Response,
+/** Adds to the file what the server still has to send. */
+async function receive(
+  transfer: Transfer,
   url: string | URL,
-  part: string,
   options: DownloadOptions,
-) {
-  const length = Number(response.headers.get('content-length') ?? Number.NaN);
-  const counted = meter(options, Number.isFinite(length) ? length : undefined, url);
-  await pipeline(
-    response.body === null ? Readable.from([]) : Readable.fromWeb(response.body),
-    counted.stream,
-    createWriteStream(part, { flags: 'wx', mode: options.mode ?? 0o644 }),
-    ...(options.signal === undefined ? [] : [{ signal: options.signal }]),
-  );
-  return { bytes: counted.bytes(), sha256: counted.sha256() };
+): Promise<void> {
+  const { clock = systemClock, maxBytes = 2 ** 31, quietMs = 30_000 } = options;
+  const quiet = quietLimit(clock, quietMs, options.signal);
+  try {
+    const headers = headersFor(transfer, options);
+    const response = await options.fetch(url, { headers, signal: quiet.signal });
+    if (!goesOn(response, transfer.bytes)) {
+      if (response.status !== 200) await refuse(response, url, clock);
+      startAnew(transfer);
+    }
+    const etag = response.headers.get('etag');
+    transfer.etag = etag === null || etag.startsWith('W/') ? undefined : etag;
+    const length = response.headers.get('content-length');
+    const total = length === null ? undefined : transfer.bytes + Number(length);
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      quiet.heard();
+      await transfer.file.write(chunk, 0, chunk.length, transfer.bytes);
+      transfer.hash.update(chunk);
+      transfer.bytes += chunk.length;
+      options.onProgress?.(transfer.bytes, total);
+      if (transfer.bytes > maxBytes)
+        throw new ActionError(`${shownUrl(url)} is larger than ${formatSize(maxBytes)}.`);
+    }
+    if (total !== undefined && transfer.bytes < total)
+      throw new CutOffError(`${shownUrl(url)} ended after ${transfer.bytes} of ${total} bytes.`);
+  } finally {
+    quiet.end();
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof HttpError) return isPassingStatus(error.status);
+  return error instanceof CutOffError || isTransient(error);
+}
+
+/** Receives the whole body into `part`, in as many attempts as it takes and is allowed. */
+async function fetchTo(
+  part: string,
+  url: string | URL,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const { clock = systemClock, log, attempts = 4, signal } = options;
+  const file = await open(part, 'wx', options.mode ?? 0o644);
+  const transfer: Transfer = { file, bytes: 0, hash: createHash('sha256'), etag: undefined };
+  try {
+    await retry(() => receive(transfer, url, options), {
+      ...{ clock, attempts, signal, transient: mayPass },
+      askedMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),
+      onRetry: ({ error, attempt }) =>
+        log?.debug(
+          `${shownUrl(url)} broke off after ${formatSize(transfer.bytes)} (${errorMessage(error)}); attempt ${attempt} of ${attempts}.`,
+        ),
+    });
+    await file.truncate(transfer.bytes);
+  } finally {
+    await file.close();
+  }
+  return { bytes: transfer.bytes, sha256: transfer.hash.digest('hex') };
 }
 
 /**
  * Fetches `url` to `file`, under a temporary name beside it until its SHA-256 is what it must be; then
  * it is renamed, so `file` is either absent, what it was before, or whole. Nothing is left behind by an
- * error or an abort. A broken connection is tried again. Throws HttpError on an answer other than 200,
- * ChecksumError on another content, ActionError when it cannot be fetched, the signal's reason on abort.
+ * error or an abort. A broken or silent connection is tried again, and gone on with from where it broke
+ * when the server can (RFC 9110, section 14). Throws HttpError on an answer other than 200, ChecksumError
+ * on another content, ActionError when it cannot be fetched, the signal's reason on abort.
  */
 export async function download(
   url: string | URL,
   file: string,
   options: DownloadOptions,
-): Promise<{ bytes: number }> {
-  const { clock = systemClock, log, attempts = 4, signal } = options;
+): Promise<Downloaded> {
   const expected = options.sha256.trim().toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(expected))
+  if (expected !== 'unknown' && !/^[0-9a-f]{64}$/.test(expected))
     throw new ActionError(`There is no SHA-256 to check ${shownUrl(url)} with.`);
-  const fetch = retryingFetch(options.fetch, {
-    clock,
-    attempts,
-    ...(log === undefined ? {} : { log }),
-  });
   const part = `${file}.${randomUUID()}.part`;
   try {
-    for (let attempt = 1; ; attempt += 1) {
-      const response = await open(url, options, fetch);
-      try {
-        const { bytes, sha256 } = await store(response, url, part, options);
-        if (sha256 !== expected)
-          throw new ChecksumError(
-            `${shownUrl(url)} has SHA-256 ${sha256}, but ${expected} was expected (${bytes} bytes).`,
-            { next: 'Check the mirror or proxy on the way; the file was not kept.' },
-          );
-        await rename(part, file);
-        return { bytes };
-      } catch (error) {
-        if (error instanceof ActionError || attempt >= attempts || isFileError(error)) throw error;
-        signal?.throwIfAborted();
-        log?.debug(`${shownUrl(url)} broke off; attempt ${attempt + 1} of ${attempts}.`);
-        await rm(part, { force: true });
-        await clock.sleep(250 * 2 ** attempt, signal);
-      }
-    }
+    const got = await fetchTo(part, url, options);
+    if (expected !== 'unknown' && got.sha256 !== expected)
+      throw new ChecksumError(
+        `${shownUrl(url)} has SHA-256 ${got.sha256}, but ${expected} was expected (${got.bytes} bytes).`,
+        { next: 'Check the mirror or proxy on the way; the file was not kept.' },
+      );
+    await rename(part, file);
+    return got;
   } catch (error) {
     await rm(part, { force: true });
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     if (error instanceof ActionError) throw error;
     throw new ActionError(`${shownUrl(url)} could not be fetched.`, { cause: error });
   }
-}
-
-/** A full disk or a missing folder does not mend itself. */
-function isFileError(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return code !== undefined && ['open', 'write', 'rename', 'fsync'].includes(syscall ?? '');
 }

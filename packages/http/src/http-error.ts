@@ -11,8 +11,14 @@ export class HttpError extends ActionError {
   readonly status: number;
   /** Without its query. */
   readonly url: string;
+  /** How long the server asked to wait. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, url: string | URL, options: { next?: string; detail?: string } = {}) {
+  constructor(
+    status: number,
+    url: string | URL,
+    options: { next?: string; detail?: string; retryAfterMs?: number | undefined } = {},
+  ) {
     const detail = options.detail === undefined ? '' : `: ${options.detail}`;
     super(`${shownUrl(url)} answered ${status}${detail}.`, {
       ...(options.next === undefined ? {} : { next: options.next }),
@@ -20,5 +26,6 @@ export class HttpError extends ActionError {
     this.name = 'HttpError';
     this.status = status;
     this.url = shownUrl(url);
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { InputError } from '@slipway/runtime';
+import { isLoopback } from './loopback.ts';
 
 /** Which proxy a request goes through. */
 export interface ProxySettings {
@@ -31,10 +32,6 @@ function bareHost(host: string): string {
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
     .toLowerCase();
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 const ports: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
@@ -75,7 +72,8 @@ export function proxySettings(env: Env): ProxySettings {
       const host = bareHost(url.hostname);
       const port = url.port === '' ? (ports[url.protocol] ?? '') : url.port;
       const straight = isLoopback(host) || exceptions.some((entry) => covers(entry, host, port));
-      return straight ? undefined : url.protocol === 'https:' ? https : http;
+      if (straight) return undefined;
+      return url.protocol === 'https:' ? https : http;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { errorMessage } from '@slipway/runtime';
+import { steppedClock } from '@slipway/testing';
 import { createHttpClient, timeLimitedFetch, type HttpClient } from '../src/index.ts';
 import { makeCertificates, serve, serveTls, startProxy, type LocalServer } from './servers.ts';
 
@@ -132,14 +133,22 @@ describe('a request', () => {
   );
 
   test('has a time limit that covers its body', async () => {
-    const fetch = timeLimitedFetch(client({ env: {} }).fetch, 200);
+    const clock = steppedClock();
+    const fetch = timeLimitedFetch(client({ env: {} }).fetch, { clock, timeoutMs: 200 });
     const response = await fetch(`${plain.url}/slow`);
-    await expect(response.text()).rejects.toMatchObject({ name: 'TimeoutError' });
+    const body = response.text();
+    await Promise.all([
+      expect(body).rejects.toMatchObject({ name: 'TimeoutError' }),
+      clock.advance(200),
+    ]);
   });
 
   test('with a time limit still ends with the job', async () => {
     const controller = new AbortController();
-    const fetch = timeLimitedFetch(client({ env: {} }).fetch, 60_000);
+    const fetch = timeLimitedFetch(client({ env: {} }).fetch, {
+      clock: steppedClock(),
+      timeoutMs: 60_000,
+    });
     const response = await fetch(`${plain.url}/slow`, { signal: controller.signal });
     controller.abort(new Error('cancelled'));
     await expect(response.text()).rejects.toThrow(/cancelled|aborted/);

@@ -5,7 +5,16 @@ export {
   errorReport,
   InputError,
 } from './error/index.ts';
-export { confine, confineReal, InputReader, readInputs, type InputSource } from './input/index.ts';
+export {
+  confine,
+  confineReal,
+  readInputs,
+  type GivenInput,
+  type InputKind,
+  type InputReader,
+  type InputSource,
+  type InputTyping,
+} from './input/index.ts';
 export type { AnnotationPlace, Clock, Fetch, Log, MaskSecret, Timer } from './port/index.ts';
 export {
   cancellation,

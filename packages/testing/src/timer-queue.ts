@@ -2,14 +2,14 @@ import type { Timer } from '@slipway/runtime';
 
 /** Timers by a time of their own, which moves only when it is told to. */
 export interface TimerQueue {
-  now(): number;
-  add(timer: { ms: number; work: () => void; repeats: boolean }): Timer;
+  now: () => number;
+  add: (timer: { ms: number; work: () => void; repeats: boolean }) => Timer;
   /** Moves to the next timer that is due by `untilMs` and runs it; false when there is none. */
-  runNext(untilMs: number): boolean;
+  runNext: (untilMs: number) => boolean;
   /** Moves to `timeMs`, never back. */
-  moveTo(timeMs: number): void;
+  moveTo: (timeMs: number) => void;
   /** How many timers are set. */
-  size(): number;
+  size: () => number;
 }
 
 /** A queue without timers. Those that are due at the same time run in the order in which they were set. */

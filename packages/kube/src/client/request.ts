@@ -124,13 +124,7 @@ async function once<T>(
 ): Promise<T> {
   const { fetch, headers } = await connection.ready();
   const { timeoutMs = 0 } = request;
-  const limit =
-    timeoutMs === 0
-      ? undefined
-      : quietLimit(clock, {
-          ms: timeoutMs,
-          reason: () => new DOMException(`No answer within ${timeoutMs} ms.`, 'TimeoutError'),
-        });
+  const limit = timeoutMs === 0 ? undefined : quietLimit(clock, timeoutMs);
   const all = limit === undefined ? signals : [...signals, limit.signal];
   let response: Response | undefined;
   try {

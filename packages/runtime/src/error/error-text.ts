@@ -2,17 +2,17 @@ import { inspect } from 'node:util';
 
 const maxDepth = 5;
 
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : inspect(error);
+  // Node's errors for a refused connection can have a code and no message.
+  const { code } = error as NodeJS.ErrnoException;
+  return error.message || (typeof code === 'string' ? code : '');
+}
+
 /** The messages of an error, its causes and the errors it gathers, each once, outermost first. */
 function messagesOf(error: unknown, depth: number, found: string[]): string[] {
   if (error === undefined || error === null || depth > maxDepth) return found;
-  const code = (error as { code?: unknown }).code;
-  const message =
-    error instanceof Error
-      ? // Node's errors for a refused connection can have a code and no message.
-        error.message || (typeof code === 'string' ? code : '')
-      : typeof error === 'string'
-        ? error
-        : inspect(error);
+  const message = messageOf(error);
   if (message !== '' && !found.some((known) => known.includes(message))) found.push(message);
   if (error instanceof AggregateError)
     for (const inner of error.errors.slice(0, maxDepth)) messagesOf(inner, depth + 1, found);

@@ -1,5 +1,6 @@
 import { InputError } from '../error/index.ts';
-import { InputReader, type InputSource } from './input-reader.ts';
+import { createInputReader, type InputReader } from './input-reader.ts';
+import type { InputSource } from './source.ts';
 
 function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
@@ -18,14 +19,15 @@ export function readInputs<T extends object>(
   roots: string | readonly [string, ...string[]],
   build: (read: InputReader) => T,
 ): Readonly<T> {
-  const reader = new InputReader(source, roots);
+  const problems: string[] = [];
+  const reader = createInputReader(source, typeof roots === 'string' ? [roots] : roots, problems);
   const inputs = build(reader);
-  const [first, ...others] = reader.problems;
+  const [first, ...others] = problems;
   if (first !== undefined)
     throw new InputError(
       others.length === 0
         ? `Bad input ${first}`
-        : `Bad inputs:\n${reader.problems.map((problem) => `  ${problem}`).join('\n')}`,
+        : `Bad inputs:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     );
   return deepFreeze(inputs);
 }

@@ -1,9 +1,9 @@
 /** A timer that was set on a Clock. */
 export interface Timer {
   /** Calls nothing any more; harmless when the timer has run out. */
-  stop(): void;
+  stop: () => void;
   /** Counts its time anew from now on, unless it was stopped. */
-  restart(): void;
+  restart: () => void;
 }
 
 /** Wall-clock time and waiting: the only way to a timer, so that tests can turn the time themselves. */

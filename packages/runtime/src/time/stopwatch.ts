@@ -12,7 +12,7 @@ export interface Stopwatch {
   /** What was timed so far, in the order in which it ended. */
   readonly parts: readonly TimedPart[];
   /** Does the work and notes how long it took, also when it fails. */
-  time<T>(name: string, work: () => Promise<T>): Promise<T>;
+  time: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /** A stopwatch that has timed nothing yet. */

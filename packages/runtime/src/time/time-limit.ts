@@ -1,4 +1,11 @@
-import type { Clock, Timer } from '../port/index.ts';
+import type { Clock } from '../port/index.ts';
+
+const timeout = (message: string): Error => new DOMException(message, 'TimeoutError');
+
+function any(own: AbortController, others: readonly (AbortSignal | undefined)[]): AbortSignal {
+  const given = others.filter((signal) => signal !== undefined);
+  return given.length === 0 ? own.signal : AbortSignal.any([...given, own.signal]);
+}
 
 /**
  * A signal that aborts after `ms` with a TimeoutError (as AbortSignal.timeout has it), or before that
@@ -10,10 +17,8 @@ export function timeLimit(
   ...signals: readonly (AbortSignal | undefined)[]
 ): AbortSignal {
   const limit = new AbortController();
-  clock.after(ms, () =>
-    limit.abort(new DOMException(`It took longer than ${ms} ms.`, 'TimeoutError')),
-  );
-  return AbortSignal.any([...signals.filter((signal) => signal !== undefined), limit.signal]);
+  clock.after(ms, () => limit.abort(timeout(`It took longer than ${ms} ms.`)));
+  return any(limit, signals);
 }
 
 /** Watches over something that should be heard of again and again. */
@@ -21,18 +26,21 @@ export interface QuietLimit {
   /** Aborts when nothing was heard for too long, or with one of the other signals. */
   signal: AbortSignal;
   /** Something was heard: the time begins anew. */
-  heard(): void;
+  heard: () => void;
   /** It is over: nothing aborts any more for its silence. */
-  end(): void;
+  end: () => void;
 }
 
-/** A limit on silence, for transfers that may take long as long as they move. Aborts with `reason()`. */
+/**
+ * A limit on silence, for transfers that may take long as long as they move: aborts with a TimeoutError
+ * when nothing was heard for `ms`, or with the reason of any of `signals`.
+ */
 export function quietLimit(
   clock: Clock,
-  options: { ms: number; reason: () => Error; signal?: AbortSignal | undefined },
+  ms: number,
+  ...signals: readonly (AbortSignal | undefined)[]
 ): QuietLimit {
   const quiet = new AbortController();
-  const timer: Timer = clock.after(options.ms, () => quiet.abort(options.reason()));
-  const signals = [options.signal, quiet.signal].filter((signal) => signal !== undefined);
-  return { signal: AbortSignal.any(signals), heard: timer.restart, end: timer.stop };
+  const timer = clock.after(ms, () => quiet.abort(timeout(`Nothing was heard for ${ms} ms.`)));
+  return { signal: any(quiet, signals), heard: timer.restart, end: timer.stop };
 }

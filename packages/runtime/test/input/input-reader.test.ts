@@ -3,7 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inputValues } from '@slipway/testing';
-import { InputError, readInputs, type InputReader } from '../../src/index.ts';
+import {
+  InputError,
+  readInputs,
+  type InputKind,
+  type InputReader,
+  type InputTyping,
+} from '../../src/index.ts';
 
 let base: string;
 let workspace: string;
@@ -123,6 +129,61 @@ describe('each kind of input', () => {
     ).toMatch(/^Bad input j: /);
   });
 
+  test('a check gives what it returns, and what it throws becomes the problem of its input', () => {
+    expect(read({}, (reader) => reader.check('j', () => 7))).toBe(7);
+    expect(problem({}, (reader) => reader.check('j', () => JSON.parse('{') as unknown))).toMatch(
+      /^Bad input j: /,
+    );
+  });
+
+  test('an action can bring a kind of its own', () => {
+    const hours: InputKind<number> = {
+      typing: { type: 'integer' },
+      read: ({ text, problem: say }) => {
+        if (!/^\d+$/.test(text)) say('is no hour.');
+        return Number(text) * 3_600_000;
+      },
+    };
+    expect(read({ at: ' 2 ' }, (reader) => reader.as('at', hours))).toBe(7_200_000);
+    expect(problem({ at: 'noon' }, (reader) => reader.as('at', hours))).toBe(
+      'Bad input at: is no hour.',
+    );
+  });
+
+  test.each(['0', '1', '-0.5', '1e3', '0x0', '.', 'half'])('%j is no share', (text) => {
+    const build = (reader: InputReader) => reader.share('s', { default: 0.5 });
+    expect(problem({ s: text }, build)).toContain('above 0 and below 1');
+    expect([read({ s: '0.05' }, build), read({}, build)]).toEqual([0.05, 0.5]);
+  });
+
+  test('a list of few values lists them', () => {
+    const build = (reader: InputReader) => reader.list('l', { values: ['up', 'none'] });
+    expect(read({ l: 'up' }, build)).toEqual(['up']);
+    expect(problem({ l: 'up\ndown' }, build)).toContain(
+      '"down" is unknown; valid values: up, none',
+    );
+  });
+
+  test('is described to who asks for it', () => {
+    const described: [string, InputTyping][] = [];
+    const source = {
+      ...inputValues({}),
+      describe: (name: string, typing: InputTyping) => described.push([name, typing]),
+    };
+    readInputs(source, workspace, (reader) => ({
+      retries: reader.integer('retries'),
+      mode: reader.oneOf('mode', ['fast', 'safe']),
+      checks: reader.list('checks', { values: ['up'] }),
+      files: reader.paths('files'),
+    }));
+    expect(described).toEqual([
+      ['retries', { type: 'integer' }],
+      ['mode', { type: 'enum', allowedValues: ['fast', 'safe'] }],
+      ['checks', { type: 'list', item: { type: 'enum', allowedValues: ['up'] } }],
+      ['files', { type: 'list', item: { type: 'string' } }],
+    ]);
+  });
+
   test('a document of several lines keeps the indentation of its first', () => {
     const document = '\r\n  a:\n    b: 1\n  c: 2\n\n';
     expect(read({ values: document }, (reader) => reader.document('values'))).toBe(
@@ -147,20 +208,23 @@ describe('each kind of input', () => {
 
 describe('rules over several inputs', () => {
   const build = (reader: InputReader) => {
-    reader.exactlyOne(['kubeconfig', 'context'], 'A cluster has one address.');
     reader.atMostOne(['version', 'version-file']);
+    reader.allOrNone(['user', 'password'], 'Is a secret missing?');
     reader.requires('image', 'packages');
   };
 
-  test('hold when they hold', () => {
-    expect(read({ context: 'x', image: 'i', packages: 'p' }, build)).toBeUndefined();
+  test.each<Record<string, string>>([
+    {},
+    { version: '1', user: 'u', password: 'p', image: 'i', packages: 'p' },
+  ])('hold when they hold: %j', (values) => {
+    expect(read(values, build)).toBeUndefined();
   });
 
   test('name the inputs and the rule when they do not', () => {
-    expect(problem({ version: '1', 'version-file': 'go.mod', image: 'i' }, build)).toBe(
+    expect(problem({ version: '1', 'version-file': 'go.mod', user: 'u', image: 'i' }, build)).toBe(
       `Bad inputs:
-  kubeconfig, context: exactly one of these must be given, but none was. A cluster has one address.
   version and version-file: only one of these may be given.
+  password: a value is required, since user has one. Is a secret missing?
   image: has an effect only together with packages, which is empty.`,
     );
   });

@@ -7,6 +7,6 @@ test.each([
   [12, 'pod', undefined, '12 pods'],
   [1, 'entry', 'entries', '1 entry'],
   [2, 'entry', 'entries', '2 entries'],
-] as const)('%d of %j is %4$j', (number, one, many, words) => {
+] as const)('%d of %j (many: %j) is %j', (number, one, many, words) => {
   expect(count(number, one, many)).toBe(words);
 });

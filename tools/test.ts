@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { errorMessage } from '@slipway/runtime';
 import { ensureBundles } from './bundle/fresh-bundles.ts';
 import { readSources } from './imports/sources.ts';
 import { root } from './manifest.ts';
@@ -12,7 +13,7 @@ import { parseTestCommand, type TestCommand } from './suites/command.ts';
 import { startLabBeside, type LabBeside } from './suites/lab-beside.ts';
 import { labNamespaces, removeLeftovers } from './suites/leftovers.ts';
 import { runSuite } from './suites/run-suite.ts';
-import { suiteOf, usesLab, type SuiteName } from './suites/suites.ts';
+import { suiteOf, usesLab, waves, type SuiteName } from './suites/suites.ts';
 import { summaryOf, type SuiteOutcome } from './suites/summary.ts';
 
 /** One suite to run; without `files` all of it. */
@@ -40,24 +41,41 @@ async function brokenSince(ref: string): Promise<BrokenTests> {
   return broken;
 }
 
-async function perform(
-  { suite, files }: Planned,
-  options: { args: readonly string[]; scratch: string; lab: LabBeside | undefined },
-): Promise<SuiteOutcome> {
-  console.log(`\n== ${suite} tests ==`);
-  const started = performance.now();
-  if (suite === 'contract') await ensureBundles(undefined, (line) => console.log(line));
-  const inLab = usesLab.has(suite) && (await options.lab?.up) === true;
-  if (usesLab.has(suite) && !inLab)
+/** What the tests of one wave have in common. */
+interface Run {
+  args: readonly string[];
+  scratch: string;
+  lab: LabBeside | undefined;
+  /** Bundles are made beside the first suites; the others need them. */
+  bundles: Promise<void>;
+}
+
+interface WaveOutcome {
+  outcomes: readonly SuiteOutcome[];
+  left: readonly string[];
+}
+
+/** Runs suites at the same time, and sees to it that nothing of theirs stays in the lab. */
+async function performWave(wave: readonly Planned[], run: Run): Promise<WaveOutcome> {
+  console.log(`\n== ${wave.map(({ suite }) => suite).join(' and ')} tests ==`);
+  if (wave.some(({ suite }) => suite !== 'unit')) await run.bundles;
+  const needsLab = wave.some(({ suite }) => usesLab.has(suite));
+  const inLab = needsLab && (await run.lab?.up) === true;
+  if (needsLab && !inLab)
     console.log(
       'The lab did not come up, so the tests that need it will fail; the lines marked "lab |" say why.',
     );
   const before = inLab ? await labNamespaces() : undefined;
-  const { args, scratch } = options;
-  const chosen = files === undefined ? {} : { files };
-  const result = await runSuite({ suite, args, scratch, ...chosen });
-  const left = before === undefined ? [] : await removeLeftovers(before);
-  return { suite, ...result, left, ms: performance.now() - started };
+  const outcomes = await Promise.all(
+    wave.map(async ({ suite, files }): Promise<SuiteOutcome> => {
+      const started = performance.now();
+      const chosen = files === undefined ? {} : { files };
+      const { args, scratch } = run;
+      const result = await runSuite({ suite, args, scratch, ...chosen });
+      return { suite, ...result, ms: performance.now() - started };
+    }),
+  );
+  return { outcomes, left: before === undefined ? [] : await removeLeftovers(before) };
 }
 
 const command = parseTestCommand(process.argv.slice(2));
@@ -67,15 +85,26 @@ const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-test-'));
 // Its cold start takes minutes of building, so it begins first and goes on beside the quick suites.
 const needsLab = planned.some(({ suite }) => usesLab.has(suite));
 const lab = needsLab ? await startLabBeside() : undefined;
+const bundles = planned.some(({ suite }) => suite !== 'unit' && suite !== 'parts')
+  ? ensureBundles(undefined, (line) => console.log(line)).catch((error: unknown) =>
+      console.error(`${errorMessage(error)}\nThe tests that run the bundles will fail.`),
+    )
+  : Promise.resolve();
 const outcomes: SuiteOutcome[] = [];
+const left: string[] = [];
 try {
-  for (const one of planned)
-    outcomes.push(await perform(one, { args: command.args, scratch, lab }));
+  for (const names of waves) {
+    const wave = planned.filter(({ suite }) => names.includes(suite));
+    if (wave.length === 0) continue;
+    const done = await performWave(wave, { args: command.args, scratch, lab, bundles });
+    outcomes.push(...done.outcomes);
+    left.push(...done.left);
+  }
 } finally {
   await lab?.down();
   rmSync(scratch, { recursive: true, force: true });
 }
-const summary = summaryOf(outcomes, root);
+const summary = summaryOf(outcomes, left, root);
 console.log(summary.text);
 const nothingToDo = planned.length === 0 && since !== undefined;
 process.exit(summary.failed === 0 && (summary.passed > 0 || nothingToDo) ? 0 : 1);

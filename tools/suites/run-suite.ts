@@ -1,19 +1,23 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { root } from '../manifest.ts';
 import type { JestReport } from './jest-report.ts';
 import type { SuiteName } from './suites.ts';
 
 /**
- * Those that keep every core busy, or the lab to themselves, run one file at a time; what mostly waits
- * runs side by side.
+ * How many files of a suite run at once: as many as there are cores, but one at a time where each keeps
+ * every core busy by itself, and more where each mostly waits for a cluster.
  */
-const workers: Partial<Record<SuiteName, readonly string[]>> = {
-  workflows: ['--runInBand'],
-  lab: ['--runInBand'],
-  rollout: ['--maxWorkers=3'],
-  full: ['--runInBand'],
+const workers: Readonly<Record<SuiteName, number>> = {
+  unit: availableParallelism(),
+  contract: availableParallelism(),
+  workflows: 1,
+  parts: 1,
+  lab: 1,
+  rollout: 3,
+  full: 1,
 };
 
 /** One run of one suite. */
@@ -44,7 +48,7 @@ export async function runSuite({ suite, files, args, scratch }: SuiteRun): Promi
       path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
       ...['--selectProjects', suite, '--passWithNoTests', '--json', `--outputFile=${outputFile}`],
       ...(args.includes('--verbose') ? [] : [`--reporters=${reporter}`]),
-      ...(workers[suite] ?? []),
+      `--maxWorkers=${workers[suite]}`,
       ...args,
       ...(files === undefined ? [] : ['--runTestsByPath', ...files]),
     ],

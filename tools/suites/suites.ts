@@ -6,6 +6,18 @@ export type SuiteName = keyof typeof roots;
 /** All kinds, in the order in which they run. */
 export const suiteNames = Object.keys(roots) as readonly SuiteName[];
 
+/**
+ * What runs at the same time. The first two keep every core busy; of each other pair one computes and
+ * the other mostly waits.
+ */
+export const waves: readonly (readonly SuiteName[])[] = [
+  ['unit'],
+  ['contract'],
+  ['workflows', 'parts'],
+  ['lab', 'rollout'],
+  ['full'],
+];
+
 /** Those that run when none is named. */
 export const usualSuites: readonly SuiteName[] = suiteNames.filter((name) => name !== 'full');
 

@@ -1,20 +1,31 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { startCacheService, type CacheServer } from './index.ts';
+import { startToolkit, type Toolkit } from './toolkit.ts';
 
-const run = promisify(execFile);
-const toolkit = path.resolve(import.meta.dirname, 'toolkit-client.ts');
-
-// Each call of the toolkit is a process of its own.
 jest.setTimeout(120_000);
 
+let toolkit: Toolkit;
 let scratch: string;
 let server: CacheServer;
+
+beforeAll(() => {
+  toolkit = startToolkit({ PATH: process.env['PATH'] ?? '' });
+});
+
+afterAll(() => toolkit.close());
 
 beforeEach(async () => {
   scratch = await fs.mkdtemp(path.join(tmpdir(), 'cache-service-'));
@@ -25,23 +36,15 @@ afterEach(async () => {
   await fs.rm(scratch, { recursive: true, force: true });
 });
 
-/** Runs the unmodified toolkit in a process of its own, since it reads its settings from there. */
-async function actionsCache(
+function actionsCache(
   token: string,
   call: 'save' | 'restore',
   key: string,
   ...restoreKeys: string[]
 ): Promise<{ value: unknown; log: string }> {
-  const { stdout } = await run(process.execPath, [toolkit, call, scratch, key, ...restoreKeys], {
-    env: {
-      PATH: process.env['PATH'],
-      RUNNER_TEMP: scratch,
-      GITHUB_WORKSPACE: scratch,
-      ...server.environment(token),
-    },
-  });
-  const at = stdout.lastIndexOf('RESULT ');
-  return { value: JSON.parse(stdout.slice(at + 7)) as unknown, log: stdout.slice(0, at) };
+  const places = { RUNNER_TEMP: scratch, GITHUB_WORKSPACE: scratch };
+  const env = { ...places, ...server.environment(token) };
+  return toolkit.call({ call, paths: [path.join(scratch, 'data')], key, restoreKeys, env });
 }
 
 const dataFile = (): string => path.join(scratch, 'data', 'file');

@@ -21,7 +21,6 @@ const outcome = (tests: readonly JestTest[], more: Partial<SuiteOutcome> = {}): 
   suite: 'unit',
   exitCode: 0,
   report: report(tests),
-  left: [],
   ms: 1_400,
   ...more,
 });
@@ -39,7 +38,7 @@ test('the end tells the slowest tests, each failure, the times, and as the last 
     outcome([passed('quick', 3), passed('slow', 12_340), broken], { exitCode: 1 }),
     outcome([passed('slower', 60_000)], { suite: 'lab', ms: 61_000 }),
   ];
-  expect(summaryOf(outcomes, root).text).toBe(`
+  expect(summaryOf(outcomes, [], root).text).toBe(`
 The slowest 2 tests:
    60.0 s  a.test.ts: slower
    12.3 s  a.test.ts: slow
@@ -58,7 +57,7 @@ lab: 1 passed, 0 failed in 61 s
 
 test('twenty of the slowest are told, no more', () => {
   const many = Array.from({ length: 30 }, (_, index) => passed(`test ${index}`, 1_000 + index));
-  const { text } = summaryOf([outcome(many)], root);
+  const { text } = summaryOf([outcome(many)], [], root);
   expect(text.match(/ s {2}a\.test\.ts/g)).toHaveLength(20);
   expect(text).toContain('test 29');
   expect(text).not.toContain('test 9\n');
@@ -68,17 +67,19 @@ test.each<[string, SuiteOutcome, string]>([
   ['a skipped test', outcome([{ fullName: 'skipped', status: 'pending' }]), 'The test is pending'],
   ['a test that is to be written', outcome([{ fullName: 'later', status: 'todo' }]), 'is todo'],
   [
-    'a namespace that was left',
-    outcome([], { suite: 'lab', left: ['shop-deploy'] }),
-    'the lab tests left the namespace shop-deploy in the lab',
-  ],
-  [
     'a jest that could not begin',
     outcome([], { exitCode: 1, report: undefined }),
     'jest ended with exit code 1',
   ],
 ])('%s counts as failed and is told', (_, one, told) => {
-  const { text, failed } = summaryOf([one], root);
+  const { text, failed } = summaryOf([one], [], root);
   expect(failed).toBe(1);
   expect(text).toContain(told);
+});
+
+test('a namespace that tests left in the lab counts as failed and is told', () => {
+  const { text, failed } = summaryOf([outcome([passed('x', 3)])], ['shop-deploy'], root);
+  expect(failed).toBe(1);
+  expect(text).toContain('✗ a test left the namespace shop-deploy in the lab');
+  expect(text.endsWith('\n\n1 passed, 1 failed')).toBe(true);
 });

@@ -20,7 +20,10 @@ async function offenders(root: string, files: readonly string[]): Promise<Readon
   const results = await eslint.lintFiles([...files]);
   return new Set(
     results.flatMap(({ filePath, messages }) =>
-      messages.map(({ ruleId }) => `${ruleId ?? ''} ${path.relative(root, filePath).replaceAll(path.sep, '/')}`),
+      messages.map(
+        ({ ruleId }) =>
+          `${ruleId ?? ''} ${path.relative(root, filePath).replaceAll(path.sep, '/')}`,
+      ),
     ),
   );
 }

@@ -1,0 +1,199 @@
+import { describe, expect, test } from '@jest/globals';
+import type { KubeObject } from '@slipway/kube';
+import { createProgressLog } from '@slipway/rollout';
+import { fakeApiServer, fakeLog, steppedClock } from '@slipway/testing';
+import { followRollout, type RolloutOutcome } from '../src/rollout/follow.ts';
+import type { RolloutTarget } from '../src/rollout/targets.ts';
+
+type Json = KubeObject & Readonly<Record<string, unknown>>;
+
+const labels = { app: 'api' };
+const target: RolloutTarget = {
+  ref: { kind: 'statefulset', name: 'api', namespace: 'shop' },
+  hook: false,
+  changed: true,
+  before: { uid: 's', generation: 1 },
+};
+
+/** A stateful set and its pod, whose controllers the test plays. */
+function start(over: { target?: Partial<RolloutTarget>; deadlineMs?: number } = {}) {
+  const clock = steppedClock();
+  const server = fakeApiServer({ clock, namespaces: ['shop'] });
+  const log = fakeLog();
+  const stop = new AbortController();
+  let applied = false;
+  const putSet = (generation: number, ready: number): void => {
+    server.put<Json>({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'api', namespace: 'shop', uid: 's', generation },
+      spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels } } },
+      status: {
+        observedGeneration: generation,
+        readyReplicas: ready,
+        updatedReplicas: ready,
+        currentRevision: 'r',
+        updateRevision: 'r',
+      },
+    });
+  };
+  const putPod = (status: object): void => {
+    server.put<Json>({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'api-0',
+        namespace: 'shop',
+        uid: 'p',
+        labels: { ...labels, 'controller-revision-hash': 'r' },
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'api', uid: 's', controller: true },
+        ],
+      },
+      spec: { restartPolicy: 'Always', containers: [{ name: 'main' }] },
+      status: { phase: 'Pending', ...status },
+    });
+  };
+  const follow = () => {
+    const rollout = followRollout({
+      kube: server.client(),
+      clock,
+      log,
+      progress: createProgressLog(log, clock),
+      targets: [{ ...target, ...over.target }],
+      applied: () => applied,
+      deadlineMs: clock.now() + (over.deadlineMs ?? 120_000),
+      signal: stop.signal,
+    });
+    let outcome: RolloutOutcome | undefined;
+    void rollout.outcome.then(
+      (value) => (outcome = value),
+      () => undefined,
+    );
+    return { rollout, outcome: () => outcome };
+  };
+  const apply = (): void => {
+    applied = true;
+  };
+  return { clock, server, log, stop, putSet, putPod, apply, follow };
+}
+
+const waiting = (reason: string, message = '', restartCount = 0) => ({
+  containerStatuses: [
+    {
+      name: 'main',
+      image: 'api:1',
+      ready: false,
+      restartCount,
+      state: { waiting: { reason, message } },
+    },
+  ],
+});
+const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+
+describe('following the rollout of an upgrade', () => {
+  test('ends ready once Helm has applied everything and the workload is done', async () => {
+    const { clock, putSet, putPod, apply, follow } = start();
+    putSet(1, 1);
+    putPod(ready);
+    const { outcome } = follow();
+    await clock.advance(5_000);
+    expect(outcome()).toBeUndefined();
+    putSet(2, 1);
+    apply();
+    await clock.advance(5_000);
+    expect(outcome()).toEqual({ kind: 'ready' });
+  });
+
+  test('does not hold against an upgrade what was wrong before it began', async () => {
+    const { clock, putSet, putPod, follow } = start();
+    putSet(1, 0);
+    putPod(waiting('ImagePullBackOff', 'api:1: not found'));
+    const { outcome } = follow();
+    await clock.advance(60_000);
+    expect(outcome()).toBeUndefined();
+  });
+
+  test('ends broken with the cause as soon as the kubelet backs off from a missing image', async () => {
+    const { clock, putSet, putPod, follow } = start();
+    putSet(2, 0);
+    putPod(waiting('ErrImagePull', 'api:1: not found'));
+    const { outcome } = follow();
+    await clock.advance(3_000);
+    expect(outcome()).toBeUndefined();
+    putPod(waiting('ImagePullBackOff', 'api:1: not found'));
+    await clock.advance(2_500);
+    expect(outcome()).toMatchObject({
+      kind: 'broken',
+      cause: { reason: 'ImagePullBackOff', object: 'pod/api-0' },
+    });
+  });
+
+  test('adds what the container printed last to the cause', async () => {
+    const { clock, server, putSet, putPod, follow } = start();
+    server.setLog({ namespace: 'shop', pod: 'api-0', container: 'main' }, 'no database\n');
+    putSet(2, 0);
+    const status = waiting('CrashLoopBackOff', '', 1).containerStatuses[0];
+    const lastState = { terminated: { exitCode: 3, reason: 'Error' } };
+    putPod({ phase: 'Running', containerStatuses: [{ ...status, lastState }] });
+    const { outcome } = follow();
+    await clock.advance(3_000);
+    expect(outcome()).toMatchObject({ kind: 'broken', cause: { logTail: 'no database' } });
+  });
+
+  test('gives a workload that the upgrade did not change a minute more', async () => {
+    const { clock, putSet, putPod, apply, follow } = start({ target: { changed: false } });
+    putSet(1, 0);
+    putPod(waiting('ImagePullBackOff', 'api:1: not found'));
+    apply();
+    const { outcome } = follow();
+    await clock.advance(59_000);
+    expect(outcome()).toBeUndefined();
+    await clock.advance(4_000);
+    expect(outcome()).toMatchObject({ kind: 'broken' });
+  });
+
+  test('ends late with what it waited for', async () => {
+    const { clock, putSet, putPod, apply, follow } = start({ deadlineMs: 20_000 });
+    putSet(2, 0);
+    putPod({ phase: 'Running' });
+    apply();
+    const { outcome } = follow();
+    await clock.advance(25_000);
+    expect(outcome()).toMatchObject({
+      kind: 'late',
+      waitingFor: 'statefulset/api: 0 of 1 pods are ready',
+    });
+  });
+
+  test('waits out an API server that is away', async () => {
+    const { clock, server, putSet, putPod, apply, follow } = start();
+    putSet(2, 1);
+    putPod(ready);
+    server.fault({ verb: 'get' }, { kind: 'unavailable' }, 5);
+    apply();
+    const { outcome } = follow();
+    await clock.advance(60_000);
+    expect(outcome()).toEqual({ kind: 'ready' });
+  });
+
+  test('says that it cannot see where the workload may not be read', async () => {
+    const { clock, server, putSet, follow } = start();
+    putSet(2, 1);
+    server.forbid('get', 'statefulsets');
+    const { outcome } = follow();
+    await clock.advance(3_000);
+    expect(outcome()).toMatchObject({ kind: 'unseen', why: expect.stringMatching(/statefulsets/) });
+  });
+
+  test('stops at a cancel and leaves no watch behind', async () => {
+    const { clock, server, stop, putSet, follow } = start();
+    putSet(2, 0);
+    const { rollout } = follow();
+    await clock.advance(1_000);
+    stop.abort(new Error('cancelled'));
+    await clock.advance(10);
+    await expect(rollout.outcome).rejects.toThrow('cancelled');
+    expect(server.openWatches()).toBe(0);
+  });
+});

@@ -1,0 +1,58 @@
+import type { KubeObject, Pod, WorkloadRef } from '@slipway/kube';
+import { fakeApiServer, type SteppedClock } from '@slipway/testing';
+import { podOf, type Shape } from './recorded.ts';
+
+/** The deployment that these tests follow. */
+export const api: WorkloadRef = { kind: 'deployment', name: 'api', namespace: 'shop' };
+
+const labels = { app: 'api' };
+const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'api:1' }] } };
+const selector = { matchLabels: labels };
+
+/** A cluster with the namespace shop, whose controllers are played by hand. */
+export function shopCluster(clock: SteppedClock) {
+  const server = fakeApiServer({ clock, namespaces: ['shop'] });
+  const within = (name: string) => ({ name, namespace: 'shop' });
+  const putDeployment = (replicas: number, available: number): void => {
+    server.put<KubeObject & Readonly<Record<string, unknown>>>({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { ...within('api'), uid: 'd' },
+      spec: { replicas, selector, template },
+      status: {
+        observedGeneration: 1,
+        replicas,
+        updatedReplicas: replicas,
+        availableReplicas: available,
+      },
+    });
+    server.put<KubeObject & Readonly<Record<string, unknown>>>({
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: {
+        ...within('api-r1'),
+        uid: 'rs',
+        labels: { ...labels, 'pod-template-hash': 'r1' },
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api', uid: 'd', controller: true },
+        ],
+      },
+      spec: { replicas, selector, template },
+    });
+  };
+  const podObject = (shape: Shape): Pod => {
+    const pod = podOf(shape);
+    return {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      ...pod,
+      metadata: { ...pod.metadata, namespace: 'shop', labels },
+    } as Pod;
+  };
+  return {
+    server,
+    putDeployment,
+    putPod: (shape: Shape) => server.put(podObject(shape)),
+    removePod: (uid: string) => server.remove(podObject({ uid })),
+  };
+}

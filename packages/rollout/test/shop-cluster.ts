@@ -47,7 +47,7 @@ export function shopCluster(clock: SteppedClock) {
       kind: 'Pod',
       ...pod,
       metadata: { ...pod.metadata, namespace: 'shop', labels },
-    } as Pod;
+    };
   };
   return {
     server,

@@ -10,10 +10,17 @@ import {
   type WorkloadRef,
 } from '@slipway/kube';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
-import { slimPod, slimSpec, type Observation } from '../history/index.ts';
-import { observe, rolloutTruth, unseenRollout, type RolloutState } from '../judge/index.ts';
+import { slimPod, type Observation } from '../history/index.ts';
+import { unseenRollout, type RolloutState } from '../judge/index.ts';
+import {
+  beginRecording,
+  record,
+  slimWorkload,
+  uidsInDoubt,
+  type FollowedRollout,
+} from './followed-rollout.ts';
 import { feedPods, type PodFeed } from './pod-feed.ts';
-import { createWake } from './wake.ts';
+import { createWake, type Wake } from './wake.ts';
 
 /** Which rollouts are followed, and how. */
 export interface ObserverOptions {
@@ -47,139 +54,134 @@ export interface RolloutObserver {
 
 /** Events are read no more often than this. */
 const eventsEveryMs = 1_000;
-/** Longer recordings lose their oldest observations; an hour of a busy rollout has some thousand. */
-const longestRecording = 5_000;
 
 const keyOf = ({ namespace, kind, name }: WorkloadRef): string => `${namespace}/${kind}/${name}`;
 
-/** A recording of one rollout that is being made, with its state. */
-interface Followed {
-  ref: WorkloadRef;
-  state: RolloutState;
-  recording: Observation[];
+interface Ports {
+  client: KubeClient;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
 }
 
-function take(followed: Followed, observation: Observation): void {
-  const before = followed.state;
-  followed.state = observe(before, observation);
-  if (followed.state === before) return;
-  followed.recording.push(observation);
-  if (followed.recording.length > longestRecording) followed.recording.shift();
+/** All that one observer keeps. */
+interface Following extends Ports {
+  options: ObserverOptions;
+  rollouts: ReadonlyMap<string, FollowedRollout>;
+  feeds: Map<string, PodFeed>;
+  eventsReadMs: Map<string, number>;
+  wake: Wake;
 }
 
-function slimWorkload(workload: Workload): Workload {
-  const { template } = workload;
-  return { ...workload, template: template === undefined ? undefined : slimSpec(template) };
+function inNamespace({ rollouts }: Following, namespace: string): FollowedRollout[] {
+  return [...rollouts.values()].filter(({ ref }) => ref.namespace === namespace);
 }
 
-/** What is to be asked for events: pods that do not serve, and makers of pods that are missing. */
-function uidsInDoubt(state: RolloutState, nowMs: number): string[] {
-  const truth = rolloutTruth(state, nowMs);
-  if (truth === undefined || truth.steady) return [];
-  const pods = truth.present
-    .filter(({ ready }) => !ready)
-    .map(({ pod }) => pod.metadata?.uid ?? '');
-  const missing = truth.present.length < truth.desired;
-  return [...pods, ...(missing ? (state.workload?.makers ?? []).map(({ uid }) => uid) : [])];
+/** Begins to watch the pods of a namespace, once. */
+function openFeed(following: Following, namespace: string, labelSelector?: string): void {
+  const { feeds, clock, options, wake } = following;
+  if (feeds.has(namespace)) return;
+  const scope = { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) };
+  const feed = feedPods(following, scope, (change, pod) => {
+    options.onPod?.(pod);
+    const observation = { kind: 'pod', atMs: clock.now(), change, pod } as const;
+    for (const followed of inNamespace(following, namespace)) record(followed, observation);
+    wake.nudge();
+  });
+  feeds.set(namespace, feed);
+}
+
+async function readOne(following: Following, followed: FollowedRollout): Promise<void> {
+  const { client, clock } = following;
+  const { ref } = followed;
+  const workload = await readWorkload(client, ref).catch((error: unknown) => {
+    if (error instanceof KubeError && error.status === 404) return undefined;
+    throw error;
+  });
+  const slim = workload === undefined ? undefined : slimWorkload(workload);
+  if (!isDeepStrictEqual(slim, followed.state.workload))
+    record(followed, { kind: 'workload', atMs: clock.now(), workload: slim });
+  if (workload === undefined) return;
+  openFeed(following, ref.namespace, workload.selector);
+  await readPods(following, followed, workload);
+}
+
+/** Adds the pods that the watch told before it was known whose they are, or all where none runs. */
+async function readPods(
+  { client, clock, feeds }: Following,
+  followed: FollowedRollout,
+  workload: Workload,
+): Promise<void> {
+  const feed = feeds.get(followed.ref.namespace);
+  await feed?.synced;
+  const watched = feed?.watching() === true;
+  const knownPod = (pod: Pod): Pod | undefined =>
+    followed.state.pods.get(pod.metadata?.uid ?? '')?.pod;
+  const pods = watched
+    ? [...feed.pods().values()].filter((pod) => knownPod(pod) === undefined)
+    : Object.values(await workloadPods(client, workload))
+        .flat()
+        .map(slimPod);
+  const atMs = clock.now();
+  for (const pod of pods)
+    if (knownPod(pod)?.metadata?.resourceVersion !== pod.metadata?.resourceVersion)
+      record(followed, { kind: 'pod', atMs, change: 'MODIFIED', pod });
+  if (watched) return;
+  const there = new Set(pods.map(({ metadata }) => metadata?.uid));
+  for (const { pod, gone } of followed.state.pods.values())
+    if (!gone && !there.has(pod.metadata?.uid))
+      record(followed, { kind: 'pod', atMs, change: 'DELETED', pod });
+}
+
+async function readDoubts(
+  { client, clock, log, eventsReadMs }: Following,
+  namespace: string,
+  looked: readonly FollowedRollout[],
+): Promise<void> {
+  const nowMs = clock.now();
+  const uids = looked.flatMap(({ state }) => uidsInDoubt(state, nowMs));
+  const readMs = eventsReadMs.get(namespace) ?? -Infinity;
+  if (uids.length === 0 || nowMs - readMs < eventsEveryMs) return;
+  eventsReadMs.set(namespace, nowMs);
+  const events = await readEvents(client, namespace, new Set(uids)).catch((error: unknown) => {
+    if (!(error instanceof KubeError)) throw error;
+    log.debug(`Events of ${namespace} cannot be read: ${errorMessage(error)}`);
+    return undefined;
+  });
+  if (events === undefined) return;
+  for (const followed of looked) {
+    const mine = new Set(uidsInDoubt(followed.state, nowMs));
+    const about = events.filter(({ object }) => mine.has(object.uid));
+    record(followed, { kind: 'events', atMs: clock.now(), events: about });
+  }
 }
 
 /** Follows the rollouts of `options.refs` from one watch of pods for each namespace. */
-export function observeRollouts(
-  ports: { client: KubeClient; clock: Clock; log: Log; signal: AbortSignal },
-  options: ObserverOptions,
-): RolloutObserver {
-  const { client, clock, log, signal } = ports;
-  const wake = createWake(clock, signal);
-  const all = new Map<string, Followed>(
-    options.refs.map((ref) => [keyOf(ref), { ref, state: unseenRollout, recording: [] }]),
-  );
-  const feeds = new Map<string, PodFeed>();
-  const eventsReadMs = new Map<string, number>();
-  const inNamespace = (namespace: string): Followed[] =>
-    [...all.values()].filter(({ ref }) => ref.namespace === namespace);
-
-  const openFeed = (namespace: string, labelSelector?: string): void => {
-    if (feeds.has(namespace)) return;
-    const scope = { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) };
-    const feed = feedPods(ports, scope, (change, pod) => {
-      options.onPod?.(pod);
-      const observation = { kind: 'pod', atMs: clock.now(), change, pod } as const;
-      for (const followed of inNamespace(namespace)) take(followed, observation);
-      wake.nudge();
-    });
-    feeds.set(namespace, feed);
+export function observeRollouts(ports: Ports, options: ObserverOptions): RolloutObserver {
+  const following: Following = {
+    ...ports,
+    options,
+    rollouts: new Map(options.refs.map((ref) => [keyOf(ref), beginRecording(ref)])),
+    feeds: new Map(),
+    eventsReadMs: new Map(),
+    wake: createWake(ports.clock, ports.signal),
   };
-  const isWide = (namespace: string): boolean =>
-    options.wholeNamespace || inNamespace(namespace).length > 1;
-  for (const { namespace } of options.refs) if (isWide(namespace)) openFeed(namespace);
-
-  const readOne = async (followed: Followed): Promise<void> => {
-    const { ref } = followed;
-    const workload = await readWorkload(client, ref).catch((error: unknown) => {
-      if (error instanceof KubeError && error.status === 404) return undefined;
-      throw error;
-    });
-    const slim = workload === undefined ? undefined : slimWorkload(workload);
-    if (!isDeepStrictEqual(slim, followed.state.workload))
-      take(followed, { kind: 'workload', atMs: clock.now(), workload: slim });
-    if (workload === undefined) return;
-    openFeed(ref.namespace, workload.selector);
-    await readPods(followed, workload);
-  };
-
-  /** Adds the pods that the watch told before it was known whose they are, or all where none runs. */
-  const readPods = async (followed: Followed, workload: Workload): Promise<void> => {
-    const feed = feeds.get(followed.ref.namespace);
-    await feed?.synced;
-    const watched = feed?.watching() === true;
-    const pods = watched
-      ? [...feed.pods().values()].filter(
-          ({ metadata }) => !followed.state.pods.has(metadata?.uid ?? ''),
-        )
-      : Object.values(await workloadPods(client, workload))
-          .flat()
-          .map(slimPod);
-    const atMs = clock.now();
-    for (const pod of pods) {
-      const known = followed.state.pods.get(pod.metadata?.uid ?? '')?.pod;
-      if (known?.metadata?.resourceVersion !== pod.metadata?.resourceVersion || known === undefined)
-        take(followed, { kind: 'pod', atMs, change: 'MODIFIED', pod });
-    }
-    if (watched) return;
-    const there = new Set(pods.map(({ metadata }) => metadata?.uid));
-    for (const { pod, gone } of followed.state.pods.values())
-      if (!gone && !there.has(pod.metadata?.uid))
-        take(followed, { kind: 'pod', atMs, change: 'DELETED', pod });
-  };
-
-  const readDoubts = async (namespace: string, looked: readonly Followed[]): Promise<void> => {
-    const nowMs = clock.now();
-    const uids = looked.flatMap(({ state }) => uidsInDoubt(state, nowMs));
-    if (uids.length === 0 || nowMs - (eventsReadMs.get(namespace) ?? -Infinity) < eventsEveryMs)
-      return;
-    eventsReadMs.set(namespace, nowMs);
-    const events = await readEvents(client, namespace, new Set(uids)).catch((error: unknown) => {
-      if (!(error instanceof KubeError)) throw error;
-      log.debug(`Events of ${namespace} cannot be read: ${errorMessage(error)}`);
-      return undefined;
-    });
-    if (events === undefined) return;
-    for (const followed of looked) {
-      const mine = new Set(uidsInDoubt(followed.state, nowMs));
-      const about = events.filter(({ object }) => mine.has(object.uid));
-      take(followed, { kind: 'events', atMs: clock.now(), events: about });
-    }
-  };
+  const { rollouts, feeds, wake } = following;
+  for (const { namespace } of options.refs)
+    if (options.wholeNamespace || inNamespace(following, namespace).length > 1)
+      openFeed(following, namespace);
 
   return {
     look: async (refs = options.refs) => {
-      const looked = refs.flatMap((ref) => all.get(keyOf(ref)) ?? []);
-      await Promise.all(looked.map(readOne));
+      const looked = refs.flatMap((ref) => rollouts.get(keyOf(ref)) ?? []);
+      await Promise.all(looked.map((followed) => readOne(following, followed)));
       const namespaces = Map.groupBy(looked, ({ ref }) => ref.namespace);
-      await Promise.all([...namespaces].map(([name, followed]) => readDoubts(name, followed)));
+      await Promise.all(
+        [...namespaces].map(([name, followed]) => readDoubts(following, name, followed)),
+      );
     },
-    state: (ref) => all.get(keyOf(ref))?.state ?? unseenRollout,
-    recording: (ref) => all.get(keyOf(ref))?.recording ?? [],
+    state: (ref) => rollouts.get(keyOf(ref))?.state ?? unseenRollout,
+    recording: (ref) => rollouts.get(keyOf(ref))?.recording ?? [],
     next: (ms) => wake.next(ms),
     nudge: () => wake.nudge(),
     stop: async () => {

@@ -1,0 +1,44 @@
+import type { Workload, WorkloadRef } from '@slipway/kube';
+import { slimSpec, type Observation } from '../history/index.ts';
+import { observe, rolloutTruth, unseenRollout, type RolloutState } from '../judge/index.ts';
+
+/** Longer recordings lose their oldest observations; an hour of a busy rollout has some thousand. */
+const longestRecording = 5_000;
+
+/** A recording of one rollout that is being made, with its state. */
+export interface FollowedRollout {
+  readonly ref: WorkloadRef;
+  state: RolloutState;
+  recording: Observation[];
+}
+
+/** A recording of `ref` without anything in it. */
+export function beginRecording(ref: WorkloadRef): FollowedRollout {
+  return { ref, state: unseenRollout, recording: [] };
+}
+
+/** Adds an observation; one that tells nothing about this rollout is not kept. */
+export function record(followed: FollowedRollout, observation: Observation): void {
+  const before = followed.state;
+  followed.state = observe(before, observation);
+  if (followed.state === before) return;
+  followed.recording.push(observation);
+  if (followed.recording.length > longestRecording) followed.recording.shift();
+}
+
+/** The workload without what no judgement needs and what may be secret. */
+export function slimWorkload(workload: Workload): Workload {
+  const { template } = workload;
+  return { ...workload, template: template === undefined ? undefined : slimSpec(template) };
+}
+
+/** What is to be asked for events: pods that do not serve, and makers of pods that are missing. */
+export function uidsInDoubt(state: RolloutState, nowMs: number): string[] {
+  const truth = rolloutTruth(state, nowMs);
+  if (truth === undefined || truth.steady) return [];
+  const pods = truth.present
+    .filter(({ ready }) => !ready)
+    .map(({ pod }) => pod.metadata?.uid ?? '');
+  const missing = truth.present.length < truth.desired;
+  return [...pods, ...(missing ? (state.workload?.makers ?? []).map(({ uid }) => uid) : [])];
+}

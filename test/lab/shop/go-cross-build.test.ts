@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { runBundle, type BundleResult } from '@slipway/testing';
+import type { BundleResult } from '@slipway/testing';
 import { ensureBundles } from '../../../tools/bundle/fresh-bundles.ts';
-import { copyPublishedProgram, publishedPrograms } from '../../fixtures/published-programs.ts';
 import { createShopRepository } from '../../fixtures/shop-repository.ts';
 import { useLab, type Lab } from '../lab.ts';
+import { buildCrane, crossBuild, type Crane } from './crane.ts';
 
 jest.setTimeout(900_000);
 
@@ -16,19 +16,12 @@ const run = promisify(execFile);
 const namespace = 'go-cross-build';
 let lab: Lab;
 let scratch: string;
-let env: Record<string, string>;
-let crane: string;
+let crane: Crane;
 
 beforeAll(async () => {
   [lab] = await Promise.all([useLab(), ensureBundles(['go-cross-build'])]);
   scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), 'slipway-cross-lab-')));
-  const { stdout } = await run('go', ['env', '-json', 'GOCACHE', 'GOMODCACHE', 'GOPROXY']);
-  env = { ...(JSON.parse(stdout) as Record<string, string>), GOENV: 'off', GOTOOLCHAIN: 'local' };
-  // Another implementation of the image format, to judge ours: it is one of the published programs.
-  const folder = path.join(scratch, 'crane');
-  await copyPublishedProgram(publishedPrograms.crane, folder);
-  crane = path.join(scratch, 'crane-program');
-  await run('go', ['build', '-buildvcs=false', '-o', crane, './cmd/crane'], { cwd: folder });
+  crane = await buildCrane(scratch);
 });
 
 afterAll(async () => {
@@ -41,14 +34,6 @@ async function kubectl(...args: string[]): Promise<string> {
   return (await run(lab.kubectl, all, { maxBuffer: 64 * 1024 * 1024 })).stdout;
 }
 
-function build(workspace: string, inputs: Readonly<Record<string, string>>): Promise<BundleResult> {
-  return runBundle({ action: 'go-cross-build', workspace, inputs, env, timeoutMs: 850_000 });
-}
-
-async function digestOf(reference: string): Promise<string> {
-  return (await run(crane, ['digest', reference])).stdout.trim();
-}
-
 describe('images of the shop', () => {
   let result: BundleResult;
   let images: Record<string, string>;
@@ -58,7 +43,7 @@ describe('images of the shop', () => {
       registry: lab.registry,
       chartRegistry: lab.registry,
     });
-    result = await build(shop.dir, {
+    result = await crossBuild(shop.dir, {
       targets: 'linux/amd64\nlinux/arm64',
       packages: './services/api\n./services/worker',
       version: '1.1.0',
@@ -73,15 +58,14 @@ describe('images of the shop', () => {
     expect(Object.keys(images)).toEqual(['api', 'worker']);
     for (const [name, digest] of Object.entries(images)) {
       const reference = `${lab.registry}/cross/shop/${name}`;
-      const { stdout, stderr } = await run(crane, ['validate', '--remote', `${reference}:1.1.0`]);
-      expect(stdout + stderr).toContain('PASS');
-      expect(await digestOf(`${reference}:1.1.0`)).toBe(digest);
+      expect(await crane.run('validate', '--remote', `${reference}:1.1.0`)).toContain('PASS');
+      expect(await crane.digestOf(`${reference}:1.1.0`)).toBe(digest);
     }
   });
 
   test('have two platforms, one layer each, below 5 MB, and run as nobody', async () => {
     const reference = `${lab.registry}/cross/shop/api@${images['api'] ?? ''}`;
-    const index = JSON.parse((await run(crane, ['manifest', reference])).stdout) as {
+    const index = JSON.parse(await crane.run('manifest', reference)) as {
       manifests: { digest: string; platform: { os: string; architecture: string } }[];
     };
     expect(
@@ -89,14 +73,14 @@ describe('images of the shop', () => {
     ).toEqual(['linux/amd64', 'linux/arm64']);
     for (const { digest } of index.manifests) {
       const one = `${lab.registry}/cross/shop/api@${digest}`;
-      const manifest = JSON.parse((await run(crane, ['manifest', one])).stdout) as {
+      const manifest = JSON.parse(await crane.run('manifest', one)) as {
         layers: { size: number }[];
         annotations: Record<string, string>;
       };
       expect(manifest.layers).toHaveLength(1);
       expect(manifest.layers[0]?.size).toBeLessThan(5_000_000);
       expect(manifest.annotations['org.opencontainers.image.version']).toBe('1.1.0');
-      const config = JSON.parse((await run(crane, ['config', one])).stdout) as {
+      const config = JSON.parse(await crane.run('config', one)) as {
         config: { User: string };
       };
       expect(config.config.User).toBe('65532:65532');
@@ -138,30 +122,4 @@ describe('images of the shop', () => {
     );
     expect(health).not.toBe('');
   });
-});
-
-test('a published program, for four systems, has the version it was given and valid images', async () => {
-  const folder = path.join(scratch, 'sh');
-  await copyPublishedProgram(publishedPrograms.sh, folder);
-  // shfmt tells the version that Go stamps from the tag; the module comes without a history.
-  const git = async (...args: string[]): Promise<unknown> => run('git', args, { cwd: folder });
-  await git('init', '--quiet');
-  await git('add', '--all');
-  await git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '-m', 'it');
-  await git('tag', publishedPrograms.sh.version);
-  const result = await build(folder, {
-    targets: 'linux/amd64\nlinux/arm64\ndarwin/arm64\nwindows/amd64',
-    packages: publishedPrograms.sh.packages.join('\n'),
-    version: publishedPrograms.sh.version,
-    image: `${lab.registry}/cross/sh`,
-  });
-  expect(result.exitCode).toBe(0);
-  const { stdout } = await run(path.join(folder, 'dist', 'linux_amd64', 'shfmt'), ['--version']);
-  expect(stdout.trim()).toBe(publishedPrograms.sh.version);
-  const sums = await readFile(result.outputs['checksums'] ?? '', 'utf8');
-  expect(sums.trim().split('\n')).toHaveLength(16);
-  const digests = JSON.parse(result.outputs['images'] ?? '{}') as Record<string, string>;
-  const reference = `${lab.registry}/cross/sh/shfmt:${publishedPrograms.sh.version}`;
-  expect(await digestOf(reference)).toBe(digests['shfmt']);
-  await run(crane, ['validate', '--remote', reference]);
 });

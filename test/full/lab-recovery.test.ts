@@ -5,17 +5,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { cacheFolder } from '../places/cache-folder.ts';
-import { isRunning } from '../process/daemon.ts';
-import { helloManifest } from '../cluster/hello-manifest.ts';
-import { eventually, kubectlOf, type Kubectl } from '../cluster/kubectl.ts';
-import { isLabUp, layoutOf, startLab, stopLab, useLab, type Lab } from '../lab.ts';
-import { mountsUnder } from '../machine/mounts.ts';
-import { buildPrograms } from '../build/programs.ts';
-import { pushProgram } from '../images/push-image.ts';
-import { silentReporter } from '../session/reporter.ts';
-import { readState, type LabState } from '../session/state.ts';
-import { markedProcesses } from './teardown.ts';
+import { cacheFolder } from '../lab/places/cache-folder.ts';
+import { isRunning } from '../lab/process/daemon.ts';
+import { helloManifest } from '../lab/cluster/hello-manifest.ts';
+import { eventually, kubectlOf, type Kubectl } from '../lab/cluster/kubectl.ts';
+import { isLabUp, layoutOf, startLab, stopLab, useLab, type Lab } from '../lab/lab.ts';
+import { mountsUnder } from '../lab/machine/mounts.ts';
+import { buildPrograms } from '../lab/build/programs.ts';
+import { pushProgram } from '../lab/images/push-image.ts';
+import { silentReporter } from '../lab/session/reporter.ts';
+import { readState, type LabState } from '../lab/session/state.ts';
+import { markedProcesses } from '../lab/lifecycle/teardown.ts';
 
 // All that is destroyed here belongs to a second lab with a name of its own; the first one, which
 // other tests use, must not notice.
@@ -128,8 +128,10 @@ test('without its bridge, as after a reboot, a lab starts from nothing', async (
 
 test('a start that is killed half way can be repeated', async () => {
   await stopLab(env);
-  const module = JSON.stringify(path.join(import.meta.dirname, '..', 'lab.ts'));
-  const reporter = JSON.stringify(path.join(import.meta.dirname, '..', 'session', 'reporter.ts'));
+  const module = JSON.stringify(path.join(import.meta.dirname, '..', 'lab', 'lab.ts'));
+  const reporter = JSON.stringify(
+    path.join(import.meta.dirname, '..', 'lab', 'session', 'reporter.ts'),
+  );
   const code = `
     const { startLab } = await import(${module});
     const { silentReporter } = await import(${reporter});

@@ -4,12 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { helmInHome } from '../../fixtures/shop-charts.ts';
-import { shopServices, type ShopService } from '../../fixtures/shop-edits.ts';
-import { createShopRepository, type ShopRepository } from '../../fixtures/shop-repository.ts';
-import { eventually } from '../cluster/kubectl.ts';
-import { useLab, type Lab } from '../lab.ts';
-import { pushProgram } from '../images/push-image.ts';
+import { helmInHome } from '../fixtures/shop-charts.ts';
+import { shopServices, type ShopService } from '../fixtures/shop-edits.ts';
+import { createShopRepository, type ShopRepository } from '../fixtures/shop-repository.ts';
+import { eventually } from '../lab/cluster/kubectl.ts';
+import { useLab, type Lab } from '../lab/lab.ts';
+import { pushProgram } from '../lab/images/push-image.ts';
 
 jest.setTimeout(900_000);
 

@@ -6,6 +6,8 @@ import { licenceFile, licensedPackages } from '../bundle/licences.ts';
 export interface UsedPackages {
   /** In a bundle: declared by a package or an action, or named by a bundle's licences. */
   bundled: ReadonlySet<string>;
+  /** What these need in turn; its code may be in a bundle. */
+  needed: ReadonlySet<string>;
   /** For building, checking and testing alone. */
   tools: ReadonlySet<string>;
 }
@@ -15,11 +17,36 @@ interface PackageJson {
   devDependencies?: Record<string, string>;
 }
 
+/** Name to what each package needs, of the places in a lock file. */
+type Lock = ReadonlyMap<string, ReadonlySet<string>>;
+
+function readLock(text: string): Lock {
+  const { packages } = JSON.parse(text) as { packages: Record<string, PackageJson> };
+  const lock = new Map<string, Set<string>>();
+  for (const [place, { dependencies = {} }] of Object.entries(packages)) {
+    const name = place.replace(/^.*node_modules\//, '');
+    lock.set(name, new Set([...(lock.get(name) ?? []), ...Object.keys(dependencies)]));
+  }
+  return lock;
+}
+
+/** All that `names` need, and what that needs, themselves included. */
+function closure(names: ReadonlySet<string>, lock: Lock): ReadonlySet<string> {
+  const found = new Set<string>();
+  const waiting = [...names];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    waiting.push(...(lock.get(name) ?? []));
+  }
+  return found;
+}
+
 /** Reads what the checkout at `root` uses from its manifests, its lock file and dist/. */
 export function usedPackages(root: string): UsedPackages {
   const read = (...parts: string[]): string => readFileSync(path.join(root, ...parts), 'utf8');
-  const { packages } = JSON.parse(read('package-lock.json')) as { packages: object };
-  const locked = Object.keys(packages).map((place) => place.replace(/^.*node_modules\//, ''));
+  const lock = readLock(read('package-lock.json'));
+  const locked = [...lock.keys()];
   const bundled = new Set<string>();
   for (const home of ['packages', 'actions'])
     for (const name of readdirSync(path.join(root, home))) {
@@ -34,7 +61,8 @@ export function usedPackages(root: string): UsedPackages {
   }
   for (const one of bundled) if (one.startsWith('@slipway/')) bundled.delete(one);
   const { devDependencies = {} } = JSON.parse(read('package.json')) as PackageJson;
-  return { bundled, tools: new Set(Object.keys(devDependencies)) };
+  const tools = new Set(Object.keys(devDependencies));
+  return { bundled, needed: closure(bundled, lock), tools };
 }
 
 /** One row of the page's tables: the packages that it names first, and its kind. */
@@ -73,7 +101,7 @@ export function dependencyProblems(page: string, used: UsedPackages): readonly s
       .filter((name) => !libraries.has(name) && !tools.has(name))
       .map((name) => `${where} has no row for the tool ${name}`),
     ...[...libraries]
-      .filter((name) => !used.bundled.has(name))
+      .filter((name) => !used.bundled.has(name) && !used.needed.has(name))
       .map((name) => `${where} names the library ${name}, which is in no bundle`),
     ...[...tools]
       .filter((name) => !used.tools.has(name))

@@ -10,7 +10,11 @@ const page = `
 | globs | ours | \`picomatch\` \\| \`minimatch\` |
 | \`jest\` | tool | \`vitest\` |
 `;
-const used = { bundled: new Set(['@actions/core', 'tunnel']), tools: new Set(['jest']) };
+const used = {
+  bundled: new Set(['@actions/core']),
+  needed: new Set(['@actions/core', 'tunnel', 'left-pad']),
+  tools: new Set(['jest']),
+};
 
 test('a page that names what is used, and of the rest only what was considered, is right', () => {
   expect(dependencyProblems(page, used)).toEqual([]);
@@ -26,7 +30,7 @@ test.each([
     'docs/dependencies.md has no row for the tool prettier',
   ],
   [
-    { ...used, bundled: new Set(['@actions/core']) },
+    { ...used, needed: new Set(['@actions/core']) },
     'docs/dependencies.md names the library tunnel, which is in no bundle',
   ],
   [
@@ -41,7 +45,7 @@ test('used is what packages and actions declare, and what the licences of bundle
   const root = scratchTree({
     'package.json': '{ "devDependencies": { "jest": "1" } }',
     'package-lock.json':
-      '{ "packages": { "": {}, "node_modules/tunnel": {}, "node_modules/a/node_modules/undici": {} } }',
+      '{ "packages": { "": {}, "node_modules/tunnel": {}, "node_modules/a/node_modules/undici": { "dependencies": { "busboy": "1" } } } }',
     'packages/http/package.json': '{ "dependencies": { "undici": "6", "@slipway/runtime": "1" } }',
     'actions/tsconfig.json': '{}',
     'actions/deploy/package.json': '{ "dependencies": { "semver": "7" } }',
@@ -51,5 +55,6 @@ test('used is what packages and actions declare, and what the licences of bundle
   const found = usedPackages(root);
   rmSync(root, { recursive: true });
   expect([...found.bundled].sort()).toEqual(['semver', 'tunnel', 'undici']);
+  expect([...found.needed].sort()).toEqual(['busboy', 'semver', 'tunnel', 'undici']);
   expect([...found.tools]).toEqual(['jest']);
 });

@@ -265,6 +265,19 @@ describe('following objects', () => {
     expect(await collect(3)).toEqual(['SYNC', 'LOST', 'ADDED b']);
   });
 
+  test('says so, and goes on, when the connection breaks in the middle', async () => {
+    let watches = 0;
+    server = await startApiServer(({ url }, response) => {
+      if (!url.includes('watch=true'))
+        json(response, { items: [], metadata: { resourceVersion: '5' } });
+      else if (++watches === 1)
+        response.write(line('ADDED', named('a', '7')), () => response.destroy());
+      else response.write(line('ADDED', named('b', '9')));
+    });
+    expect(await collect(4)).toEqual(['SYNC', 'ADDED a', 'LOST', 'ADDED b']);
+    expect(server.received[2]?.url).toContain('resourceVersion=7');
+  });
+
   test('ends with the refusal when it may not watch', async () => {
     server = await startApiServer((_, response) =>
       json(response, refusal(403, 'Forbidden', 'no'), 403),

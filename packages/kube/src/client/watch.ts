@@ -1,3 +1,4 @@
+import { errorMessage } from '@slipway/runtime';
 import { KubeError, isKubeStatus } from './kube-error.ts';
 import type { Send } from './request.ts';
 
@@ -10,7 +11,13 @@ export interface WatchEvent<T> {
 const maxLineBytes = 16 * 1024 * 1024;
 
 function parseLine<T>(line: string, path: string): WatchEvent<T> {
-  const event = JSON.parse(line) as { type: string; object: unknown };
+  let event: { type: string; object: unknown };
+  try {
+    event = JSON.parse(line) as { type: string; object: unknown };
+  } catch (cause) {
+    const message = `The watch of ${path} sent something that is not JSON.`;
+    throw new KubeError(message, { status: 0, reason: 'BadAnswer', path, cause });
+  }
   if (event.type !== 'ERROR') return event as WatchEvent<T>;
   const status = isKubeStatus(event.object) ? event.object : undefined;
   throw new KubeError(`The watch of ${path} ended: ${status?.message ?? 'no reason was given'}`, {
@@ -18,6 +25,20 @@ function parseLine<T>(line: string, path: string): WatchEvent<T> {
     reason: status?.reason ?? 'InternalError',
     path,
   });
+}
+
+/** The next piece of the answer; fetch tells a connection that breaks in the middle as a TypeError. */
+async function readPiece(
+  body: ReadableStreamDefaultReader<Uint8Array>,
+  path: string,
+): Promise<{ done: boolean; value?: Uint8Array | undefined }> {
+  try {
+    return await body.read();
+  } catch (cause) {
+    if ((cause as Error).name !== 'TypeError') throw cause;
+    const message = `The watch of ${path} broke off: ${errorMessage(cause)}.`;
+    throw new KubeError(message, { status: 0, reason: 'Unreachable', path, cause });
+  }
 }
 
 /** The events of one watch connection. Ends when the server ends it. */
@@ -49,7 +70,7 @@ export async function* readWatch<T>(
   let rest = '';
   try {
     for (;;) {
-      const chunk = (await body.read()) as { done: boolean; value?: Uint8Array };
+      const chunk = await readPiece(body, options.path);
       if (chunk.done) return;
       rest += decoder.decode(chunk.value, { stream: true });
       const lines = rest.split('\n');

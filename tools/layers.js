@@ -13,7 +13,7 @@ export const layers = {
   health: ['runtime', 'kube', 'prometheus', 'rollout'],
   helm: ['runtime', 'exec', 'http', 'kube', 'rollout'],
   release: ['runtime', 'exec', 'go'],
-  testing: ['runtime', 'exec', 'http'],
+  testing: ['runtime', 'exec', 'http', 'kube'],
 };
 
 /** Packages with one importer, so that what they bring can be judged in one place. */
@@ -57,6 +57,10 @@ export const folders = {
     judge: [],
     findings: ['judge'],
     observe: ['findings', 'judge'],
+  },
+  testing: {
+    port: [],
+    kube: ['port'],
   },
   helm: {
     tool: [],

@@ -1,7 +1,16 @@
-export { fakeClock, steppedClock, type SteppedClock } from './fake-clock.ts';
-export { fakeLog, type LoggedLine } from './fake-log.ts';
 export { parseFileCommands } from './file-command.ts';
 export { inputValues } from './input-values.ts';
+export {
+  fakeApiServer,
+  type ApiRequest,
+  type FakeApiServer,
+  type Fault,
+  type FaultTarget,
+  type Kind,
+  type StoreChange,
+  type StoredObject,
+  type Verb,
+} from './kube/index.ts';
 export {
   node24,
   runBundle,
@@ -11,3 +20,10 @@ export {
 } from './run-bundle.ts';
 export { readStepLog, type Annotation, type StepLog } from './step-log.ts';
 export { parseWorkflowCommand, type WorkflowCommand } from './workflow-command.ts';
+export {
+  fakeClock,
+  fakeLog,
+  steppedClock,
+  type LoggedLine,
+  type SteppedClock,
+} from './port/index.ts';

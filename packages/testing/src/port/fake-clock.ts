@@ -18,7 +18,7 @@ export function fakeClock(startMs = 1_800_000_000_000): Clock & { advance(ms: nu
     queue.moveTo(untilMs);
   };
   return {
-    now: queue.now,
+    now: () => queue.now(),
     advance,
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
@@ -46,8 +46,8 @@ export interface SteppedClock extends Clock {
 export function steppedClock(startMs = 1_800_000_000_000): SteppedClock {
   const queue = timerQueue(startMs);
   return {
-    now: queue.now,
-    waiting: queue.size,
+    now: () => queue.now(),
+    waiting: () => queue.size(),
     advance: async (ms) => {
       const untilMs = queue.now() + ms;
       await settle();

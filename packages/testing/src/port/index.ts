@@ -1,0 +1,2 @@
+export { fakeClock, steppedClock, type SteppedClock } from './fake-clock.ts';
+export { fakeLog, type LoggedLine } from './fake-log.ts';

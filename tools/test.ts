@@ -9,27 +9,13 @@ import { brokenTests, type BrokenTests } from './suites/changed/broken-tests.ts'
 import { changedFiles } from './suites/changed/changed-files.ts';
 import { readFiles } from './suites/changed/read-files.ts';
 import { testNeeds } from './suites/changed/test-needs.ts';
-import { parseTestCommand, type TestCommand } from './suites/command.ts';
+import { parseTestCommand } from './suites/command.ts';
 import { startLabBeside, type LabBeside } from './suites/lab-beside.ts';
 import { labNamespaces, removeLeftovers } from './suites/leftovers.ts';
+import { planSuites, type PlannedSuite } from './suites/plan.ts';
 import { runSuite } from './suites/run-suite.ts';
-import { suiteOf, usesLab, waves, type SuiteName } from './suites/suites.ts';
+import { usesLab, waves } from './suites/suites.ts';
 import { summaryOf, type SuiteOutcome } from './suites/summary.ts';
-
-/** One suite to run; without `files` all of it. */
-interface Planned {
-  suite: SuiteName;
-  files?: readonly string[];
-}
-
-function plan(command: TestCommand, broken: BrokenTests | undefined): readonly Planned[] {
-  if (broken === undefined) return command.suites.map((suite) => ({ suite }));
-  return command.suites.flatMap((suite): Planned[] => {
-    if (broken.suites.has(suite)) return [{ suite }];
-    const files = broken.files.filter((file) => suiteOf(file) === suite);
-    return files.length === 0 ? [] : [{ suite, files }];
-  });
-}
 
 async function brokenSince(ref: string): Promise<BrokenTests> {
   const changed = await changedFiles(root, ref);
@@ -56,7 +42,7 @@ interface WaveOutcome {
 }
 
 /** Runs suites at the same time, and sees to it that nothing of theirs stays in the lab. */
-async function performWave(wave: readonly Planned[], run: Run): Promise<WaveOutcome> {
+async function performWave(wave: readonly PlannedSuite[], run: Run): Promise<WaveOutcome> {
   console.log(`\n== ${wave.map(({ suite }) => suite).join(' and ')} tests ==`);
   if (wave.some(({ suite }) => suite !== 'unit')) await run.bundles;
   const needsLab = wave.some(({ suite }) => usesLab.has(suite));
@@ -80,7 +66,10 @@ async function performWave(wave: readonly Planned[], run: Run): Promise<WaveOutc
 
 const command = parseTestCommand(process.argv.slice(2));
 const since = command.changedSince;
-const planned = plan(command, since === undefined ? undefined : await brokenSince(since));
+const planned = planSuites(
+  command.suites,
+  since === undefined ? undefined : await brokenSince(since),
+);
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-test-'));
 // Its cold start takes minutes of building, so it begins first and goes on beside the quick suites.
 const needsLab = planned.some(({ suite }) => usesLab.has(suite));

@@ -9,6 +9,13 @@ interface Namespaces {
   items: { metadata: { name: string }; status?: { phase?: string } }[];
 }
 
+/** Names in what `kubectl get namespaces -o json` prints, but for those that are being removed. */
+export function lastingNamespaces(printed: string): ReadonlySet<string> {
+  const { items } = JSON.parse(printed) as Namespaces;
+  const lasting = items.filter(({ status }) => status?.phase !== 'Terminating');
+  return new Set(lasting.map(({ metadata }) => metadata.name));
+}
+
 async function kubectl(...args: string[]): Promise<string> {
   const lab = await useLab();
   return (await run(lab.kubectl, ['--kubeconfig', lab.kubeconfig, ...args])).stdout;
@@ -20,9 +27,7 @@ async function kubectl(...args: string[]): Promise<string> {
  */
 export async function labNamespaces(): Promise<ReadonlySet<string>> {
   if (readOwnCluster(process.env) !== undefined) return new Set();
-  const { items } = JSON.parse(await kubectl('get', 'namespaces', '-o', 'json')) as Namespaces;
-  const lasting = items.filter(({ status }) => status?.phase !== 'Terminating');
-  return new Set(lasting.map(({ metadata }) => metadata.name));
+  return lastingNamespaces(await kubectl('get', 'namespaces', '-o', 'json'));
 }
 
 /** Removes what tests made since `before` and did not remove, and gives the names. */

@@ -2,13 +2,19 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { ensureBundles } from '../../../tools/bundle/fresh-bundles.ts';
 import { isAsExpected } from '../../demo/demo-result.ts';
 import { renderReport } from '../../demo/report-page.ts';
 import { runDemo } from '../../demo/run-demo.ts';
 import { kubectlOf } from '../cluster/kubectl.ts';
 import { layoutOf, useLab } from '../lab.ts';
+
+/** A demo leaves its namespaces to look at; a test does not. */
+afterAll(async () => {
+  const kubectl = kubectlOf(await useLab(), 'default');
+  await kubectl('delete', 'namespaces', '--selector', 'slipway-demo=true', '--wait=false');
+});
 
 describe('the demo', () => {
   it('checks, stages, releases, catches what is sick, and reports it', async () => {

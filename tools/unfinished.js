@@ -8,7 +8,6 @@ export const longFunctions = [
   'actions/go-cross-build/src/cross-build.ts',
   'actions/go-cross-build/src/images.ts',
   'packages/artifact/src/registry.ts',
-  'packages/helm/src/release/lock.ts',
   'packages/helm/src/upgrade/attempt.ts',
   'packages/helm/src/upgrade/upgrade.ts',
   'packages/prometheus/src/prometheus-client.ts',

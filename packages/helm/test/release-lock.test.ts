@@ -1,0 +1,295 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  fakeApiServer,
+  fakeLog,
+  steppedClock,
+  type FakeApiServer,
+  type SteppedClock,
+} from '@slipway/testing';
+import { lockRelease, type LockRequest, type ReleaseLock } from '../src/index.ts';
+
+const path = '/apis/coordination.k8s.io/v1/namespaces/shop/leases/slipway-api';
+const leases = /\/leases/;
+
+interface Scene {
+  clock: SteppedClock;
+  server: FakeApiServer;
+  /** Begins to take the lock for a job; the time stands still meanwhile. */
+  lock: (owner: string, more?: Partial<LockRequest>) => Promise<ReleaseLock>;
+  /** The lock of a job that need not wait for it. */
+  held: (owner: string) => Promise<ReleaseLock>;
+  holder: () => string | undefined;
+  /** Writes the lease as somebody else would. */
+  write: (holder: string, renewedMs?: number) => void;
+}
+
+function scene(): Scene {
+  const clock = steppedClock();
+  const server = fakeApiServer({ clock, namespaces: ['shop'] });
+  const log = fakeLog();
+  const signal = new AbortController().signal;
+  const lock: Scene['lock'] = (owner, more) =>
+    lockRelease({
+      ...{ kube: server.client(), clock, log, signal, owner },
+      ...{ release: 'api', namespace: 'shop', timeoutMs: 300_000 },
+      ...more,
+    });
+  return {
+    clock,
+    server,
+    lock,
+    held: async (owner) => {
+      const taking = lock(owner);
+      await clock.advance(5_000);
+      return await taking;
+    },
+    holder: () => {
+      const { spec } = (server.object(path) ?? {}) as { spec?: { holderIdentity?: string } };
+      return spec?.holderIdentity;
+    },
+    write: (holder, renewedMs = clock.now()) => {
+      server.put({
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'slipway-api', namespace: 'shop' },
+        spec: {
+          holderIdentity: holder,
+          leaseDurationSeconds: 20,
+          renewTime: new Date(renewedMs).toISOString(),
+        },
+      } as never);
+    },
+  };
+}
+
+describe('the lock of a release', () => {
+  test('is a lease that is renewed while it is held, and taken away afterwards', async () => {
+    const { clock, server, held, holder } = scene();
+    const lock = await held('first');
+    expect(lock).toMatchObject({ held: true, deadHolder: undefined });
+    const before = server.object(path)?.metadata.resourceVersion;
+    await clock.advance(60_000);
+    expect(server.object(path)?.metadata.resourceVersion).not.toBe(before);
+    expect(holder()).toBe('first');
+    await lock.release();
+    expect(server.object(path)).toBeUndefined();
+    const requests = server.requests.length;
+    await clock.advance(60_000);
+    expect(server.requests).toHaveLength(requests);
+  });
+
+  test('is waited for while its holder lives, and taken when it lets go', async () => {
+    const { clock, held, lock, holder } = scene();
+    const first = await held('first');
+    const waiting = lock('second');
+    await clock.advance(120_000);
+    expect(holder()).toBe('first');
+    await first.release();
+    await clock.advance(5_000);
+    expect((await waiting).deadHolder).toBeUndefined();
+    expect(holder()).toBe('second');
+    expect(first.lost.aborted).toBe(false);
+  });
+
+  test('is not waited for longer than the job may', async () => {
+    const { clock, held, lock } = scene();
+    await held('first');
+    const waiting = lock('second', { timeoutMs: 30_000 }).catch((error: unknown) => error);
+    await clock.advance(40_000);
+    expect(await waiting).toMatchObject({
+      message: expect.stringContaining('is being worked on by first, which is alive'),
+      title: 'Another job holds the release',
+    });
+  });
+
+  test('is taken from a holder that gives no sign of life for the whole lease', async () => {
+    const { clock, lock, write, holder } = scene();
+    write('dead');
+    const taking = lock('second');
+    await clock.advance(19_000);
+    expect(holder()).toBe('dead');
+    await clock.advance(3_000);
+    expect((await taking).deadHolder).toBe('dead');
+  });
+
+  test('is taken at once when its last sign of life is long past', async () => {
+    const { clock, lock, write } = scene();
+    write('dead', clock.now() - 600_000);
+    const taking = lock('second');
+    await clock.advance(0);
+    expect((await taking).deadHolder).toBe('dead');
+  });
+
+  test('has no dead holder when another job took over from it first, and let go', async () => {
+    const { clock, server, lock, write } = scene();
+    write('dead', clock.now() - 600_000);
+    const second = await lock('second');
+    const third = lock('third');
+    server.fault({ verb: 'patch', path: leases }, { kind: 'delay', ms: 1 });
+    await clock.advance(10_000);
+    await second.release();
+    await clock.advance(5_000);
+    expect(second.deadHolder).toBe('dead');
+    expect((await third).deadHolder).toBeUndefined();
+  });
+
+  test('is not held where leases are forbidden, which is told', async () => {
+    const { server, lock } = scene();
+    const log = fakeLog();
+    server.forbid('create', 'leases');
+    expect(await lock('first', { log })).toMatchObject({ held: false });
+    expect(log.text()).toContain('warning: The release is not locked against other jobs');
+  });
+
+  test('that is another’s by now is left to it at the end', async () => {
+    const { clock, held, write, holder } = scene();
+    const lock = await held('first');
+    write('second');
+    await clock.advance(6_000);
+    await lock.release();
+    expect(holder()).toBe('second');
+  });
+});
+
+describe('taking the lock goes on', () => {
+  test('when the answer to making the lease is lost: the holder is us', async () => {
+    const { clock, server, lock, holder } = scene();
+    server.fault({ verb: 'create', path: leases }, { kind: 'answer-lost' });
+    const taking = lock('first');
+    await clock.advance(5_000);
+    expect((await taking).deadHolder).toBeUndefined();
+    expect(holder()).toBe('first');
+  });
+
+  test('when the answer to taking over is lost, and the dead holder is known', async () => {
+    const { clock, server, lock, write, holder } = scene();
+    write('dead', clock.now() - 600_000);
+    server.fault({ verb: 'patch', path: leases }, { kind: 'answer-lost' });
+    const taking = lock('second');
+    await clock.advance(5_000);
+    expect((await taking).deadHolder).toBe('dead');
+    expect(holder()).toBe('second');
+  });
+
+  test('when the server does not answer while the holder is waited for', async () => {
+    const { clock, server, lock, write } = scene();
+    write('dead');
+    const taking = lock('second');
+    await clock.advance(4_000);
+    server.fault({ verb: 'get', path: leases }, { kind: 'refusal', refusal: timeout }, 2);
+    await clock.advance(30_000);
+    expect((await taking).deadHolder).toBe('dead');
+  });
+
+  test.each(['lost answers', 'a server that is away'])('but not for ever: %s', async (what) => {
+    const { clock, server, lock } = scene();
+    const kind = what === 'lost answers' ? 'reset' : 'refused';
+    server.fault({ path: leases }, { kind }, Number.POSITIVE_INFINITY);
+    const taking = lock('first').catch((error: unknown) => error);
+    await clock.advance(120_000);
+    expect(await taking).toMatchObject({ reason: 'Unreachable' });
+  });
+});
+
+const timeout = { code: 504, reason: 'Timeout', message: 'request did not complete in time' };
+
+describe('the lock is kept', () => {
+  test('when a renewal was made and its answer lost', async () => {
+    const { clock, server, held, lock, holder } = scene();
+    const first = await held('first');
+    server.fault({ verb: 'patch', path: leases }, { kind: 'answer-lost' });
+    const waiting = lock('second');
+    await clock.advance(120_000);
+    expect(first.lost.aborted).toBe(false);
+    expect(holder()).toBe('first');
+    await first.release();
+    await clock.advance(5_000);
+    await waiting;
+  });
+
+  test('when somebody else wrote into the lease, and reading it fails once', async () => {
+    const { clock, server, held, write } = scene();
+    const lock = await held('first');
+    write('first', 0);
+    server.fault({ verb: 'get', path: leases }, { kind: 'refusal', refusal: timeout });
+    await clock.advance(60_000);
+    expect(lock.lost.aborted).toBe(false);
+    const { spec } = server.object(path) as unknown as { spec: { renewTime: string } };
+    expect(clock.now() - Date.parse(spec.renewTime)).toBeLessThan(10_000);
+  });
+
+  test('when renewals fail for less than the lease', async () => {
+    const { clock, server, held, holder } = scene();
+    const lock = await held('first');
+    server.fault({ verb: 'patch', path: leases }, { kind: 'refusal', refusal: timeout }, 8);
+    await clock.advance(60_000);
+    expect(lock.lost.aborted).toBe(false);
+    expect(holder()).toBe('first');
+  });
+
+  test('when somebody removed the lease', async () => {
+    const { clock, server, held, holder } = scene();
+    const lock = await held('first');
+    server.remove(server.object(path) ?? {});
+    await clock.advance(6_000);
+    expect(lock.lost.aborted).toBe(false);
+    expect(holder()).toBe('first');
+  });
+
+  test('when the machine slept and nobody took it meanwhile', async () => {
+    const { clock, lock, holder } = scene();
+    let sleptMs = 0;
+    const own = { ...clock, now: () => clock.now() + sleptMs };
+    const first = await lock('first', { clock: own });
+    sleptMs = 3_600_000;
+    await clock.advance(30_000);
+    expect(first.lost.aborted).toBe(false);
+    expect(holder()).toBe('first');
+  });
+
+  test('unrenewed, when renewing is forbidden, which is told once', async () => {
+    const { clock, server, lock } = scene();
+    const log = fakeLog();
+    server.forbid('patch', 'leases');
+    const first = await lock('first', { log });
+    await clock.advance(60_000);
+    expect(first.lost.aborted).toBe(false);
+    expect(log.lines.filter(({ level }) => level === 'warning')).toHaveLength(1);
+  });
+});
+
+describe('the lock is lost', () => {
+  test('when somebody else holds it', async () => {
+    const { clock, held, write } = scene();
+    const lock = await held('first');
+    write('second');
+    await clock.advance(6_000);
+    expect(lock.lost.reason).toMatchObject({
+      message: 'second took over the release api while this job worked on it.',
+    });
+  });
+
+  test('when it could not be renewed for its whole duration, and not before', async () => {
+    const { clock, server, held } = scene();
+    const lock = await held('first');
+    server.fault({ verb: 'patch', path: leases }, { kind: 'reset' }, Number.POSITIVE_INFINITY);
+    await clock.advance(14_000);
+    expect(lock.lost.aborted).toBe(false);
+    await clock.advance(12_000);
+    expect(lock.lost.reason).toMatchObject({
+      message: expect.stringContaining('could not be renewed for 20s'),
+    });
+  });
+});
+
+test('two jobs that meet never both think that they hold the lock', async () => {
+  const { clock, server, lock } = scene();
+  const holding: ReleaseLock[] = [];
+  for (const owner of ['first', 'second']) void lock(owner).then((taken) => holding.push(taken));
+  server.fault({ verb: 'patch', path: leases }, { kind: 'answer-lost' }, 3);
+  server.fault({ verb: 'get', path: leases }, { kind: 'reset' }, 3);
+  for (let second = 0; second < 300; second += 1) {
+    await clock.advance(1_000);
+    expect(holding.filter(({ lost }) => !lost.aborted)).toHaveLength(1);
+  }
+});

@@ -20,7 +20,8 @@ export interface LintResult {
 const exe = process.platform === 'win32' ? '.exe' : '';
 const tools = (): string => path.join(cacheFolder(process.env, os.homedir()), 'lint');
 
-async function ensureActionlint(): Promise<string> {
+/** The path of actionlint, installed when it is missing. */
+export async function ensureActionlint(): Promise<string> {
   const folder = path.join(tools(), `actionlint-${versions.actionlint}`);
   await madeOnce(folder, async (partial) => {
     await mkdir(partial, { recursive: true });
@@ -64,7 +65,7 @@ function workflowFiles(): { workflows: string[]; actions: string[] } {
 }
 
 /** Runs a linter; its complaints are an answer, a linter that cannot run is an error. */
-async function complaints(file: string, args: readonly string[], codes: readonly number[]) {
+export async function complaints(file: string, args: readonly string[], codes: readonly number[]) {
   try {
     await run(file, args, { cwd: root, maxBuffer: 16 * 1024 * 1024 });
     return '';

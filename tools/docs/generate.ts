@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readActionMetadata } from './action-metadata.ts';
 import { renderActionTypes } from './action-types.ts';
+import { benchmarksPage } from './benchmarks/page.ts';
 import { withTables } from './tables.ts';
 import { root } from '../manifest.ts';
 
@@ -32,7 +33,8 @@ async function generate(file: string, make: (text: string) => string | Promise<s
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     const wanted = await make(text);
     if (wanted === text) return;
-    if (check) throw new Error('it is not what its action.yml and src/inputs.ts give');
+    if (check) throw new Error('it is not what its sources give now');
+    mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, wanted);
     console.log(`${shown}: written`);
   } catch (error) {
@@ -49,4 +51,13 @@ for (const folder of actionFolders())
   await generate(path.join(folder, 'action-types.yml'), () =>
     renderActionTypes(folder, readActionMetadata(path.join(folder, 'action.yml'))),
   );
+const benchmarks = benchmarksPage(root);
+await generate(path.join(root, 'docs', 'benchmarks.md'), () => benchmarks.markdown);
+const charts = path.join(root, 'docs', 'images', 'benchmarks');
+for (const [name, svg] of benchmarks.charts) await generate(path.join(charts, name), () => svg);
+for (const name of existsSync(charts) ? readdirSync(charts) : [])
+  if (!benchmarks.charts.has(name)) {
+    problems += 1;
+    console.error(`docs/images/benchmarks/${name}: no benchmark draws it any more; remove it.`);
+  }
 process.exit(problems === 0 ? 0 : 1);

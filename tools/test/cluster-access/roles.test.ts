@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { load } from 'js-yaml';
+import {
+  clientNames,
+  kubeCalls,
+  type KubeCall,
+  type KubeMethod,
+} from '../../cluster-access/kube-calls.ts';
+import { grants, rightsOf, rightText, type Right, type Rule } from '../../cluster-access/rights.ts';
+import { readSources } from '../../imports/sources.ts';
+import { root } from '../../manifest.ts';
+
+const sources = readSources(root);
+
+/** The kinds that can be followed (packages/kube/src/workload/workload-ref.ts). */
+const workloads = [
+  '/apis/apps/v1/namespaces/*/deployments/*',
+  '/apis/apps/v1/namespaces/*/statefulsets/*',
+  '/apis/apps/v1/namespaces/*/daemonsets/*',
+  '/apis/batch/v1/namespaces/*/jobs/*',
+];
+const lease = '/apis/coordination.k8s.io/v1/namespaces/*/leases/*';
+/** An object of the chart: a Deployment is one, whatever else it has. */
+const ofChart = '/apis/apps/v1/namespaces/*/deployments/*';
+
+/** What a path is that only run time tells, by method and expression: other such calls are not known here. */
+const atRunTime: Readonly<Record<string, readonly string[]>> = {
+  'get workloadPath(ref)': workloads,
+  // The lease that is waited for, and an object of the chart.
+  'get path': [lease, ofChart],
+  'apply path': [ofChart],
+  // Within followObjects itself; what it is given is a call `follow`.
+  'listAt path': [],
+  'watch path': [],
+  // Discovery, which every authenticated user may ask (system:discovery).
+  'get root': [],
+};
+
+/** What no role needs to grant, and why. */
+const granted: Readonly<Record<string, string>> = {
+  'create selfsubjectaccessreviews.authorization.k8s.io':
+    'every authenticated user may (system:basic-user)',
+  'list events.events.k8s.io': 'asked only where events of the core API are forbidden',
+};
+
+function pathsOf({ method, path: place, file, line }: KubeCall): readonly string[] {
+  if (place.startsWith('/') || method === 'podProxy') return [place];
+  const known = atRunTime[`${method} ${place}`];
+  if (known === undefined)
+    throw new Error(`${file}:${line}: say in atRunTime what ${method} ${place} asks for`);
+  return known;
+}
+
+function neededBy(...packages: string[]): readonly Right[] {
+  const rights = kubeCalls(sources, packages).flatMap((call) =>
+    pathsOf(call).flatMap((place) => rightsOf(call.method, place)),
+  );
+  const byText = new Map(rights.map((right) => [rightText(right), right]));
+  return [...byText.values()].filter((right) => !(rightText(right) in granted));
+}
+
+function rulesOf(file: string): readonly Rule[] {
+  const text = readFileSync(path.join(root, 'docs', 'cluster-access', file), 'utf8');
+  return (load(text) as { rules: Rule[] }).rules;
+}
+
+const rightsIn = (rules: readonly Rule[]): readonly Right[] =>
+  rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource }))),
+    ),
+  );
+
+const lacking = (needed: readonly Right[], rules: readonly Rule[]): readonly string[] =>
+  needed.filter((right) => !rules.some((rule) => grants(rule, right))).map(rightText);
+
+const forNamespaces = new Set(['get namespaces', 'create namespaces']);
+const forUpgrade = neededBy('kube', 'rollout', 'helm').filter(
+  (right) => !forNamespaces.has(rightText(right)),
+);
+const forVerification = neededBy('kube', 'rollout', 'health');
+
+test('every request to a cluster is found, whatever the client is called', () => {
+  const named = [...sources]
+    .filter(([file]) => /^(?:packages|actions)\/[^/]+\/src\//.test(file))
+    .flatMap(([, text]) => [...text.matchAll(/(\w+)\??: KubeClient\b/g)].map(([, name]) => name));
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => name === undefined || !clientNames.has(name))).toEqual([]);
+});
+
+test('actions ask a cluster only through packages', () => {
+  const asking = [...sources].filter(
+    ([file, text]) =>
+      file.startsWith('actions/') &&
+      file.includes('/src/') &&
+      /\b(?:kube|client)\.(?:get|list|listAt|watch|create|patch|apply|delete|text|podProxy)[<(]/.test(
+        text,
+      ),
+  );
+  expect(asking.map(([file]) => file)).toEqual([]);
+});
+
+describe('the role of helm-atomic-upgrade', () => {
+  const rules = rulesOf('helm-atomic-upgrade.yaml');
+  test('covers every request that its packages can send', () => {
+    expect(forUpgrade.length).toBeGreaterThan(10);
+    expect(lacking(forUpgrade, rules)).toEqual([]);
+  });
+
+  test('has of each kind of a chart all verbs that Helm and a trial on the API server use', () => {
+    const chartRules = rules.filter(
+      ({ verbs }) => verbs.includes('watch') && verbs.includes('patch'),
+    );
+    expect(chartRules.length).toBeGreaterThan(0);
+    for (const { verbs } of chartRules)
+      expect(verbs).toEqual(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']);
+  });
+
+  test('has no more than these, what Helm keeps in Secrets, and the get with which Helm waits', () => {
+    const more = rightsIn(rules)
+      .filter((right) => !forUpgrade.some((needed) => rightText(needed) === rightText(right)))
+      .map(rightText)
+      .filter(
+        (text) =>
+          !rules.some(
+            (rule) =>
+              rule.verbs.length === 7 && rule.resources.includes(text.split(/[ .]/)[1] ?? ''),
+          ),
+      );
+    expect(more.sort()).toEqual([
+      'create secrets',
+      'delete secrets',
+      'get controllerrevisions.apps',
+      'get pods',
+      'get replicasets.apps',
+      'get secrets',
+      'update secrets',
+    ]);
+  });
+});
+
+describe('the role of verify-health', () => {
+  const rules = rulesOf('verify-health.yaml');
+  test('covers every request that a verification can send', () => {
+    expect(lacking(forVerification, rules)).toEqual([]);
+  });
+
+  test('has no right that no request needs', () => {
+    const more = rightsIn(rules).filter(
+      (right) => !forVerification.some((needed) => rightText(needed) === rightText(right)),
+    );
+    expect(more.map(rightText)).toEqual([]);
+  });
+});
+
+test('the role for new namespaces covers what make one', () => {
+  const needed = neededBy('helm').filter((right) => forNamespaces.has(rightText(right)));
+  expect(needed).toHaveLength(2);
+  expect(lacking(needed, rulesOf('create-namespace.yaml'))).toEqual([]);
+});
+
+describe('a right of a request', () => {
+  test.each<[KubeMethod, string, readonly string[]]>([
+    ['text', '/api/v1/namespaces/*/pods/*/log', ['get pods/log']],
+    ['follow', '/api/v1/namespaces/*/pods', ['list pods', 'watch pods']],
+    ['apply', ofChart, ['patch deployments.apps', 'create deployments.apps']],
+    ['create', '/api/v1/namespaces', ['create namespaces']],
+    ['get', '/api/v1/namespaces/*', ['get namespaces']],
+  ])('of %s %s is %j', (method, place, texts) => {
+    expect(rightsOf(method, place).map(rightText)).toEqual(texts);
+  });
+
+  test('is not made up for what is no path', () => {
+    expect(() => rightsOf('get', 'somewhere')).toThrow('no path of the Kubernetes API');
+  });
+});

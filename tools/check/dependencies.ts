@@ -24,7 +24,8 @@ function readLock(text: string): Lock {
   const { packages } = JSON.parse(text) as { packages: Record<string, PackageJson> };
   const lock = new Map<string, Set<string>>();
   for (const [place, { dependencies = {} }] of Object.entries(packages)) {
-    const name = place.replace(/^.*node_modules\//, '');
+    const name = /.*node_modules\/(.+)/.exec(place)?.[1];
+    if (name === undefined) continue;
     lock.set(name, new Set([...(lock.get(name) ?? []), ...Object.keys(dependencies)]));
   }
   return lock;

@@ -50,7 +50,7 @@ test('used is what packages and actions declare, and what the licences of bundle
     'actions/tsconfig.json': '{}',
     'actions/deploy/package.json': '{ "dependencies": { "semver": "7" } }',
     'dist/deploy/licenses.txt':
-      '@slipway/http\nApache-2.0\n\ntunnel\nMIT\nThe MIT License\n\nCopyright\n\nforeign\nwords\n',
+      '@slipway/http\nApache-2.0\n\ntunnel\nMIT\nThe MIT License\n\nCopyright\n\n\nforeign\nwords\n',
   });
   const found = usedPackages(root);
   rmSync(root, { recursive: true });

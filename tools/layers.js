@@ -3,17 +3,18 @@ export const layers = {
   runtime: [],
   http: ['runtime'],
   yaml: ['runtime'],
+  glob: ['runtime'],
   exec: ['runtime'],
   report: ['runtime'],
-  cache: ['runtime', 'exec', 'http'],
-  go: ['runtime', 'exec', 'http'],
+  cache: ['runtime', 'exec', 'glob', 'http'],
+  go: ['runtime', 'exec', 'glob', 'http'],
   artifact: ['runtime', 'exec', 'http'],
   kube: ['runtime', 'exec', 'http', 'yaml'],
   prometheus: ['runtime', 'http'],
   rollout: ['runtime', 'kube'],
   health: ['runtime', 'kube', 'prometheus', 'rollout', 'yaml'],
   helm: ['runtime', 'exec', 'http', 'kube', 'rollout', 'yaml'],
-  release: ['runtime', 'exec', 'go', 'yaml'],
+  release: ['runtime', 'exec', 'glob', 'go', 'yaml'],
   testing: ['runtime', 'exec', 'http', 'kube', 'yaml'],
 };
 
@@ -22,6 +23,7 @@ export const soleImporters = {
   '@actions/core': 'runtime',
   undici: 'http',
   'js-yaml': 'yaml',
+  minimatch: 'glob',
 };
 
 /**

@@ -1,9 +1,9 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { globMatcher } from '@slipway/glob';
 import { InputError, quoted } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import { maxMatrixJobs } from './matrix.ts';
-import { globMatcher } from './glob.ts';
 import { isServiceName, maxServiceNameLength, type Service } from './service.ts';
 import { readServiceSettings, settingsFiles, type ServiceSettings } from './service-settings.ts';
 

@@ -2,24 +2,28 @@
 export const layers = {
   runtime: [],
   http: ['runtime'],
+  yaml: ['runtime'],
+  glob: ['runtime'],
   exec: ['runtime'],
   report: ['runtime'],
-  cache: ['runtime', 'exec', 'http'],
-  go: ['runtime', 'exec', 'http'],
+  cache: ['runtime', 'exec', 'glob', 'http'],
+  go: ['runtime', 'exec', 'glob', 'http'],
   artifact: ['runtime', 'exec', 'http'],
-  kube: ['runtime', 'exec', 'http'],
+  kube: ['runtime', 'exec', 'http', 'yaml'],
   prometheus: ['runtime', 'http'],
   rollout: ['runtime', 'kube'],
-  health: ['runtime', 'kube', 'prometheus', 'rollout'],
-  helm: ['runtime', 'exec', 'http', 'kube', 'rollout'],
-  release: ['runtime', 'exec', 'go'],
-  testing: ['runtime', 'exec', 'http', 'kube'],
+  health: ['runtime', 'kube', 'prometheus', 'rollout', 'yaml'],
+  helm: ['runtime', 'exec', 'http', 'kube', 'rollout', 'yaml'],
+  release: ['runtime', 'exec', 'glob', 'go', 'yaml'],
+  testing: ['runtime', 'exec', 'http', 'kube', 'yaml'],
 };
 
 /** Packages with one importer, so that what they bring can be judged in one place. */
 export const soleImporters = {
   '@actions/core': 'runtime',
   undici: 'http',
+  'js-yaml': 'yaml',
+  minimatch: 'glob',
 };
 
 /**

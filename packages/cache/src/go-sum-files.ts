@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { confine } from '@slipway/runtime';
+import { findFiles } from '@slipway/glob';
 
 const maxDepth = 8;
 const maxFileBytes = 16 * 1024 * 1024;
@@ -27,22 +27,19 @@ async function walk(folder: string, depth: number, found: string[]): Promise<voi
 
 async function matching(workspace: string, patterns: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  const exclude = (name: string): boolean => path.basename(name) === 'node_modules';
-  // A pattern that leaves the workspace would have whole disks walked before its matches are dropped.
-  for (const pattern of patterns.filter((one) => confine(workspace, one) !== undefined))
-    for await (const name of fs.glob(pattern, { cwd: workspace, exclude })) {
-      const file = confine(workspace, name);
-      if (file === undefined) continue;
-      found.push(file);
-      // go.mod alone tells no checksums.
-      if (path.basename(file) === 'go.mod') found.push(path.join(path.dirname(file), 'go.sum'));
-    }
+  for (const { file, byFolder } of await findFiles(workspace, patterns)) {
+    const name = path.basename(file);
+    if (!byFolder || sumNames.has(name)) found.push(file);
+    // go.mod alone tells no checksums.
+    if (!byFolder && name === 'go.mod') found.push(path.join(path.dirname(file), 'go.sum'));
+  }
   return found;
 }
 
 /**
- * The go.sum files of a checkout, or those files that `patterns` (globs below the workspace) name.
- * Sorted; unreadable, outside and oversized ones are left out.
+ * The go.sum files of a checkout, or those that `patterns` name below the workspace: globs of files of
+ * any name, and of folders, which stand for the go.sum files in them. Sorted; unreadable, outside and
+ * oversized ones are left out. Throws an InputError for a glob made to be slow.
  */
 export async function findGoSumFiles(
   workspace: string,

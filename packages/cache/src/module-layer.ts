@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
+import { goPatternMatcher } from '@slipway/glob';
 import type { Layer, LayerFile } from './layer.ts';
 
 const downloadPath =
@@ -46,28 +47,15 @@ export function readGoSum(text: string): SummedModule[] {
 
 /** Whether a pattern of GOPRIVATE covers a module: globs over its leading path elements (go help private). */
 export function isPrivateModule(module: string, patterns: string): boolean {
-  const parts = module.split('/');
-  return patterns.split(',').some((pattern) => {
-    const globs = pattern.trim().replace(/\/+$/, '').split('/');
-    return (
-      globs[0] !== '' &&
-      globs.length <= parts.length &&
-      globs.every((glob, i) => matches(glob, parts[i] ?? ''))
-    );
-  });
-}
-
-function matches(glob: string, text: string): boolean {
-  const source = glob
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replace(/\*/g, '[^/]*')
-    .replace(/\?/g, '[^/]');
-  try {
-    return new RegExp(`^${source}$`).test(text);
-  } catch {
-    // A malformed pattern keeps the module out of the cache rather than in.
-    return true;
-  }
+  return patterns
+    .split(',')
+    .map((pattern) => pattern.trim().replace(/\/+$/, ''))
+    .filter((pattern) => pattern !== '')
+    .some((pattern) => {
+      const matches = goPatternMatcher(pattern);
+      // A malformed pattern keeps the module out of the cache rather than in.
+      return matches === undefined || matches(module);
+    });
 }
 
 const escaped = (text: string): string =>

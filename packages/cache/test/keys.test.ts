@@ -108,6 +108,15 @@ describe('looking for go.sum files', () => {
     expect(found.map(({ text }) => text)).toEqual(['a/go.mod', 'a/go.sum']);
     await fs.rm(folder, { recursive: true });
   });
+
+  test('takes globs out again, and folders for the go.sum files in them', async () => {
+    const folder = await checkout(['a/go.sum', 'a/b/go.sum', 'a/b/main.go', 'c/go.sum', 'c.txt']);
+    const texts = async (...patterns: string[]): Promise<string[]> =>
+      (await findGoSumFiles(folder, patterns)).map(({ text }) => text);
+    expect(await texts('**/go.sum', '!a/b/**')).toEqual(['a/go.sum', 'c/go.sum']);
+    expect(await texts('a', 'c.txt')).toEqual(['a/b/go.sum', 'a/go.sum', 'c.txt']);
+    await fs.rm(folder, { recursive: true });
+  });
 });
 
 describe('whether there is a cache service', () => {

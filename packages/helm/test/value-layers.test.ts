@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { errorReport } from '@slipway/runtime';
 import { writeValueLayers } from '../src/values/value-layers.ts';
 import { secretsInObjects } from '../src/values/secret-values.ts';
 
@@ -61,8 +62,34 @@ test('what rendered Secrets hold is found decoded', () => {
   expect(secretsInObjects(objects)).toEqual(['staple battery', 'correct horse']);
 });
 
+test('every document of a file counts: Helm 4 merges them', async () => {
+  const inline = '# defaults\n---\ntoken: abc-def\n---\ndb: { password: correct horse }\n';
+  await writeValueLayers({ files: [], inline, set: [] }, path.join(folder, 'out'), mask);
+  expect(masked.sort()).toEqual(['abc-def', 'correct horse']);
+});
+
+test('values that are no YAML are refused without a word of them', async () => {
+  const inline = 'db:\n  password: "hunter2\n  token: x\n';
+  const refused = writeValueLayers({ files: [], inline, set: [] }, path.join(folder, 'out'), mask);
+  const error = await refused.catch((thrown: unknown) => thrown as Error);
+  expect(errorReport(error)).toMatch(
+    /^values is not valid YAML \(line \d+, column \d+\): [a-z ]+\.$/,
+  );
+});
+
+test('a text that Go takes for a number is written so that it stays a text', async () => {
+  const out = path.join(folder, 'out');
+  const [file = ''] = await writeValueLayers(
+    { files: [], inline: '', set: ['tag=0B1'] },
+    out,
+    mask,
+  );
+  expect(await fs.readFile(file, 'utf8')).toBe("tag: '0B1'\n");
+});
+
 test.each([
   ['- a\n- b', /values is not a YAML mapping/],
+  ['a: b\n---\n- c', /values is not a YAML mapping/],
   ['a: [', /values is not valid YAML/],
 ])('inline values %j are refused', async (inline, message) => {
   const out = path.join(folder, 'out');

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { ExecError, type Exec } from '@slipway/exec';
+import { globMatcher } from '@slipway/glob';
 import {
   affectedPackages,
   affectedServices,
@@ -11,7 +12,6 @@ import {
 } from '@slipway/go';
 import type { Log } from '@slipway/runtime';
 import type { ReleaseEvent } from './event.ts';
-import { globMatcher } from './glob.ts';
 import type { AffectedServices } from './release-plan.ts';
 import type { Service } from './service.ts';
 

@@ -6,7 +6,6 @@ export {
   type EnvironmentKey,
 } from './environment.ts';
 export { readEvent, type EventSource, type ReleaseEvent, type ReleaseKind } from './event.ts';
-export { globMatcher } from './glob.ts';
 export { deployments, splitByTarget, type MatrixEntry } from './matrix.ts';
 export { releaseContext, type ReleaseContext } from './release-context.ts';
 export {

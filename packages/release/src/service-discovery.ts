@@ -1,9 +1,9 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { globMatcher } from '@slipway/glob';
 import { InputError, quoted } from '@slipway/runtime';
-import { load } from 'js-yaml';
+import { readYaml } from '@slipway/yaml';
 import { maxMatrixJobs } from './matrix.ts';
-import { globMatcher } from './glob.ts';
 import { isServiceName, maxServiceNameLength, type Service } from './service.ts';
 import { readServiceSettings, settingsFiles, type ServiceSettings } from './service-settings.ts';
 
@@ -170,13 +170,10 @@ async function fileDependencies(
   folder: string,
 ): Promise<readonly string[]> {
   const found = chart.startsWith(`${folder}/`) ? [] : [chart];
-  let value: unknown;
-  try {
-    value = load((await readText(path.join(root, chart, 'Chart.yaml'))) ?? '');
-  } catch (error) {
-    throw new InputError(`${chart}/Chart.yaml is not valid YAML.`, { cause: error });
-  }
-  const dependencies = (value as { dependencies?: unknown } | null)?.dependencies;
+  const name = `${chart}/Chart.yaml`;
+  const text = (await readText(path.join(root, name))) ?? '';
+  const value = readYaml(text, { name, rules: 'helm' });
+  const dependencies = (value as { dependencies?: unknown } | undefined)?.dependencies;
   for (const dependency of Array.isArray(dependencies) ? (dependencies as unknown[]) : []) {
     const repository = (dependency as { repository?: unknown } | null)?.repository;
     if (typeof repository !== 'string' || !repository.startsWith('file://')) continue;

@@ -1,5 +1,5 @@
 import { InputError, quoted } from '@slipway/runtime';
-import { load } from 'js-yaml';
+import { readYaml } from '@slipway/yaml';
 
 /** What `slipway.yml` in a service's folder can say; everything has a default. */
 export interface ServiceSettings {
@@ -15,21 +15,13 @@ export interface ServiceSettings {
 export const settingsFiles = ['slipway.yml', 'slipway.yaml'] as const;
 
 const keys = ['package', 'chart', 'targets', 'cgo', 'image', 'workload'] as const;
-const maxSettingsLength = 65_536;
+const maxSettingsBytes = 65_536;
 
 /** Reads a `slipway.yml`. Throws an InputError that names `file` and what is wrong with it. */
 export function readServiceSettings(text: string, file: string): ServiceSettings {
   const wrong = (what: string): InputError => new InputError(`${file}: ${what}`);
-  if (text.length > maxSettingsLength)
-    throw wrong(`more than the ${maxSettingsLength} characters allowed.`);
-  let value: unknown;
-  try {
-    value = text.trim() === '' ? {} : load(text);
-  } catch (error) {
-    throw new InputError(`${file} is not valid YAML.`, { cause: error });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrong('expected a map of settings.');
+  const value = readYaml(text, { name: file, rules: 'strict', maxBytes: maxSettingsBytes }) ?? {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw wrong('expected a map of settings.');
   const settings: ServiceSettings = {};
   for (const [key, setting] of Object.entries(value)) {
     if (!keys.some((valid) => valid === key))

@@ -1,3 +1,4 @@
+import { goPatternMatcher } from '@slipway/glob';
 import type { GraphPackage, ImportGraph } from './import-graph.ts';
 
 /** A service as far as its files go. Paths are relative to the repository's root, with `/`. */
@@ -131,26 +132,12 @@ function moduleOf(graph: ImportGraph, folder: string): ImportGraph['modules'][nu
 
 function isEmbedded(owner: GraphPackage, file: string): boolean {
   if (owner.embeds.size === 0 || !isBelow(owner.folder, file)) return false;
-  const segments = file.slice(owner.folder === '' ? 0 : owner.folder.length + 1).split('/');
-  return [...owner.embeds].some((pattern) => {
-    const parts = pattern.split('/');
-    // A pattern that matches a folder embeds all below it, so a prefix is enough.
-    return (
-      pattern === '.' ||
-      (parts.length <= segments.length &&
-        parts.every((part, index) => matchesPart(part, segments[index] ?? '')))
-    );
-  });
-}
-
-/** One segment of a `path.Match` pattern; character classes are taken to match any one character. */
-function matchesPart(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/\[[^\]]*\]/g, '?')
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  const relative = file.slice(owner.folder === '' ? 0 : owner.folder.length + 1);
+  // A pattern that matches a folder embeds all below it, so leading elements are enough. What Go would
+  // not take as a pattern counts as matching: better a service too many than one too few.
+  return [...owner.embeds].some(
+    (pattern) => pattern === '.' || goPatternMatcher(pattern)?.(relative) !== false,
+  );
 }
 
 function isModuleFileOf(graph: ImportGraph, service: ServiceFiles, file: string): boolean {

@@ -1,4 +1,4 @@
-import { loadAll } from 'js-yaml';
+import { readYaml } from '@slipway/yaml';
 import { parseRequirement, type Requirement } from './requirement.ts';
 
 /**
@@ -88,17 +88,8 @@ function parseAssertion(entry: unknown, index: number): Assertion {
 
 /** Reads the YAML list of the input `assertions`. Throws with the entry's name and what is valid. */
 export function parseAssertions(yaml: string): readonly Assertion[] {
-  let documents: readonly unknown[];
-  try {
-    documents = loadAll(yaml, { maxDepth: 10 });
-  } catch (error) {
-    throw new Error(`it is not valid YAML: ${(error as Error).message.split('\n')[0] ?? ''}`, {
-      cause: error,
-    });
-  }
-  if (documents.length > 1) throw new Error('one YAML document is needed, not several.');
-  const [parsed] = documents;
-  if (parsed === null || parsed === undefined) return [];
+  const parsed = readYaml(yaml, { name: 'it', rules: 'strict' });
+  if (parsed === undefined) return [];
   if (!Array.isArray(parsed))
     throw new Error('a list of mappings with name, query and must is needed.');
   if (parsed.length > 50)

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@slipway/runtime';
-import { load } from 'js-yaml';
+import { readYaml } from '@slipway/yaml';
 import { readTarGz } from '../tool/index.ts';
 
 /** One entry of `dependencies` in Chart.yaml or Chart.lock. */
@@ -57,12 +57,7 @@ export function readDependencies(document: unknown): readonly ChartDependency[] 
 
 /** Reads a Chart.yaml; `where` is the file's name in messages. Throws InputError when it is not one. */
 export function parseChartMetadata(yaml: string, where: string): ChartMetadata {
-  let document: unknown;
-  try {
-    document = load(yaml);
-  } catch (cause) {
-    throw new InputError(`${where} is not valid YAML: ${String(cause)}`, { cause });
-  }
+  const document = readYaml(yaml, { name: where, rules: 'helm' });
   const fields = record(document);
   const name = string(fields['name']);
   const version = string(fields['version']);

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@slipway/runtime';
-import { load } from 'js-yaml';
+import { readYaml } from '@slipway/yaml';
 import semver from 'semver';
 import {
   readArchivedChart,
@@ -58,7 +58,8 @@ async function readLock(file: string): Promise<Lock | undefined> {
   } catch {
     return undefined;
   }
-  const document = load(yaml) as { digest?: unknown } | null;
+  const document = readYaml(yaml, { name: file, rules: 'helm' }) as
+    { digest?: unknown } | undefined;
   return {
     digest: typeof document?.digest === 'string' ? document.digest : '',
     dependencies: readDependencies(document),

@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError } from '@slipway/exec';
 import { ActionError } from '@slipway/runtime';
-import { load } from 'js-yaml';
+import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
 import { checkDependencies } from './dependencies.ts';
 import type { HelmRunner } from '../tool/index.ts';
@@ -17,7 +17,8 @@ export function isLoopback(repository: string): boolean {
 /** URLs that the repository file at `file` already names. */
 async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
   const yaml = await fs.readFile(file, 'utf8').catch(() => '');
-  const document = load(yaml === '' ? '{}' : yaml) as { repositories?: { url?: unknown }[] } | null;
+  const document = readYaml(yaml, { name: file, rules: 'helm' }) as
+    { repositories?: { url?: unknown }[] } | undefined;
   return new Set((document?.repositories ?? []).map(({ url }) => String(url).replace(/\/$/, '')));
 }
 

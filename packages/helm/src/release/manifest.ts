@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { readYamlDocuments } from '@slipway/yaml';
 
 /** One object of a rendered chart. */
 export interface ManifestObject {
@@ -13,10 +13,7 @@ export interface ManifestObject {
   spec?: Readonly<Record<string, unknown>>;
   data?: unknown;
   stringData?: unknown;
-  /**
-   * The object as the chart wrote it. Send this to the API server, not the parsed form: charts rely on
-   * YAML 1.1 (`defaultMode: 0644` is 420 there).
-   */
+  /** The object as the chart wrote it, which goes to the API server just so. */
   source: string;
 }
 
@@ -38,14 +35,12 @@ function isObject(value: unknown): value is Omit<ManifestObject, 'source'> {
 
 /** The objects of a manifest, Lists taken apart. Documents that are no object are passed over. */
 export function parseManifest(manifest: string): readonly ManifestObject[] {
-  return manifest.split(/^---.*$/m).flatMap((source): ManifestObject[] => {
-    if (source.trim() === '') return [];
-    const document = load(source) as { kind?: unknown; items?: unknown } | null | undefined;
-    if (Array.isArray(document?.items) && String(document.kind).endsWith('List'))
-      return document.items
-        .filter(isObject)
-        .map((item) => ({ ...item, source: JSON.stringify(item) }));
-    return isObject(document) ? [{ ...document, source }] : [];
+  const documents = readYamlDocuments(manifest, { name: 'The manifest of the release' });
+  return documents.flatMap(({ value, source }): ManifestObject[] => {
+    const { kind, items } = value as { kind?: unknown; items?: unknown };
+    if (Array.isArray(items) && String(kind).endsWith('List'))
+      return items.filter(isObject).map((item) => ({ ...item, source: JSON.stringify(item) }));
+    return isObject(value) ? [{ ...value, source }] : [];
   });
 }
 

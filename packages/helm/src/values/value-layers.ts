@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, type MaskSecret } from '@slipway/runtime';
-import { dump, load } from 'js-yaml';
+import { readYamlDocuments, writeYaml } from '@slipway/yaml';
 import { parseSetLines } from './set-values.ts';
 import { secretsInValues } from './secret-values.ts';
 
@@ -14,20 +14,14 @@ export interface ValueSources {
   set: readonly string[];
 }
 
-function parsed(yaml: string, where: string): unknown {
-  let document: unknown;
-  try {
-    document = load(yaml);
-  } catch (cause) {
-    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    throw new InputError(`${where} is not valid YAML: ${why}`, { cause });
-  }
-  if (document === null || document === undefined) return {};
-  if (typeof document !== 'object' || Array.isArray(document))
+/** The values of every document: Helm 3 takes the first of a file, Helm 4 merges them all. */
+function parsed(yaml: string, where: string): readonly unknown[] {
+  const documents = readYamlDocuments(yaml, { name: where }).map(({ value }) => value);
+  if (documents.some((document) => typeof document !== 'object' || Array.isArray(document)))
     throw new InputError(`${where} is not a YAML mapping of values.`, {
       next: `Write keys and values, for example:\n  image:\n    tag: v1.2.0`,
     });
-  return document;
+  return documents;
 }
 
 async function readValueFile(file: string): Promise<string> {
@@ -65,7 +59,7 @@ export async function writeValueLayers(
     });
   if (sources.set.length > 0) {
     const values = parseSetLines(sources.set);
-    layers.push({ name: 'set.yaml', yaml: dump(values), values });
+    layers.push({ name: 'set.yaml', yaml: writeYaml(values), values });
   }
   await fs.mkdir(folder, { recursive: true, mode: 0o700 });
   const files: string[] = [];

@@ -1,10 +1,8 @@
 import { InputError, quoted } from '@slipway/runtime';
-import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
+import { readYaml } from '@slipway/yaml';
 import { isFields, text, type Entry, type Fields } from './fields.ts';
 
 const maxBytes = 2 * 1024 * 1024;
-/** kubectl reads YAML 1.1, in which a mapping may take in another (`<<`). */
-const schema = CORE_SCHEMA.withTags(mergeTag);
 
 /** An entry of one of the lists. */
 interface Named {
@@ -53,17 +51,12 @@ function named(whole: Entry, list: string, inner: string): Named[] {
 
 /** The first document of the text, which is the one that kubectl reads; empty for comments only. */
 function firstDocument(given: string, source: string): Fields {
-  let documents: unknown[];
-  try {
-    documents = loadAll(decodedKubeconfig(given), { schema, maxDepth: 30, json: true });
-  } catch (error) {
-    const mark = (error as { mark?: { line?: number } }).mark;
-    throw new InputError(
-      `${source} is not valid YAML${mark?.line === undefined ? '' : ` (line ${mark.line + 1})`}.`,
-      { next: 'Store the whole output of "kubectl config view --raw --minify --flatten".' },
-    );
-  }
-  const parsed = documents[0] ?? {};
+  const parsed =
+    readYaml(decodedKubeconfig(given), {
+      name: source,
+      rules: 'helm',
+      next: 'Store the whole output of "kubectl config view --raw --minify --flatten".',
+    }) ?? {};
   if (!isFields(parsed))
     throw new InputError(`${source} is not a kubeconfig: expected a mapping with "clusters".`, {
       next: "Give the file's text (or its base64 form), not its name.",

@@ -13,10 +13,6 @@ export const unlikeKubectl: Differences = {
     'undici 6 knows no SOCKS, and a library for it is 75 kB in every bundle; the error says so by name.',
   'no current context, and one context':
     'kubectl asks localhost:8080. A single context is no riddle, and Helm is told of it.',
-  'a token that older YAML reads as a truth':
-    'YAML 1.2 reads `yes` as a text; kubectl would have it in quotes.',
-  'no verification, in the words of older YAML':
-    'YAML 1.2 reads `yes` as a text; what turns verification off is said plainly or refused.',
 };
 
 const accepts = (what: string): string => `client-node accepts ${what}; kubectl and we refuse it.`;
@@ -27,6 +23,9 @@ const merges =
   'client-node throws when two files name the same thing, and lets the last context win.';
 const wantsEveryFile = 'client-node wants every file of $KUBECONFIG, and a kubeconfig in it.';
 const refusesHttp = 'client-node sends nothing over plain HTTP unless verification is off.';
+
+const readsNewerYaml =
+  'client-node reads YAML 1.2, where `yes` is a text; kubectl and we read 1.1.';
 
 /** Where client-node 2.0.1 does something else than kubectl and we. */
 export const unlikeClientNode: Differences = {
@@ -87,6 +86,8 @@ export const unlikeClientNode: Differences = {
   'an empty file beside a good one': wantsEveryFile,
   'a file of comments beside a good one': wantsEveryFile,
   'anchors, aliases and a merge': 'client-node reads YAML 1.2, which has no merge.',
+  'a token that older YAML reads as a truth': readsNewerYaml,
+  'no verification, in the words of older YAML': readsNewerYaml,
   'a second document': 'client-node wants a single document.',
   'a key that is said twice': 'client-node wants each key once; kubectl takes the last.',
   'another kind': accepts('it'),

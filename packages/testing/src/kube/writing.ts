@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { load } from 'js-yaml';
 import type { KubeObject } from '@slipway/kube';
+import { readYaml } from '@slipway/yaml';
 import type { ApiRequest } from './api-request.ts';
 import { apiVersionOf, type Kind } from './kinds.ts';
 import { applyMerge, isJson, mergePatch, type Json } from './merge.ts';
@@ -12,7 +12,9 @@ type Draft = KubeObject & { metadata: { name: string; uid: string } } & Json;
 
 function bodyOf(request: ApiRequest): Json {
   const parsed: unknown =
-    request.verb === 'apply' ? load(request.body) : JSON.parse(request.body || '{}');
+    request.verb === 'apply'
+      ? readYaml(request.body, { name: 'the body of the request', rules: 'helm' })
+      : JSON.parse(request.body || '{}');
   if (isJson(parsed)) return parsed;
   throw new RefusedError(refusals.badRequest('the body of the request is no object'));
 }

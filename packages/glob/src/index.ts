@@ -1,0 +1,3 @@
+export { findFiles, type FoundFile } from './files.ts';
+export { globMatcher } from './glob-matcher.ts';
+export { goPatternMatcher } from './go-pattern.ts';

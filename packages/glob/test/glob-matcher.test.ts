@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { globMatcher } from '../src/index.ts';
+
+describe('a glob', () => {
+  test.each([
+    ['services/*', 'services/api', true],
+    ['./services/*/', 'services/api', true],
+    ['services/*', 'services/api/cmd', false],
+    ['services/*', 'services/.hidden', true],
+    ['services/a?i', 'services/api', true],
+    ['services/a?i', 'services/ai', false],
+    ['**', 'a/b', true],
+    ['**/api', 'api', true],
+    ['**/api', 'a/b/api', true],
+    ['a/**/z', 'a/z', true],
+    ['a/**/z', 'a/b/c/z', true],
+    ['a/**/z', 'a/b/c', false],
+    ['a/**', 'a', true],
+    ['a/**', 'a/b/c', true],
+    ['a/**', 'ab', false],
+    ['a**/c', 'ab/c', true],
+    ['a**/c', 'a/b/c', false],
+    ['a.b', 'axb', false],
+    ['A', 'a', false],
+    ['a+(b)', 'aab', false],
+    ['a+(b)', 'a+(b)', true],
+    ['{a,b}', 'a', false],
+    ['{a,b}', '{a,b}', true],
+    ['pages/[id].ts', 'pages/[id].ts', true],
+    ['pages/[id].ts', 'pages/i.ts', false],
+    ['!a', '!a', true],
+    ['#a', '#a', true],
+    ['a\\b', 'a\\b', true],
+  ])('%s on %s: %s', (pattern, path, expected) => {
+    expect(globMatcher(pattern)(path)).toBe(expected);
+  });
+});
+
+describe('a glob made to be slow', () => {
+  const deep = (folder: string, levels: number): string => `${folder}/`.repeat(levels);
+
+  // The first took a matcher that tries every way 5 s; the others would not end.
+  test.each([
+    ['**/'.repeat(11) + 'x', deep('a', 18) + 'y'],
+    ['**/a/'.repeat(40) + '**/x/**/b', deep('a', 400) + 'b'],
+    ['**/*a*/'.repeat(40) + 'x', deep('aaaaaaaaaa', 400) + 'y'],
+    ['*a'.repeat(60) + '*b', 'a'.repeat(250) + 'c'],
+    ['?*'.repeat(100) + 'b', 'a'.repeat(250)],
+    ['**a'.repeat(60) + 'b', 'a'.repeat(250)],
+  ])('answers at once: %s', (pattern, path) => {
+    const startMs = performance.now();
+    expect(globMatcher(pattern)(path)).toBe(false);
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+
+  test.each([
+    ['a'.repeat(1_001), 'is longer than the 1000 characters allowed'],
+    ['**/a/'.repeat(51), 'has more than the 50 "**" allowed'],
+  ])('is refused with its limit: %s', (pattern, why) => {
+    expect(() => globMatcher(pattern)).toThrow(why);
+  });
+});

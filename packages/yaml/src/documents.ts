@@ -1,0 +1,103 @@
+import { InputError } from '@slipway/runtime';
+import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import { expansionProblem } from './expansion.ts';
+import { helmSchema } from './helm-schema.ts';
+import { yamlError } from './yaml-error.ts';
+
+/**
+ * `helm`: as Helm, kubectl and the API server read (sigs.k8s.io/yaml): YAML 1.1, of two equal keys the
+ * last, of several documents the first. `strict`: YAML 1.2, no key twice, one document; for files whose
+ * form is Slipway's own.
+ */
+export type YamlRules = 'helm' | 'strict';
+
+/** What is read and how. */
+export interface YamlOptions {
+  /** What the text is, for messages: `charts/api/Chart.yaml`. */
+  name: string;
+  /** What the user can do when it is no YAML. */
+  next?: string;
+  rules: YamlRules;
+  /** The longest text taken, 16 MiB by default. */
+  maxBytes?: number;
+}
+
+/** One document of several. */
+export interface YamlDocument {
+  /** Never null or undefined: those are no documents. */
+  value: unknown;
+  /** The document's own text, with its comments. */
+  source: string;
+}
+
+const defaultMaxBytes = 16 * 1024 * 1024;
+/** Custom resource definitions have some sixty levels. */
+const maxDepth = 200;
+/** go-yaml 2 looks at the share of aliases from 400,000 values on. */
+const maxExpandedSize = 1_000_000;
+
+// js-yaml's types do not know its limit of the depth (4.2).
+const loadOptions = {
+  helm: { schema: helmSchema, json: true, maxDepth },
+  strict: { schema: CORE_SCHEMA, maxDepth },
+};
+
+function refused(what: string, { name, next }: Omit<YamlOptions, 'rules'>): InputError {
+  return new InputError(`${name} ${what}.`, next === undefined ? {} : { next });
+}
+
+function checkSize(text: string, options: Omit<YamlOptions, 'rules'>): void {
+  const { maxBytes = defaultMaxBytes } = options;
+  if (Buffer.byteLength(text) > maxBytes)
+    throw refused(`is larger than the ${maxBytes} bytes allowed`, options);
+}
+
+function parse(text: string, options: YamlOptions, firstLine: number): readonly unknown[] {
+  let documents: readonly unknown[];
+  try {
+    documents = loadAll(text, null, loadOptions[options.rules]).filter(
+      (document) => document !== null && document !== undefined,
+    );
+  } catch (thrown) {
+    throw yamlError(thrown, { ...options, firstLine });
+  }
+  const problem = text.includes('*')
+    ? expansionProblem(documents, { maxSize: maxExpandedSize, maxDepth })
+    : undefined;
+  if (problem !== undefined)
+    throw refused(`cannot be used: with its aliases (*) written out ${problem}`, options);
+  return documents;
+}
+
+/**
+ * The document of a YAML text, undefined when it has none (it is empty, null or only comments). Throws
+ * an InputError with line, column and reason, which never quotes the text.
+ */
+export function readYaml(text: string, options: YamlOptions): unknown {
+  checkSize(text, options);
+  const documents = parse(text, options, 1);
+  if (options.rules === 'strict' && documents.length > 1)
+    throw refused(`has ${documents.length} YAML documents where one is needed`, options);
+  return documents[0];
+}
+
+/**
+ * Every document of a text that Helm or Kubernetes takes apart at lines that begin with `---`
+ * (apimachinery: util/yaml, YAMLReader; Helm: SplitManifests). Empty and comment-only ones are left
+ * out. Throws as `readYaml`, with lines counted from the beginning of the whole text.
+ */
+export function readYamlDocuments(
+  text: string,
+  options: Omit<YamlOptions, 'rules'>,
+): readonly YamlDocument[] {
+  checkSize(text, options);
+  let firstLine = 1;
+  return text
+    .replace(/^\ufeff/, '')
+    .split(/(?<![^\n])---/)
+    .flatMap((source): YamlDocument[] => {
+      const [value] = parse(source, { ...options, rules: 'helm' }, firstLine);
+      firstLine += source.split('\n').length - 1;
+      return value === undefined ? [] : [{ value, source }];
+    });
+}

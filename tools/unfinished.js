@@ -8,8 +8,6 @@ export const longFunctions = [
   'actions/go-cross-build/src/cross-build.ts',
   'actions/go-cross-build/src/images.ts',
   'packages/artifact/src/registry.ts',
-  'packages/helm/src/upgrade/attempt.ts',
-  'packages/helm/src/upgrade/upgrade.ts',
   'packages/prometheus/src/prometheus-client.ts',
 ];
 
@@ -17,14 +15,12 @@ export const longFunctions = [
 export const nestedTernaries = [
   'actions/go-cross-build/src/artifact-list.ts',
   'actions/go-cross-build/src/packaging.ts',
-  'actions/helm-atomic-upgrade/src/summary.ts',
   'packages/artifact/src/registry.ts',
   'packages/artifact/src/tar.ts',
   'packages/artifact/src/zip.ts',
   'packages/go/src/target/target.ts',
   'packages/go/src/target/variant.ts',
   'packages/go/src/toolchain/go-env.ts',
-  'packages/helm/src/rollback/rollback.ts',
   'packages/kube/src/causes/container-cause.ts',
   'packages/kube/src/causes/pod-cause.ts',
   'packages/prometheus/src/prometheus-client.ts',

@@ -37,7 +37,7 @@ async function finish(run: Run, state: SavedState): Promise<void> {
         title,
         outcome: result.undone?.proven === false ? 'failed' : 'warning',
         facts: [
-          ['result', `cancelled: ${describe(result)}`],
+          ['result', `cut off: ${describe(result)}`],
           ...(result.undone === undefined ? [] : [['status', result.undone.status] as const]),
         ],
       }),
@@ -49,7 +49,7 @@ async function finish(run: Run, state: SavedState): Promise<void> {
       renderStepSummary({
         title,
         outcome: 'failed',
-        facts: [['result', 'cancelled, and the clean-up failed']],
+        facts: [['result', 'cut off, and the clean-up failed']],
         cause: errorMessage(error),
         next: `Look at helm history ${release} -n ${namespace}; the next run of this step recovers it.`,
       }),

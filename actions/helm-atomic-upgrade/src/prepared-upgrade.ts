@@ -9,8 +9,10 @@ import {
   helmOfRun,
   isLoopback,
   ownerOfRun,
+  UnfinishedUpgradeError,
   upgradeRelease,
   writeValueLayers,
+  type UpgradePlan,
   type UpgradeResult,
 } from '@slipway/helm';
 import type { Run } from '@slipway/runtime';
@@ -42,11 +44,16 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
     }
     const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
     await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
-    const plan = {
-      ...inputs,
+    const plan: UpgradePlan = {
+      release: inputs.release,
       namespace,
+      chart: inputs.chart,
+      chartVersion: inputs.chartVersion,
       valueFiles,
+      waitForJobs: inputs.waitForJobs,
+      historyMax: inputs.historyMax,
       plainHttp: inputs.chart.startsWith('oci://') && isLoopback(inputs.chart),
+      forceConflicts: inputs.forceConflicts,
     };
     const { timeoutMs, maxRetries } = inputs;
     const result = await upgradeRelease(ports, {
@@ -59,6 +66,11 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
     });
     save({ helmPath: tool.path, operation: undefined });
     return result;
+  } catch (error) {
+    // Another job goes on with the release: there is nothing left for post to finish.
+    if (error instanceof UnfinishedUpgradeError && error.takenBy !== undefined)
+      save({ helmPath: tool.path, operation: undefined });
+    throw error;
   } finally {
     await ports.close();
   }

@@ -1,5 +1,5 @@
 import { causeText } from '@slipway/kube';
-import type { UpgradeResult } from '@slipway/helm';
+import { UnfinishedUpgradeError, type UpgradeResult } from '@slipway/helm';
 import { renderStepSummary } from '@slipway/report';
 import { ActionError, errorMessage, InputError } from '@slipway/runtime';
 
@@ -41,7 +41,13 @@ function stateText(result: UpgradeResult): string {
       ? `rolled back to revision ${result.previousRevision ?? '?'} and proven`
       : `rolled back, not proven: ${result.doubts ?? 'unknown'}`;
   if (result.doubts !== undefined) return `not rolled back: ${result.doubts}`;
-  return result.changed ? 'there was nothing to roll back to' : 'nothing was changed';
+  if (result.changed) return 'there was nothing to roll back to';
+  return result.attempts === 0 ? 'nothing was changed' : 'Helm made no new revision';
+}
+
+function resultText(result: UpgradeResult): string {
+  if (result.reason !== '') return stateText(result);
+  return result.changed ? 'upgraded and ready' : 'nothing to do';
 }
 
 /** The summary and the last words of an upgrade. */
@@ -56,10 +62,7 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
     nextByReason[result.cause?.reason ?? ''] ??
     'Correct the chart or the values and run again; the release is not stuck.';
   const facts: [string, string][] = [
-    [
-      'result',
-      failed ? stateText(result) : result.changed ? 'upgraded and ready' : 'nothing to do',
-    ],
+    ['result', resultText(result)],
     ['status', result.status],
     ['revision', revision],
   ];
@@ -97,13 +100,20 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
   };
 }
 
-/** The summary when it ended before anything was changed. */
+function endText(error: unknown): string {
+  if (!(error instanceof UnfinishedUpgradeError)) return 'nothing was changed';
+  return error.takenBy === undefined
+    ? 'cut off after the change had begun; the end of this job finishes or undoes it'
+    : `cut off after the change had begun; ${error.takenBy} goes on with the release`;
+}
+
+/** The summary when it ended by an error: before the first change, or in the middle. */
 export function failureSummary(title: string, error: unknown): string {
   const told = error instanceof InputError || error instanceof ActionError ? error.next : undefined;
   return renderStepSummary({
     title,
     outcome: 'failed',
-    facts: [['result', 'nothing was changed']],
+    facts: [['result', endText(error)]],
     cause: errorMessage(error),
     ...(told === undefined ? {} : { next: told }),
   });

@@ -41,4 +41,9 @@ export {
   type ReleasePorts,
 } from './release/index.ts';
 export { parseSetLines, writeValueLayers, type ValueSources } from './values/index.ts';
-export { upgradeRelease, type UpgradeRequest, type UpgradeResult } from './upgrade/index.ts';
+export {
+  UnfinishedUpgradeError,
+  upgradeRelease,
+  type UpgradeRequest,
+  type UpgradeResult,
+} from './upgrade/index.ts';

@@ -16,6 +16,8 @@ const retryMs = 1_000;
 export interface KeptLease {
   /** Aborts when somebody else holds the lease, or when it could not be renewed for its whole duration. */
   lost: AbortSignal;
+  /** Who holds it instead of us; undefined while nobody does, or nobody knows. */
+  takenBy: () => string | undefined;
   /** Gives no more signs of life; resolves when the last one has been answered. */
   stop(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export function keepLease(request: LockRequest, file: LeaseFile, first: Lease): 
   let lease = first;
   let renewedMs = Date.parse(first.spec?.renewTime ?? '') || clock.now();
   let running: Promise<void> | undefined;
+  let takenBy: string | undefined;
 
   const giveUp = (reason: ActionError): void => {
     timer.stop();
@@ -89,7 +92,11 @@ export function keepLease(request: LockRequest, file: LeaseFile, first: Lease): 
     const startedMs = clock.now();
     try {
       const renewal = await renew(file, lease, owner);
-      if ('holder' in renewal) return giveUp(takenOver(request, renewal.holder));
+      if ('holder' in renewal) {
+        takenBy = renewal.holder;
+        giveUp(takenOver(request, renewal.holder));
+        return;
+      }
       lease = renewal.lease;
       renewedMs = startedMs;
     } catch (error) {
@@ -104,6 +111,7 @@ export function keepLease(request: LockRequest, file: LeaseFile, first: Lease): 
   });
   return {
     lost: lost.signal,
+    takenBy: () => takenBy,
     stop: async () => {
       timer.stop();
       await running;

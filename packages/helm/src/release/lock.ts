@@ -17,7 +17,9 @@ export interface ReleaseLock {
    * into the lease are no loss.
    */
   lost: AbortSignal;
-  release(): Promise<void>;
+  /** Who holds the lock instead of us, once that is known. */
+  takenBy: () => string | undefined;
+  release: () => Promise<void>;
 }
 
 function unlocked(): ReleaseLock {
@@ -25,6 +27,7 @@ function unlocked(): ReleaseLock {
     held: false,
     deadHolder: undefined,
     lost: new AbortController().signal,
+    takenBy: () => undefined,
     release: () => Promise.resolve(),
   };
 }
@@ -65,6 +68,7 @@ export async function lockRelease(request: LockRequest): Promise<ReleaseLock> {
     held: true,
     deadHolder: taken.deadHolder,
     lost: kept.lost,
+    takenBy: kept.takenBy,
     release: async () => {
       await kept.stop();
       await letGo(request, file);

@@ -2,4 +2,4 @@ export { finishInterrupted, type InterruptedResult } from './interrupted.ts';
 export { type Operation, rollbackBudgetMs } from './operation.ts';
 export { readRevisions } from './proof.ts';
 export { rollbackRelease, type RollbackRequest, type RollbackResult } from './rollback.ts';
-export { undo } from './undo.ts';
+export { undo, type Undone } from './undo.ts';

@@ -1,16 +1,18 @@
 import { ExecError } from '@slipway/exec';
-import { causeText } from '@slipway/kube';
-import { ActionError } from '@slipway/runtime';
+import { causeText, type WorkloadRef } from '@slipway/kube';
+import { createProgressLog } from '@slipway/rollout';
+import { ActionError, errorMessage } from '@slipway/runtime';
 import { rollbackArguments, readHelmError } from '../tool/index.ts';
 import {
-  type ReleasePorts,
-  rollbackTarget,
   isPending,
   openReleaseStore,
+  rollbackTarget,
+  type ReleasePorts,
+  type ReleaseStore,
+  type StoredRevision,
 } from '../release/index.ts';
+import { followRollout, rolloutTargets, type RolloutOutcome } from '../rollout/index.ts';
 import { doubtsOfRollback, type WorkloadRevisions } from './proof.ts';
-import { rolloutTargets, followRollout } from '../rollout/index.ts';
-import { createProgressLog } from '@slipway/rollout';
 
 /** Which release goes back, and how long that may take. */
 export interface RollbackRequest {
@@ -31,6 +33,8 @@ export interface RollbackResult {
   fromRevision: number;
   toRevision: number;
   newRevision: number;
+  /** Helm's word for the new revision; `unknown` when it could not be read. */
+  newStatus: string;
   /** True only when everything that can be compared was compared and is as it was. */
   proven: boolean;
   /** What speaks against it. */
@@ -75,6 +79,82 @@ async function runRollback(
   }
 }
 
+/** The revision that is left, and the one to go back to. */
+interface Way {
+  from: StoredRevision;
+  target: StoredRevision;
+}
+
+function findWay(history: readonly StoredRevision[], request: RollbackRequest): Way {
+  const { release, namespace, toRevision } = request;
+  const from = history[0];
+  const target =
+    toRevision === undefined
+      ? rollbackTarget(history)
+      : history.find(({ revision }) => revision === toRevision);
+  if (from !== undefined && target !== undefined) return { from, target };
+  throw new ActionError(
+    toRevision === undefined || from === undefined
+      ? `The release ${release} in ${namespace} has no earlier revision that worked.`
+      : `The release ${release} in ${namespace} has no revision ${toRevision} any more.`,
+    { title: 'Nothing to roll back to', next: 'Repair the release with a new upgrade.' },
+  );
+}
+
+/** Marks the revision that was left failed, so that no later rollback takes it for a good one. */
+async function markLeft(
+  ports: ReleasePorts,
+  store: ReleaseStore,
+  after: readonly StoredRevision[],
+  options: { from: StoredRevision; because: string },
+): Promise<void> {
+  const left = after.find(({ revision }) => revision === options.from.revision);
+  if (left === undefined || left.revision === after[0]?.revision || left.status === 'failed')
+    return;
+  const description = `Failed and rolled back: ${options.because}`.slice(0, 300);
+  await store
+    .mark(left, 'failed', description)
+    .catch(() => ports.log.debug(`Revision ${left.revision} could not be marked failed.`));
+}
+
+/** What the rollout of the old pods says against the rollback. */
+function doubtsOfRollout(outcome: RolloutOutcome): readonly string[] {
+  switch (outcome.kind) {
+    case 'ready':
+      return [];
+    case 'unseen':
+      return [outcome.why];
+    case 'broken':
+    case 'late':
+      return [outcome.cause === undefined ? 'it was not ready in time' : causeText(outcome.cause)];
+  }
+}
+
+/**
+ * Reads what Helm left and proves it. Helm has rolled back by now: whatever cannot be read is a doubt,
+ * not a failure.
+ */
+async function prove(
+  ports: ReleasePorts,
+  store: ReleaseStore,
+  request: RollbackRequest,
+  way: Way & { workloads: readonly WorkloadRef[] },
+): Promise<{ newest: StoredRevision | undefined; doubts: readonly string[] }> {
+  const { from, target, workloads } = way;
+  const { because = 'on request', namespace, revisions = {} } = request;
+  let newest: StoredRevision | undefined;
+  try {
+    const after = await store.history();
+    newest = after[0];
+    await markLeft(ports, store, after, { from, because });
+    const state = { namespace, newest, target, failed: from, workloads, revisions };
+    return { newest, doubts: await doubtsOfRollback(ports.kube, state) };
+  } catch (error) {
+    ports.signal.throwIfAborted();
+    return { newest, doubts: [`it could not be proven: ${errorMessage(error)}`] };
+  }
+}
+
 /**
  * Rolls a release back, waits until the old pods serve, and proves it. The revision left behind is
  * marked failed, so that no later rollback takes it for a good one. Throws ActionError when there is
@@ -84,23 +164,11 @@ export async function rollbackRelease(
   ports: ReleasePorts,
   request: RollbackRequest,
 ): Promise<RollbackResult> {
-  const { kube, clock, log, signal } = ports;
+  const { kube, clock, log } = ports;
   const { release, namespace } = request;
   const deadlineMs = clock.now() + request.timeoutMs;
   const store = openReleaseStore(kube, release, namespace);
-  const history = await store.history();
-  const from = history[0];
-  const target =
-    request.toRevision === undefined
-      ? rollbackTarget(history)
-      : history.find(({ revision }) => revision === request.toRevision);
-  if (from === undefined || target === undefined)
-    throw new ActionError(
-      request.toRevision === undefined || from === undefined
-        ? `The release ${release} in ${namespace} has no earlier revision that worked.`
-        : `The release ${release} in ${namespace} has no revision ${request.toRevision} any more.`,
-      { title: 'Nothing to roll back to', next: 'Repair the release with a new upgrade.' },
-    );
+  const { from, target } = findWay(await store.history(), request);
   if (isPending(from.status)) await store.mark(from, 'failed', 'Failed: given up half-way');
   const targets = await rolloutTargets(kube, {
     namespace,
@@ -112,47 +180,21 @@ export async function rollbackRelease(
   log.info(`Rolling ${release} back from revision ${from.revision} to ${target.revision}`);
   const serverSide = target.record.apply_method === 'ssa' && ports.helm.tool.major === 4;
   await runRollback(ports, request, { revision: target.revision, serverSide }, deadlineMs);
-
   const outcome = await followRollout({
-    kube,
-    clock,
-    log,
+    ...ports,
     progress: createProgressLog(log, clock),
     targets,
     applied: () => true,
     deadlineMs,
-    signal,
   }).outcome;
-  const after = await store.history();
-  const newest = after[0];
-  const left = after.find(({ revision }) => revision === from.revision);
-  if (left !== undefined && left.revision !== newest?.revision && left.status !== 'failed')
-    await store
-      .mark(
-        left,
-        'failed',
-        `Failed and rolled back: ${request.because ?? 'on request'}`.slice(0, 300),
-      )
-      .catch(() => log.debug(`Revision ${left.revision} could not be marked failed.`));
-  const doubts = [
-    ...(outcome.kind === 'ready'
-      ? []
-      : outcome.kind === 'unseen'
-        ? [outcome.why]
-        : [outcome.cause === undefined ? 'it was not ready in time' : causeText(outcome.cause)]),
-    ...(await doubtsOfRollback(kube, {
-      namespace,
-      newest,
-      target,
-      failed: from,
-      workloads: targets.map(({ ref }) => ref),
-      revisions: request.revisions ?? {},
-    })),
-  ];
+  const workloads = targets.map(({ ref }) => ref);
+  const proof = await prove(ports, store, request, { from, target, workloads });
+  const doubts = [...doubtsOfRollout(outcome), ...proof.doubts];
   return {
     fromRevision: from.revision,
     toRevision: target.revision,
-    newRevision: newest?.revision ?? target.revision,
+    newRevision: proof.newest?.revision ?? target.revision,
+    newStatus: proof.newest?.status ?? 'unknown',
     proven: doubts.length === 0,
     ...(doubts.length === 0 ? {} : { why: [...new Set(doubts)].slice(0, 5).join('; ') }),
   };

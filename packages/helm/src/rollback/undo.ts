@@ -1,7 +1,12 @@
 import { errorMessage } from '@slipway/runtime';
 import { uninstallArguments } from '../tool/index.ts';
 import type { Operation } from './operation.ts';
-import { recoverPending, openReleaseStore, type ReleasePorts } from '../release/index.ts';
+import {
+  openReleaseStore,
+  recoverPending,
+  type ReleasePorts,
+  type ReleaseStore,
+} from '../release/index.ts';
 import { rollbackRelease } from './rollback.ts';
 
 /** What is left of an upgrade after it was undone. */
@@ -17,20 +22,92 @@ export interface Undone {
   doubts?: string;
 }
 
+/** Back to the revision that worked. */
+async function goBack(ports: ReleasePorts, operation: Operation, because: string): Promise<Undone> {
+  const { release, namespace, target, historyMax, revisions } = operation;
+  const done = await rollbackRelease(ports, {
+    release,
+    namespace,
+    toRevision: target,
+    timeoutMs: operation.rollbackMs,
+    because,
+    historyMax,
+    revisions,
+  });
+  return {
+    outcome: 'rolled-back',
+    status: done.newStatus,
+    revision: done.newRevision,
+    changed: true,
+    rolledBack: true,
+    proven: done.proven,
+    ...(done.why === undefined ? {} : { doubts: done.why }),
+  };
+}
+
+/** Away with a first install. */
+async function takeAway(
+  ports: ReleasePorts,
+  operation: Operation,
+  store: ReleaseStore,
+): Promise<Undone> {
+  const { helm, log, signal } = ports;
+  const { release, namespace, rollbackMs: timeoutMs } = operation;
+  log.info(`Removing ${release}: its first install failed`);
+  const command = uninstallArguments({ release, namespace, timeoutMs }, helm.tool.major);
+  await helm.run(command, { timeoutMs: timeoutMs + 10_000, signal });
+  const gone = {
+    outcome: 'uninstalled',
+    revision: undefined,
+    changed: true,
+    rolledBack: true,
+  } as const;
+  try {
+    const left = await store.history();
+    return { ...gone, status: left[0]?.status ?? 'uninstalled', proven: left.length === 0 };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ...gone, status: 'unknown', proven: false, doubts: errorMessage(error) };
+  }
+}
+
+/** What is left when undoing failed: no revision stays pending if that can be helped. */
+async function leaveFailed(
+  ports: ReleasePorts,
+  store: ReleaseStore,
+  unchanged: Undone,
+  error: unknown,
+): Promise<Undone> {
+  const { clock, log, signal } = ports;
+  const doubts = errorMessage(error);
+  log.warning(`The upgrade could not be undone: ${doubts}`);
+  const failed = { ...unchanged, proven: false, doubts };
+  try {
+    const options = { ours: true, deadlineMs: 0 };
+    const { history } = await recoverPending({ clock, log, signal }, store, options);
+    const [now] = history;
+    return { ...failed, status: now?.status ?? 'uninstalled', revision: now?.revision };
+  } catch (inner) {
+    signal.throwIfAborted();
+    log.debug(`The history could not be put in order: ${errorMessage(inner)}`);
+    return { ...failed, status: 'unknown' };
+  }
+}
+
 /**
- * Undoes an upgrade that failed or died: back to `operation.target`, or away with a first install.
- * Never throws for what Helm or the cluster refuses; the result says so.
+ * Undoes an upgrade that failed or died: back to `operation.target`, or away with a first install. What
+ * Helm or the cluster refuses is part of the result; thrown is a KubeError when the history cannot even
+ * be read, so that nothing has been undone, and the signal's reason.
  */
 export async function undo(
   ports: ReleasePorts,
   operation: Operation,
   because: string,
 ): Promise<Undone> {
-  const { helm, kube, clock, log, signal } = ports;
-  const { release, namespace, before, target, rollbackMs } = operation;
+  const { kube, clock, log, signal } = ports;
+  const { release, namespace, before, target } = operation;
   const store = openReleaseStore(kube, release, namespace);
-  const history = await store.history();
-  const newest = history[0];
+  const [newest] = await store.history();
   const unchanged: Undone = {
     outcome: 'failed',
     status: newest?.status ?? 'uninstalled',
@@ -38,63 +115,14 @@ export async function undo(
     changed: newest !== undefined && newest.revision > before,
     rolledBack: false,
   };
-  if (newest === undefined || newest.revision <= before) return unchanged;
+  if (!unchanged.changed) return unchanged;
   try {
-    if (target !== 0) {
-      const done = await rollbackRelease(ports, {
-        release,
-        namespace,
-        toRevision: target,
-        timeoutMs: rollbackMs,
-        because,
-        historyMax: operation.historyMax,
-        revisions: operation.revisions,
-      });
-      const now = (await store.history())[0];
-      return {
-        outcome: 'rolled-back',
-        status: now?.status ?? 'unknown',
-        revision: done.newRevision,
-        changed: true,
-        rolledBack: true,
-        proven: done.proven,
-        ...(done.why === undefined ? {} : { doubts: done.why }),
-      };
-    }
-    if (before !== 0) {
-      await recoverPending({ clock, log, signal }, store, { ours: true, deadlineMs: 0 });
-      return { ...unchanged, status: 'failed' };
-    }
-    log.info(`Removing ${release}: its first install failed`);
-    await helm.run(
-      uninstallArguments({ release, namespace, timeoutMs: rollbackMs }, helm.tool.major),
-      {
-        timeoutMs: rollbackMs + 10_000,
-        signal,
-      },
-    );
-    const left = await store.history();
-    return {
-      outcome: 'uninstalled',
-      status: left[0]?.status ?? 'uninstalled',
-      revision: undefined,
-      changed: true,
-      rolledBack: true,
-      proven: left.length === 0,
-    };
+    if (target !== 0) return await goBack(ports, operation, because);
+    if (before === 0) return await takeAway(ports, operation, store);
+    await recoverPending({ clock, log, signal }, store, { ours: true, deadlineMs: 0 });
+    return { ...unchanged, status: 'failed' };
   } catch (error) {
     signal.throwIfAborted();
-    log.warning(`The upgrade could not be undone: ${errorMessage(error)}`);
-    await recoverPending({ clock, log, signal }, store, { ours: true, deadlineMs: 0 }).catch(
-      () => undefined,
-    );
-    const now = (await store.history().catch(() => history))[0];
-    return {
-      ...unchanged,
-      status: now?.status ?? 'unknown',
-      revision: now?.revision,
-      proven: false,
-      doubts: errorMessage(error),
-    };
+    return await leaveFailed(ports, store, unchanged, error);
   }
 }

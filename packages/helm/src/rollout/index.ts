@@ -1,2 +1,2 @@
-export { followRollout, type RolloutOutcome } from './follow.ts';
+export { followRollout, type Rollout, type RolloutOutcome } from './follow.ts';
 export { rolloutTargets, type RolloutTarget } from './targets.ts';

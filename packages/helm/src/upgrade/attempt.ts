@@ -1,22 +1,26 @@
 import { ExecError } from '@slipway/exec';
 import type { Cause } from '@slipway/kube';
 import { errorMessage, formatDuration } from '@slipway/runtime';
-import { upgradeArguments, type UpgradePlan, readHelmError } from '../tool/index.ts';
-import type { ReleasePorts } from '../release/index.ts';
-import { type RolloutTarget, followRollout, type RolloutOutcome } from '../rollout/index.ts';
-import { type ProgressLog } from '@slipway/rollout';
+import { followRollout, type Rollout, type RolloutOutcome } from '../rollout/index.ts';
+import { readHelmError, upgradeArguments } from '../tool/index.ts';
+import type { PreparedUpgrade } from './preparation.ts';
+import type { UpgradeRun } from './upgrade-run.ts';
+
+/** An attempt that did not come to serve. */
+export interface FailedAttempt {
+  kind: 'failed';
+  /** Whether the same may succeed a moment later. */
+  transient: boolean;
+  /** One line: what failed. */
+  reason: string;
+  cause: Cause | undefined;
+  next: string | undefined;
+}
 
 /** How one run of Helm and the rollout beside it ended. */
 export type AttemptResult =
-  | { kind: 'ready' }
-  | {
-      kind: 'failed';
-      transient: boolean;
-      /** One line: what failed. */
-      reason: string;
-      cause: Cause | undefined;
-      next: string | undefined;
-    };
+  /** `revision` is the one that Helm says it made. */
+  { kind: 'ready'; revision: number | undefined } | FailedAttempt;
 
 /** Helm's own limits come later than ours, so that ours can tell the cause. */
 const helmSlackMs = 30_000;
@@ -24,6 +28,10 @@ const helmSlackMs = 30_000;
 const killGraceMs = 1_500;
 
 type GivenUp = Extract<RolloutOutcome, { kind: 'broken' | 'late' }>;
+
+function isGivenUp(outcome: RolloutOutcome): outcome is GivenUp {
+  return outcome.kind === 'broken' || outcome.kind === 'late';
+}
 
 class Interrupted extends Error {
   readonly outcome: GivenUp;
@@ -34,14 +42,52 @@ class Interrupted extends Error {
   }
 }
 
-function describe(outcome: GivenUp, timeoutMs: number) {
+const oneLine = ({ object, reason, message }: Cause): string => `${object}: ${reason}: ${message}`;
+
+function givenUp(outcome: GivenUp, timeoutMs: number): FailedAttempt {
   const { cause } = outcome;
-  const told = cause === undefined ? '' : `${cause.object}: ${cause.reason}: ${cause.message}`;
-  const reason =
-    outcome.kind === 'broken'
-      ? told
-      : `not ready within ${formatDuration(timeoutMs)} (${outcome.waitingFor})${told === '' ? '' : `: ${told}`}`;
-  return { kind: 'failed', transient: false, reason, cause, next: undefined } as const;
+  const told = cause === undefined ? '' : oneLine(cause);
+  const failed = { kind: 'failed', transient: false, cause, next: undefined } as const;
+  if (outcome.kind === 'broken') return { ...failed, reason: told };
+  const late = `not ready within ${formatDuration(timeoutMs)} (${outcome.waitingFor})`;
+  return { ...failed, reason: told === '' ? late : `${late}: ${told}` };
+}
+
+/** What a Helm that ended by itself told on its standard error. */
+async function refusedByHelm(error: ExecError, rollout: Rollout): Promise<FailedAttempt> {
+  const { transient, message, next } = readHelmError(error.stderr, error.message);
+  const isHook = /hooks? failed/i.test(error.stderr);
+  const cause = isHook ? await rollout.hookCause() : undefined;
+  const reason = cause === undefined ? message : `${message}: ${oneLine(cause)}`;
+  return { kind: 'failed', transient, reason, cause, next };
+}
+
+/** The revision in what `helm upgrade --output json` prints. */
+function revisionIn(stdout: string): number | undefined {
+  try {
+    const { version } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { version?: unknown };
+    return typeof version === 'number' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Interrupts Helm when its rollout cannot become ready; tells when nobody can know. */
+function interruptWhenGivenUp(run: UpgradeRun, rollout: Rollout): AbortSignal {
+  const giveUp = new AbortController();
+  rollout.outcome.then(
+    (outcome) => {
+      if (isGivenUp(outcome)) giveUp.abort(new Interrupted(outcome));
+      else if (outcome.kind === 'unseen')
+        run.ports.log.warning(
+          `The rollout cannot be watched, so only Helm's own wait decides and no cause can be named: ` +
+            `${outcome.why} (grant get, list and watch on pods, events, replicasets and the workloads).`,
+          { title: 'Rollout not watched' },
+        );
+    },
+    () => undefined,
+  );
+  return giveUp.signal;
 }
 
 /**
@@ -50,82 +96,42 @@ function describe(outcome: GivenUp, timeoutMs: number) {
  * Rejects with the signal's reason on a cancel, after Helm has ended.
  */
 export async function attemptUpgrade(
-  ports: ReleasePorts,
-  options: {
-    plan: UpgradePlan;
-    serverSide: boolean;
-    targets: readonly RolloutTarget[];
-    progress: ProgressLog;
-    deadlineMs: number;
-    timeoutMs: number;
-  },
+  run: UpgradeRun,
+  prepared: PreparedUpgrade,
 ): Promise<AttemptResult> {
-  const { helm, kube, clock, log, signal } = ports;
-  const { plan, serverSide, targets, progress, deadlineMs, timeoutMs } = options;
-  let applied = false;
-  const giveUp = new AbortController();
+  const { ports, request, progress, deadlineMs } = run;
+  const { helm, clock, signal } = ports;
+  const { serverSide, targets } = prepared;
   const over = new AbortController();
+  let applied = false;
   const rollout = followRollout({
-    kube,
-    clock,
-    log,
+    ...ports,
     progress,
     targets,
     applied: () => applied,
     deadlineMs,
     signal: AbortSignal.any([signal, over.signal]),
   });
-  rollout.outcome.then(
-    (outcome) => {
-      if (outcome.kind === 'broken' || outcome.kind === 'late')
-        giveUp.abort(new Interrupted(outcome));
-      else if (outcome.kind === 'unseen')
-        log.warning(
-          `The rollout cannot be watched, so only Helm's own wait decides and no cause can be named: ` +
-            `${outcome.why} (grant get, list and watch on pods, events, replicasets and the workloads).`,
-          { title: 'Rollout not watched' },
-        );
-    },
-    () => undefined,
-  );
-  const helmTimeoutMs = Math.max(1_000, deadlineMs - clock.now()) + helmSlackMs;
+  const interrupted = interruptWhenGivenUp(run, rollout);
+  const timeoutMs = Math.max(1_000, deadlineMs - clock.now()) + helmSlackMs;
+  const args = upgradeArguments(request.plan, { major: helm.tool.major, timeoutMs, serverSide });
   try {
-    await helm.run(
-      upgradeArguments(plan, { major: helm.tool.major, timeoutMs: helmTimeoutMs, serverSide }),
-      {
-        signal: AbortSignal.any([signal, giveUp.signal]),
-        killGraceMs,
-        timeoutMs: helmTimeoutMs + helmSlackMs,
-      },
-    );
+    const { stdout } = await helm.run(args, {
+      signal: AbortSignal.any([signal, interrupted]),
+      killGraceMs,
+      timeoutMs: timeoutMs + helmSlackMs,
+    });
     applied = true;
     rollout.lookNow();
     const outcome = await rollout.outcome;
-    return outcome.kind === 'broken' || outcome.kind === 'late'
-      ? describe(outcome, timeoutMs)
-      : { kind: 'ready' };
+    if (isGivenUp(outcome)) return givenUp(outcome, request.timeoutMs);
+    return { kind: 'ready', revision: revisionIn(stdout) };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Interrupted) return describe(error.outcome, timeoutMs);
-    if (error instanceof ExecError) {
-      const problem = readHelmError(error.stderr, error.message);
-      const hook = /hooks? failed/i.test(error.stderr) ? await rollout.hookCause() : undefined;
-      const told = hook === undefined ? '' : `: ${hook.object}: ${hook.reason}: ${hook.message}`;
-      return {
-        kind: 'failed',
-        transient: problem.transient,
-        reason: `${problem.message}${told}`,
-        cause: hook,
-        next: problem.next,
-      };
-    }
-    return {
-      kind: 'failed',
-      transient: false,
-      reason: errorMessage(error),
-      cause: undefined,
-      next: undefined,
-    };
+    if (error instanceof Interrupted) return givenUp(error.outcome, request.timeoutMs);
+    if (error instanceof ExecError) return await refusedByHelm(error, rollout);
+    const reason = errorMessage(error);
+    return { kind: 'failed', transient: false, reason, cause: undefined, next: undefined };
   } finally {
     over.abort(new Error('The upgrade is over.'));
     await rollout.outcome.catch(() => undefined);

@@ -1,1 +1,3 @@
-export { upgradeRelease, type UpgradeRequest, type UpgradeResult } from './upgrade.ts';
+export { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
+export type { UpgradeRequest } from './upgrade-run.ts';
+export { upgradeRelease } from './upgrade.ts';

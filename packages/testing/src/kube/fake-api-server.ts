@@ -46,6 +46,8 @@ export interface FakeApiServer {
   remove(object: KubeObject): void;
   /** The object at a path; undefined when there is none. */
   object(path: string): (StoredObject & Readonly<Record<string, unknown>>) | undefined;
+  /** All objects of a kind in a namespace, by their names. */
+  objects(kind: string, namespace: string): readonly StoredObject[];
   /** Calls `listen` with each change, at once; call what it returns to end that. */
   onChange(listen: (change: StoreChange) => void): () => void;
   setLog(of: { namespace: string; pod: string; container: string }, text: string): void;
@@ -174,6 +176,10 @@ export function fakeApiServer(options: {
       const { kind, namespace, name } = readRequest(new URL(path, target.server), {}, world.kinds);
       const found = kind === undefined ? undefined : world.store.get(keyOf(kind, namespace, name));
       return found === undefined ? undefined : { ...found };
+    },
+    objects: (name, namespace) => {
+      const kind = world.kinds.find((known) => known.kind === name);
+      return kind === undefined ? [] : world.store.list(keyOf(kind, namespace, ''));
     },
     onChange: (listen) => world.store.subscribe(listen),
     setLog: ({ namespace, pod, container }, text) => {

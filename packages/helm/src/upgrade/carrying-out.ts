@@ -1,0 +1,116 @@
+import { KubeError } from '@slipway/kube';
+import { errorMessage, formatDuration } from '@slipway/runtime';
+import { recoverPending, rollbackTarget } from '../release/index.ts';
+import { readRevisions, rollbackBudgetMs, undo, type Operation } from '../rollback/index.ts';
+import { attemptUpgrade, type AttemptResult } from './attempt.ts';
+import type { PreparedUpgrade } from './preparation.ts';
+import type { UpgradeResult } from './upgrade-result.ts';
+import type { UpgradeRun } from './upgrade-run.ts';
+
+const firstRetryMs = 1_000;
+
+/** What another process needs to undo the upgrade, noted before the first change. */
+export async function noteOperation(
+  run: UpgradeRun,
+  prepared: PreparedUpgrade,
+): Promise<Operation> {
+  const { plan, owner, timeoutMs } = run.request;
+  const { history, newest, targets } = prepared;
+  const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
+  const existing = targets.filter(({ hook, before }) => !hook && before !== undefined);
+  return {
+    release: plan.release,
+    namespace: plan.namespace,
+    owner,
+    before: newest?.revision ?? 0,
+    target: target?.revision ?? 0,
+    historyMax: plan.historyMax,
+    rollbackMs: rollbackBudgetMs(timeoutMs),
+    revisions: await readRevisions(
+      run.ports.kube,
+      existing.map(({ ref }) => ref),
+    ),
+  };
+}
+
+/** Says what is about to be changed. */
+export function announce(run: UpgradeRun, { active, differences }: PreparedUpgrade): void {
+  const { release, namespace } = run.request.plan;
+  const shown = differences.slice(0, 6).join(', ');
+  const more = differences.length > 6 ? ` and ${differences.length - 6} more` : '';
+  run.ports.log.info(
+    active === undefined
+      ? `Installing ${release} in ${namespace}`
+      : `Upgrading ${release} in ${namespace} from revision ${active.revision}: ${shown}${more}`,
+  );
+}
+
+/** Runs Helm, again when it failed for a passing reason, as often as the user allows. */
+async function attempt(
+  run: UpgradeRun,
+  prepared: PreparedUpgrade,
+): Promise<{ attempts: number; result: AttemptResult }> {
+  const { ports, request, store, watch, deadlineMs } = run;
+  for (let attempts = 1; ; attempts += 1) {
+    const part = attempts === 1 ? 'Upgrade' : `Upgrade, attempt ${attempts}`;
+    const result = await watch.time(part, () => attemptUpgrade(run, prepared));
+    const pauseMs = firstRetryMs * 2 ** (attempts - 1);
+    const isLast = attempts > request.maxRetries || ports.clock.now() + pauseMs >= deadlineMs;
+    if (result.kind === 'ready' || !result.transient || isLast) return { attempts, result };
+    ports.log.warning(
+      `Attempt ${attempts} failed for a passing reason, next in ${formatDuration(pauseMs)}: ${result.reason}`,
+    );
+    await ports.clock.sleep(pauseMs, ports.signal);
+    await recoverPending(ports, store, { ours: true, deadlineMs });
+  }
+}
+
+/** What Helm deployed: by its history, or by its own word where the history cannot be read. */
+async function deployed(
+  { ports, store }: UpgradeRun,
+  told: number | undefined,
+): Promise<Pick<UpgradeResult, 'status' | 'revision'>> {
+  try {
+    const [newest] = await store.history();
+    return { status: newest?.status ?? 'unknown', revision: newest?.revision };
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    ports.log.debug(`The history cannot be read: ${errorMessage(error)}`);
+    return { status: 'deployed', revision: told };
+  }
+}
+
+/**
+ * Changes the release, and undoes it when it does not come to serve. Throws when it is cancelled, when
+ * the lock is lost, and when not even the history can be read.
+ */
+export async function carryOut(
+  run: UpgradeRun,
+  prepared: PreparedUpgrade,
+  operation: Operation,
+): Promise<UpgradeResult> {
+  const { ports, watch } = run;
+  const { active, differences, recovered } = prepared;
+  const { attempts, result } = await attempt(run, prepared);
+  const shared = {
+    attempts,
+    differences,
+    recovered,
+    parts: watch.parts,
+    previousRevision: active?.revision,
+  };
+  if (result.kind === 'ready') {
+    const now = await deployed(run, result.revision);
+    const done = { outcome: 'deployed', changed: true, rolledBack: false, reason: '' } as const;
+    return { ...shared, ...now, ...done };
+  }
+  ports.log.info(`Giving up: ${result.reason}`);
+  const undone = await watch.time('Rollback', () => undo(ports, operation, result.reason));
+  return {
+    ...shared,
+    ...undone,
+    reason: result.reason,
+    ...(result.cause === undefined ? {} : { cause: result.cause }),
+    ...(result.next === undefined ? {} : { next: result.next }),
+  };
+}

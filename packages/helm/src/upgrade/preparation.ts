@@ -1,0 +1,55 @@
+import {
+  parseManifest,
+  recoverPending,
+  type ReleaseRecord,
+  type StoredRevision,
+} from '../release/index.ts';
+import { rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
+import { secretsInObjects } from '../values/index.ts';
+import { findDifferences } from './checks.ts';
+import { renderRelease } from './render.ts';
+import { remainingMs, type UpgradeRun } from './upgrade-run.ts';
+
+/** All that is known before the first change. */
+export interface PreparedUpgrade {
+  history: readonly StoredRevision[];
+  /** The revision that was left pending by somebody dead, and is marked failed by now. */
+  recovered: number | undefined;
+  newest: StoredRevision | undefined;
+  /** The newest revision unless it was uninstalled. */
+  active: StoredRevision | undefined;
+  rendered: ReleaseRecord;
+  /** What the upgrade would change, in words; empty when it would change nothing. */
+  differences: readonly string[];
+  targets: readonly RolloutTarget[];
+  /** Whether Helm applies this release server-side. */
+  serverSide: boolean;
+}
+
+/**
+ * Brings the history in order, renders the release and compares it with what is deployed. `ours` says
+ * that a pending revision is that of a dead holder of the lock. Throws ActionError when the chart does
+ * not render or another Helm holds the release.
+ */
+export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<PreparedUpgrade> {
+  const { ports, request, store, watch, deadlineMs } = run;
+  const { plan } = request;
+  const { history, recovered } = await recoverPending(ports, store, { ours, deadlineMs });
+  const [newest] = history;
+  const rendered = await watch.time('Render', () =>
+    renderRelease(ports.helm, plan, { timeoutMs: remainingMs(run), signal: ports.signal }),
+  );
+  secretsInObjects(parseManifest(rendered.manifest ?? '')).forEach(request.maskSecret);
+  const active = newest?.status === 'uninstalled' ? undefined : newest;
+  const differences = await watch.time('Compare', () => findDifferences(ports, active, rendered));
+  const targets = await rolloutTargets(ports.kube, {
+    namespace: plan.namespace,
+    manifest: rendered.manifest ?? '',
+    previousManifest: active?.record.manifest,
+    hooks: rendered.hooks ?? [],
+    waitForJobs: plan.waitForJobs,
+  });
+  const serverSide =
+    ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
+  return { history, recovered, newest, active, rendered, differences, targets, serverSide };
+}

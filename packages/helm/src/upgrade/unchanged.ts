@@ -1,0 +1,45 @@
+import type { Cause } from '@slipway/kube';
+import { followRollout } from '../rollout/index.ts';
+import type { StoredRevision } from '../release/index.ts';
+import type { PreparedUpgrade } from './preparation.ts';
+import type { UpgradeResult } from './upgrade-result.ts';
+import type { UpgradeRun } from './upgrade-run.ts';
+
+function illness(cause: Cause | undefined): Pick<UpgradeResult, 'reason' | 'cause' | 'next'> {
+  const told = cause === undefined ? '' : `${cause.object}: ${cause.reason}: ${cause.message}`;
+  return {
+    reason: `the release is unchanged but not healthy: ${told}`,
+    ...(cause === undefined ? {} : { cause }),
+    next: 'It was like that before this run: look at what changed outside the chart.',
+  };
+}
+
+/** Changes nothing, and looks whether the release that is there serves. */
+export async function confirmUnchanged(
+  run: UpgradeRun,
+  prepared: PreparedUpgrade,
+  active: StoredRevision,
+): Promise<UpgradeResult> {
+  const { ports, progress, watch, deadlineMs } = run;
+  const { differences, recovered, targets } = prepared;
+  ports.log.info(`Nothing differs from revision ${active.revision}, so nothing is changed`);
+  const outcome = await watch.time('Health', () => {
+    const own = targets.filter(({ hook }) => !hook);
+    const applied = (): boolean => true;
+    return followRollout({ ...ports, progress, targets: own, applied, deadlineMs }).outcome;
+  });
+  const isIll = outcome.kind === 'broken' || outcome.kind === 'late';
+  return {
+    outcome: isIll ? 'failed' : 'unchanged',
+    status: active.status,
+    revision: active.revision,
+    previousRevision: active.revision,
+    changed: false,
+    rolledBack: false,
+    ...(isIll ? illness(outcome.cause) : { reason: '' }),
+    attempts: 0,
+    differences,
+    recovered,
+    parts: watch.parts,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Cause } from '@slipway/kube';
+import { ActionError, errorMessage, type TimedPart } from '@slipway/runtime';
+import type { Operation } from '../rollback/index.ts';
+
+/** How an upgrade ended. Everything but `failed` and `rolled-back` is a success. */
+export interface UpgradeResult {
+  outcome: 'deployed' | 'unchanged' | 'rolled-back' | 'uninstalled' | 'failed';
+  /** Helm's word for the newest revision; `uninstalled` when there is none. */
+  status: string;
+  revision: number | undefined;
+  previousRevision: number | undefined;
+  changed: boolean;
+  rolledBack: boolean;
+  /** Whether a rollback was proven, and what speaks against it. */
+  proven?: boolean;
+  doubts?: string;
+  /** One line; empty on success. */
+  reason: string;
+  cause?: Cause;
+  next?: string;
+  /** How often Helm was run to upgrade; 0 when nothing was to be done. */
+  attempts: number;
+  differences: readonly string[];
+  recovered: number | undefined;
+  parts: readonly TimedPart[];
+}
+
+/**
+ * An upgrade that ended by an error after its first change. What of it happened is not known here; with
+ * `operation` another process can finish it, and the lock of the release is left for that process,
+ * unless another job took it (`takenBy`) and goes on with the release.
+ */
+export class UnfinishedUpgradeError extends ActionError {
+  readonly operation: Operation;
+  readonly takenBy: string | undefined;
+
+  constructor(operation: Operation, details: { cause: unknown; takenBy: string | undefined }) {
+    const { release, namespace } = operation;
+    const { cause, takenBy } = details;
+    super(errorMessage(cause), {
+      title: (cause instanceof ActionError ? cause.title : undefined) ?? 'Upgrade cut off',
+      next: `The change had begun: look at \`helm history ${release} -n ${namespace}\` for what is there now.`,
+      cause,
+    });
+    this.name = 'UnfinishedUpgradeError';
+    this.operation = operation;
+    this.takenBy = takenBy;
+  }
+}

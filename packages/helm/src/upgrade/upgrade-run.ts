@@ -1,0 +1,35 @@
+import type { ProgressLog } from '@slipway/rollout';
+import type { Stopwatch } from '@slipway/runtime';
+import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
+import type { Operation } from '../rollback/index.ts';
+import type { UpgradePlan } from '../tool/index.ts';
+
+/** One upgrade as the user wants it. */
+export interface UpgradeRequest {
+  plan: UpgradePlan;
+  /** For everything up to the verdict; a rollback has a budget of its own. */
+  timeoutMs: number;
+  maxRetries: number;
+  /** Names this job in the lock. */
+  owner: string;
+  maskSecret: (value: string) => void;
+  /** Called before the first change, with all that is needed to undo it in another process. */
+  onBegin: (operation: Operation) => void;
+}
+
+/** An upgrade on its way, with the lock of its release in hand. */
+export interface UpgradeRun {
+  /** Their signal aborts also when the lock is lost. */
+  ports: ReleasePorts;
+  request: UpgradeRequest;
+  store: ReleaseStore;
+  watch: Stopwatch;
+  progress: ProgressLog;
+  /** Milliseconds since 1970. */
+  deadlineMs: number;
+}
+
+/** What is left of the time, a second at least. */
+export function remainingMs({ ports, deadlineMs }: UpgradeRun): number {
+  return Math.max(1_000, deadlineMs - ports.clock.now());
+}

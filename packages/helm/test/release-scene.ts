@@ -1,0 +1,143 @@
+import {
+  fakeApiServer,
+  fakeLog,
+  steppedClock,
+  type FakeApiServer,
+  type SteppedClock,
+} from '@slipway/testing';
+import {
+  openReleaseStore,
+  upgradeRelease,
+  type Operation,
+  type ReleasePorts,
+  type UpgradePlan,
+  type UpgradeRequest,
+} from '../src/index.ts';
+import { runDeployments } from './deployment-controller.ts';
+import { fakeHelm, type FakeHelm } from './fake-helm.ts';
+
+/** A cluster, a Helm and a clock, and what works on a release needs of them. */
+export interface ReleaseScene {
+  clock: SteppedClock;
+  server: FakeApiServer;
+  helm: FakeHelm;
+  log: ReturnType<typeof fakeLog>;
+  ports: ReleasePorts;
+  cancel: AbortController;
+  /** An upgrade of `api` to the chart `app`, as an action asks for it. */
+  request: (more?: Partial<UpgradeRequest>) => UpgradeRequest;
+  /** Moves the time on until the work is done; throws what it throws. */
+  finish: <T>(work: Promise<T>) => Promise<T>;
+  /** The revisions, the newest first: `2 deployed`. */
+  history: () => Promise<readonly string[]>;
+}
+
+const plan: UpgradePlan = {
+  release: 'api',
+  namespace: 'shop',
+  chart: 'app',
+  chartVersion: '',
+  valueFiles: [],
+  waitForJobs: false,
+  historyMax: 10,
+  plainHttp: false,
+  forceConflicts: false,
+};
+
+/** A deployment `api` of two pods with this image, and a config map. */
+export function manifestOf(image: string, more = ''): string {
+  return `---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec: { containers: [{ name: main, image: '${image}' }] }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data: { image: '${image}' }
+${more}`;
+}
+
+/** A namespace `shop` without a release; the chart `app` has the image `good:1`. */
+export function releaseScene(): ReleaseScene {
+  const clock = steppedClock();
+  const server = fakeApiServer({ clock, namespaces: ['shop'] });
+  runDeployments(server, clock);
+  const log = fakeLog();
+  const cancel = new AbortController();
+  const helm = fakeHelm({ server, kube: server.client(), clock, namespace: 'shop' });
+  helm.setChart('app', { manifest: manifestOf('good:1') });
+  const kube = server.client({ log, signal: cancel.signal });
+  const store = openReleaseStore(server.client(), 'api', 'shop');
+  return {
+    clock,
+    server,
+    helm,
+    log,
+    cancel,
+    ports: { helm, kube, clock, log, signal: cancel.signal },
+    request: (more) => ({
+      plan,
+      timeoutMs: 120_000,
+      maxRetries: 2,
+      owner: 'this-job',
+      maskSecret: () => undefined,
+      onBegin: () => undefined,
+      ...more,
+    }),
+    finish: async (work) => {
+      let isDone = false;
+      const done = (): void => {
+        isDone = true;
+      };
+      work.then(done, done);
+      for (let steps = 0; !isDone && steps < 4_000; steps += 1) await clock.advance(250);
+      if (!isDone) throw new Error('The work did not end within 1000 s of the clock.');
+      return await work;
+    },
+    history: async () => {
+      const found = await store.history();
+      return found.map(({ revision, status }) => `${revision} ${status}`);
+    },
+  };
+}
+
+/** Calls `act` once Helm has made this revision: `2 pending-upgrade`. */
+export function whenRevision(scene: ReleaseScene, wanted: string, act: () => void): void {
+  const end = scene.server.onChange(({ object }) => {
+    const { version = '', status = '' } = object.metadata.labels ?? {};
+    if (object.kind !== 'Secret' || `${version} ${status}` !== wanted) return;
+    end();
+    act();
+  });
+}
+
+/** Another job in the same cluster, which can be cancelled for itself. */
+export function anotherJob(scene: ReleaseScene): { ports: ReleasePorts; cancel: AbortController } {
+  const cancel = new AbortController();
+  const kube = scene.server.client({ signal: cancel.signal });
+  return { cancel, ports: { ...scene.ports, kube, signal: cancel.signal } };
+}
+
+/** An upgrade by `owner` that dies in the middle with its Helm, and what it had noted. */
+export async function leftPending(scene: ReleaseScene, owner: string): Promise<Operation> {
+  const { ports, cancel } = anotherJob(scene);
+  const noted: Operation[] = [];
+  scene.helm.setChart('app', { manifest: manifestOf('slow:2') });
+  scene.helm.dieWhenInterrupted();
+  whenRevision(scene, '2 pending-upgrade', () => cancel.abort(new Error('killed')));
+  const onBegin = (operation: Operation): void => void noted.push(operation);
+  const dead = upgradeRelease(ports, scene.request({ owner, onBegin }));
+  await scene.finish(dead).catch(() => undefined);
+  const [operation] = noted;
+  if (operation === undefined) throw new Error('The upgrade had not begun.');
+  return operation;
+}

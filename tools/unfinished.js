@@ -13,7 +13,6 @@ export const longFunctions = [
   'packages/helm/src/upgrade/upgrade.ts',
   'packages/kube/src/client/connection.ts',
   'packages/kube/src/client/kube-client.ts',
-  'packages/prometheus/src/prometheus-client.ts',
 ];
 
 /** Files with one ternary inside another. */
@@ -31,7 +30,6 @@ export const nestedTernaries = [
   'packages/kube/src/causes/container-cause.ts',
   'packages/kube/src/causes/pod-cause.ts',
   'packages/kube/src/client/request.ts',
-  'packages/prometheus/src/prometheus-client.ts',
 ];
 
 /** Names that two files of packages and actions still share. */

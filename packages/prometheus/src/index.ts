@@ -7,12 +7,9 @@ export {
   type ValueMeaning,
 } from './answer.ts';
 export { counterGrowth, type Growth } from './counter.ts';
-export {
-  createPrometheusClient,
-  type PrometheusAuth,
-  type PrometheusClient,
-} from './prometheus-client.ts';
+export { createPrometheusClient, type PrometheusClient } from './prometheus-client.ts';
 export { PrometheusError, type PrometheusFailure } from './prometheus-error.ts';
+export type { PrometheusAuth } from './api-call.ts';
 export {
   podLabel,
   scrapeState,

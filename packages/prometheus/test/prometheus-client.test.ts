@@ -42,14 +42,8 @@ async function start(answer: (got: Received, response: http.ServerResponse) => v
   return { url: `http://127.0.0.1:${port}`, received };
 }
 
-const clientOf = (url: string, auth: PrometheusAuth = { kind: 'none' }, timeoutMs = 2_000) =>
-  createPrometheusClient({
-    url,
-    auth,
-    fetch: (to, init) => fetch(to, init),
-    clock: fakeClock(),
-    timeoutMs,
-  });
+const clientOf = (url: string, auth: PrometheusAuth = { kind: 'none' }, clock = fakeClock()) =>
+  createPrometheusClient({ url, auth, fetch: (to, init) => fetch(to, init), clock });
 
 const answering = (value: unknown, status = 200) =>
   start((_, response) => response.writeHead(status).end(JSON.stringify(value)));
@@ -164,10 +158,12 @@ describe('a failure', () => {
   });
 
   test('to connect is told from silence', async () => {
-    const { url } = await start(() => undefined);
-    await expect(clientOf(url, { kind: 'none' }, 50).query('x', at)).rejects.toMatchObject({
+    const clock = fakeClock();
+    const { url } = await start(() => clock.advance(10_000));
+    await expect(clientOf(url, { kind: 'none' }, clock).query('x', at)).rejects.toMatchObject({
       failure: 'timeout',
       mayPass: true,
+      message: expect.stringContaining('did not answer within 10 s'),
     });
     await expect(clientOf('http://127.0.0.1:1').query('x', at)).rejects.toMatchObject({
       failure: 'unreachable',

@@ -125,7 +125,7 @@ export function runDeployments(server: FakeApiServer, clock: Clock): void {
     clock.after(0, () => {
       const { name = '', namespace = '' } = deployment.metadata ?? {};
       const now = server.object(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-      if (now !== undefined) work(now as Deployment);
+      if (now !== undefined) work(now);
     });
   });
 }

@@ -94,13 +94,13 @@ export function releaseScene(): ReleaseScene {
       ...more,
     }),
     finish: async (work) => {
-      let isDone = false;
-      const done = (): void => {
-        isDone = true;
+      const ended = { yet: false };
+      const end = (): void => {
+        ended.yet = true;
       };
-      work.then(done, done);
-      for (let steps = 0; !isDone && steps < 4_000; steps += 1) await clock.advance(250);
-      if (!isDone) throw new Error('The work did not end within 1000 s of the clock.');
+      work.then(end, end);
+      for (let steps = 0; !ended.yet && steps < 4_000; steps += 1) await clock.advance(250);
+      if (!ended.yet) throw new Error('The work did not end within 1000 s of the clock.');
       return await work;
     },
     history: async () => {

@@ -104,6 +104,8 @@ describe('a rollback', () => {
     await install(scene, 'good:1');
     await leftPending(scene, 'dead-job');
     expect(await rollback(scene)).toMatchObject({ fromRevision: 2, toRevision: 1, proven: true });
+    const [, left] = await openReleaseStore(scene.server.client(), 'api', 'shop').history();
+    expect(left?.record.info.description).toBe('Failed: given up half-way');
   });
 });
 

@@ -4,6 +4,7 @@ import {
   finishInterrupted,
   UnfinishedUpgradeError,
   upgradeRelease,
+  type InterruptedResult,
   type Operation,
   type UpgradeResult,
 } from '../src/index.ts';
@@ -35,13 +36,21 @@ async function installed(): Promise<ReleaseScene> {
 /** The error with which an upgrade ends, and the operation that was noted. */
 async function cutOff(
   scene: ReleaseScene,
-): Promise<{ error: unknown; operation: Operation | undefined }> {
-  let operation: Operation | undefined;
-  const onBegin = (begun: Operation): void => {
-    operation = begun;
-  };
+): Promise<{ error: unknown; begun: readonly Operation[] }> {
+  const begun: Operation[] = [];
+  const onBegin = (operation: Operation): void => void begun.push(operation);
   const error: unknown = await upgrade(scene, { onBegin }).catch((caught: unknown) => caught);
-  return { error, operation };
+  return { error, begun };
+}
+
+/** An upgrade that is finished by another process. */
+async function finishedBy(
+  scene: ReleaseScene,
+  begun: readonly Operation[],
+): Promise<InterruptedResult> {
+  const [operation] = begun;
+  if (operation === undefined) throw new Error('The upgrade had not begun.');
+  return await scene.finish(finishInterrupted(anotherJob(scene).ports, operation));
 }
 
 describe('an upgrade', () => {
@@ -150,6 +159,21 @@ describe('an upgrade', () => {
     expect(scene.server.object(lease)).toBeUndefined();
   });
 
+  test('reads the pods of its namespace in one request, however many there are', async () => {
+    const scene = await installed();
+    for (let index = 0; index < 300; index += 1)
+      scene.server.put({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: `other-${index}`, namespace: 'shop', labels: { app: 'other' } },
+      });
+    scene.helm.setChart('app', { manifest: manifestOf('good:2') });
+    const pods = { verb: 'list', path: /\/pods$/ } as const;
+    const before = scene.server.count(pods);
+    expect(await upgrade(scene)).toMatchObject({ outcome: 'deployed' });
+    expect(scene.server.count(pods) - before).toBe(1);
+  });
+
   test('that never becomes ready is given up at the end of its time', async () => {
     const scene = await installed();
     scene.helm.setChart('app', { manifest: manifestOf('slow:2') });
@@ -233,11 +257,11 @@ describe('what stops an upgrade before its first change', () => {
       },
       Number.POSITIVE_INFINITY,
     );
-    const { error, operation } = await cutOff(scene);
+    const { error, begun } = await cutOff(scene);
     expect(error).toBeInstanceOf(ActionError);
     expect(error).not.toBeInstanceOf(UnfinishedUpgradeError);
     expect(error).toMatchObject({ title: 'Nothing was changed' });
-    expect(operation).toBeUndefined();
+    expect(begun).toEqual([]);
     expect(await scene.history()).toEqual(['1 deployed']);
     expect(scene.server.object(lease)).toBeUndefined();
   });
@@ -268,17 +292,16 @@ describe('what ends an upgrade after its first change', () => {
     whenRevision(scene, '2 failed', () =>
       scene.server.fault({ verb: 'list', path: secrets }, { kind: 'refusal', refusal: away }, 1),
     );
-    const { error, operation } = await cutOff(scene);
+    const { error, begun } = await cutOff(scene);
     expect(error).toBeInstanceOf(UnfinishedUpgradeError);
     expect(error).toMatchObject({
       takenBy: undefined,
-      operation,
+      operation: begun[0],
       message: expect.stringContaining('request did not complete in time'),
       next: expect.stringContaining('helm history api -n shop'),
     });
     expect(scene.server.object(lease)).toMatchObject({ spec: { holderIdentity: 'this-job' } });
-    const finished = finishInterrupted(scene.ports, operation as Operation);
-    expect(await scene.finish(finished)).toMatchObject({
+    expect(await finishedBy(scene, begun)).toMatchObject({
       did: 'undone',
       undone: { outcome: 'rolled-back', proven: true },
     });
@@ -311,12 +334,10 @@ describe('what ends an upgrade after its first change', () => {
     scene.helm.setChart('app', { manifest: manifestOf('slow:2') });
     const reason = new Error('cancelled');
     whenRevision(scene, '2 pending-upgrade', () => scene.cancel.abort(reason));
-    const { error, operation } = await cutOff(scene);
+    const { error, begun } = await cutOff(scene);
     expect(error).toBe(reason);
     expect(scene.server.object(lease)).toMatchObject({ spec: { holderIdentity: 'this-job' } });
-    const { ports } = anotherJob(scene);
-    const finished = finishInterrupted(ports, operation as Operation);
-    expect(await scene.finish(finished)).toMatchObject({ did: 'undone' });
+    expect(await finishedBy(scene, begun)).toMatchObject({ did: 'undone' });
     expect(await scene.history()).toEqual(['3 deployed', '2 failed', '1 superseded']);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { fakeClock, fakeLog } from '@slipway/testing';
+import { fakeApiServer, fakeClock, fakeLog } from '@slipway/testing';
 import { followObjects, KubeError, type Change, type KubeObject } from '../src/index.ts';
 import { json, refusal, startApiServer, type ApiServer } from './api-server.ts';
 
@@ -276,6 +276,35 @@ describe('following objects', () => {
     });
     expect(await collect(4)).toEqual(['SYNC', 'ADDED a', 'LOST', 'ADDED b']);
     expect(server.received[2]?.url).toContain('resourceVersion=7');
+  });
+
+  test('reads 300 objects in one request, and none again when the watch is taken up', async () => {
+    const clock = fakeClock();
+    const api = fakeApiServer({ clock, namespaces: ['shop'] });
+    for (let index = 0; index < 300; index += 1)
+      api.put({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: `p${index}`, namespace: 'shop' },
+      });
+    const stop = new AbortController();
+    const ports = { client: api.client(), clock, log: fakeLog() };
+    const told = new Map<string, number>();
+    for await (const { type } of followObjects(ports, pods, {}, stop.signal)) {
+      told.set(type, (told.get(type) ?? 0) + 1);
+      if (type === 'SYNC') setTimeout(() => api.endWatches('end'), 1);
+      if (type === 'SYNC') setTimeout(() => api.endWatches('break'), 5);
+      if (type === 'LOST') stop.abort();
+    }
+    expect(told).toEqual(
+      new Map([
+        ['ADDED', 300],
+        ['SYNC', 1],
+        ['LOST', 1],
+      ]),
+    );
+    expect(api.count({ verb: 'list' })).toBe(1);
+    expect(api.count({ verb: 'watch' })).toBe(2);
   });
 
   test('ends with the refusal when it may not watch', async () => {

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { readActionMetadata } from './action-metadata.ts';
 import { renderActionTypes } from './action-types.ts';
 import { benchmarksPage } from './benchmarks/page.ts';
+import { roomsPicture } from './rooms/picture.ts';
+import { readRooms, withRooms } from './rooms/rooms-page.ts';
 import { withTables } from './tables.ts';
 import { root } from '../manifest.ts';
 
@@ -51,6 +53,9 @@ for (const folder of actionFolders())
   await generate(path.join(folder, 'action-types.yml'), () =>
     renderActionTypes(folder, readActionMetadata(path.join(folder, 'action.yml'))),
   );
+const rooms = readRooms(root);
+await generate(path.join(root, 'docs', 'architecture.md'), (page) => withRooms(page, root, rooms));
+await generate(path.join(root, 'docs', 'images', 'rooms.svg'), () => roomsPicture(rooms));
 const benchmarks = benchmarksPage(root);
 await generate(path.join(root, 'docs', 'benchmarks.md'), () => benchmarks.markdown);
 const charts = path.join(root, 'docs', 'images', 'benchmarks');

@@ -1,3 +1,4 @@
+import { betweenMarkers } from './markers.ts';
 import type { ActionMetadata, DeclaredInput } from './action-metadata.ts';
 
 function cell(text: string): string {
@@ -39,10 +40,8 @@ function outputsTable({ outputs }: ActionMetadata): string {
  */
 export function withTables(readme: string, metadata: ActionMetadata): string {
   const tables = { inputs: inputsTable(metadata), outputs: outputsTable(metadata) };
-  return Object.entries(tables).reduce((text, [name, table]) => {
-    const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
-    const [from, to] = [text.indexOf(start), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`it lacks the markers ${start} and ${end}`);
-    return `${text.slice(0, from)}${start}\n${table}\n${text.slice(to)}`;
-  }, readme);
+  return Object.entries(tables).reduce(
+    (text, [name, table]) => betweenMarkers(text, name, table),
+    readme,
+  );
 }

@@ -4,6 +4,7 @@ import { dependencyProblems, usedPackages } from './check/dependencies.ts';
 import { staleBundles } from './check/dist.ts';
 import { structureProblems } from './check/structure.ts';
 import { runChild } from './child.ts';
+import { pageProblems } from './docs/pages/check.ts';
 import { folders, layers } from './layers.js';
 import { root } from './manifest.ts';
 import { doubledNames, longFunctions, nestedTernaries } from './unfinished.js';
@@ -57,6 +58,7 @@ const steps: readonly Step[] = [
     run: () => node(path.join(root, 'tools', 'docs', 'generate.ts'), '--check'),
     mend: 'node tools/docs/generate.ts (with Node 24)',
   },
+  { name: 'pages', run: async () => (await pageProblems(root)).join('\n') },
   { name: 'workflows', run: () => node(path.join(root, 'tools', 'check', 'workflows.ts')) },
   {
     name: 'metadata',

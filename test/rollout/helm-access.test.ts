@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { root } from '../../tools/manifest.ts';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
 jest.setTimeout(300_000);
@@ -62,6 +63,27 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });
     const warnings = main.annotations.filter(({ level }) => level === 'warning');
     expect(warnings.map(({ title }) => title)).toEqual(['No lock']);
+  });
+
+  test('an account with the role of docs/cluster-access deploys, locks, names causes and rolls back', async () => {
+    const { namespace, kubectl } = fixture;
+    const role = path.join(root, 'docs', 'cluster-access', 'helm-atomic-upgrade.yaml');
+    await kubectl('apply', '-n', namespace, '-f', role);
+    await kubectl('create', 'serviceaccount', 'slipway', '-n', namespace);
+    await kubectl(
+      ...['create', 'rolebinding', 'slipway-upgrade', '-n', namespace, '--role=slipway-upgrade'],
+      `--serviceaccount=${namespace}:slipway`,
+    );
+    const access = kubeconfig(await token('slipway'));
+    const good = await fixture.step({ kubeconfig: access, set: 'message=by role' });
+    expect(good.main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });
+    expect(good.main.annotations).toEqual([]);
+    const sick = await fixture.step({
+      kubeconfig: access,
+      set: 'message=sick\nenv.EXIT_AFTER=0\nenv.EXIT_CODE=7',
+    });
+    expect(sick.main.outputs['reason']).toContain('exit code 7');
+    expect(sick.main.outputs['rolled-back']).toBe('true');
   });
 
   test('a token that has expired or never was one is told from missing rights', async () => {

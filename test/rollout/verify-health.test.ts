@@ -1,6 +1,10 @@
 /* eslint jest/no-standalone-expect: off -- the checks of the table run inside test.each */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { BundleResult } from '@slipway/testing';
+import { load } from 'js-yaml';
+import { root } from '../../tools/manifest.ts';
 import { openVerifyFixture, pushBuilt, type VerifyFixture } from './verify-fixture.ts';
 
 jest.setTimeout(600_000);
@@ -40,6 +44,12 @@ const reading = [
   { apiGroups: ['apps'], resources: ['deployments', 'replicasets'], verbs: ['get', 'list'] },
   { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
 ];
+
+/** The rules that docs/cluster-access tells users to grant. */
+function documentedRules(): readonly object[] {
+  const file = path.join(root, 'docs', 'cluster-access', 'verify-health.yaml');
+  return (load(readFileSync(file, 'utf8')) as { rules: object[] }).rules;
+}
 
 const cases: Record<string, Case> = {
   healthy: {
@@ -223,6 +233,18 @@ const cases: Record<string, Case> = {
       expect(verdictOf(result)).toBe('cannot-observe');
       expect(result.outputs['cause']).toContain('lack the verb get on pods/proxy');
       expect(result.stdout).toContain('these credentials lack list events, get pods/log');
+    },
+  },
+  documentedRole: {
+    name: 'is healthy for an account with the role of docs/cluster-access, and no right is missed',
+    run: async (fixture) => {
+      await fixture.release(one);
+      const kubeconfig = await fixture.restrictedKubeconfig(documentedRules());
+      return await fixture.verify({ kubeconfig });
+    },
+    check: (result) => {
+      expect(verdictOf(result)).toBe('healthy');
+      expect(result.stdout).not.toContain('these credentials lack');
     },
   },
   noRights: {

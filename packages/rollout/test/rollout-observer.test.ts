@@ -134,17 +134,23 @@ describe('following a rollout', () => {
     expect(await paused).toBeLessThanOrEqual(1_000);
   });
 
-  test('its recording gives its state, and holds nothing of a pod’s environment', async () => {
+  test('its recording gives its state, and holds none of what a pod may keep secret', async () => {
     const { observer, pass, putDeployment, putPod, server } = start();
     putDeployment(1, 1);
     const pod = putPod({ uid: '1', ready: true });
     const env = [{ name: 'TOKEN', value: 'very-secret' }];
     const [container] = pod.spec?.containers ?? [];
     if (container === undefined) throw new Error('The pod has no container.');
-    server.put({ ...pod, spec: { containers: [{ ...container, env, args: ['very-secret'] }] } });
+    const args = ['very-secret'];
+    const httpHeaders = [{ name: 'Authorization', value: 'very-secret' }];
+    const readinessProbe = { httpGet: { path: '/readyz', port: 8080, httpHeaders } };
+    const livenessProbe = { exec: { command: ['probe', 'very-secret'] } };
+    const secretive = { ...container, env, args, readinessProbe, livenessProbe };
+    server.put({ ...pod, spec: { containers: [secretive] } });
     await pass();
     const recording = JSON.stringify(observer.recording(api));
     expect(recording).not.toContain('very-secret');
+    expect(recording).toContain('/readyz');
     const again = (JSON.parse(recording) as ReturnType<typeof observer.recording>).reduce(
       observe,
       unseenRollout,

@@ -16,10 +16,23 @@ export type PodChange = Exclude<Change<Pod>['type'], 'SYNC' | 'LOST'>;
 
 type Container = NonNullable<Pod['spec']>['containers'][number];
 
+type Probe = NonNullable<Container['readinessProbe']>;
+
+/** The probe without its headers and its command, which may carry a token. */
+function slimProbe(probe: Probe | undefined): Probe | undefined {
+  if (probe === undefined) return undefined;
+  const { exec, httpGet, ...kept } = probe;
+  if (httpGet === undefined) return kept;
+  const { httpHeaders, ...address } = httpGet;
+  return { ...kept, httpGet: address };
+}
+
 /** What of a container tells how it is run; not its environment, command or arguments. */
 function slimContainer(container: Container): Container {
   const { name, image, ports, resources, restartPolicy } = container;
-  const { livenessProbe, readinessProbe, startupProbe } = container;
+  const livenessProbe = slimProbe(container.livenessProbe);
+  const readinessProbe = slimProbe(container.readinessProbe);
+  const startupProbe = slimProbe(container.startupProbe);
   const kept = { image, ports, resources, restartPolicy };
   return { name, ...defined({ ...kept, livenessProbe, readinessProbe, startupProbe }) };
 }
@@ -31,8 +44,8 @@ function defined<T extends object>(fields: T): { [Key in keyof T]: Exclude<T[Key
 }
 
 /**
- * The pod without what no judgement needs: environment and arguments may hold secrets, annotations and
- * managed fields are most of its size.
+ * The pod without what no judgement needs: environment, arguments, and headers and commands of probes may
+ * hold secrets; annotations and managed fields are most of its size.
  */
 export function slimPod(pod: Pod): Pod {
   const { metadata = {}, spec, status } = pod;

@@ -15,7 +15,8 @@ export interface Commands {
 function commandProblem(root: string, commands: Commands, command: string): string | undefined {
   const words = command.trim().split(/\s+/);
   if (words[0] === 'npm') {
-    const script = words[1] === 'run' ? words[2] : words[1] === 'test' ? 'test' : undefined;
+    const script =
+      words[1] === 'run' ? words[2] : words.slice(1, 2).find((word) => word === 'test');
     if (script === undefined) return undefined;
     if (!commands.scripts.has(script)) return `there is no npm run ${script}`;
     const known = commands.firstArguments.get(script);

@@ -69,7 +69,7 @@ export function readPage(file: string, markdown: string): Page {
         return;
     }
   };
-  marked.walkTokens(marked.lexer(markdown), visit);
+  void marked.walkTokens(marked.lexer(markdown), visit);
   return { file, anchors, links, blocks, codeSpans };
 }
 

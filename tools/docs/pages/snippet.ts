@@ -57,7 +57,7 @@ function intoCheckout(text: string): string {
 
 /** Reads a block of YAML and makes a workflow of it when it is one or a part of one. Throws when it is no YAML. */
 export function readSnippet(yaml: string): Snippet {
-  const [document] = loadAll(intoCheckout(yaml)) as unknown[];
+  const [document] = loadAll(intoCheckout(yaml));
   if (Array.isArray(document) && document.some(isStep))
     return { kind: 'workflow', text: workflow({}, { job: { steps: document } }) };
   if (!isMapping(document)) return { kind: 'other', keys: [] };

@@ -7,7 +7,7 @@ const floor = 'runtime';
 function roomLines({ name, folders }: Room): string[] {
   if (folders.size === 0)
     return [
-      `"${name}" [label="${name}", shape=box, style="rounded,filled", fillcolor="#e7f0fa", color="#0b5cad", fontname="Helvetica-Bold"];`,
+      `"${name}" [label="${name}", shape=box, style="rounded,filled", fillcolor="#e7f0fa", color="#0b5cad", fontname="Helvetica-Bold", margin="0.2,0.05"];`,
     ];
   const nodes = [...folders.keys()]
     .sort()
@@ -53,7 +53,7 @@ function graphText(rooms: ReadonlyMap<string, Room>): string {
       ...(tail.folders.size > 0 ? [`ltail="cluster_${from}"`] : []),
       ...(head.folders.size > 0 ? [`lhead="cluster_${to}"`] : []),
     ];
-    const style = ['color="#0b5cad"', 'penwidth=1.4', ...cut].join(', ');
+    const style = ['color="#0b5cad"', 'penwidth=1.4', 'minlen=2', ...cut].join(', ');
     return [`"${endsOf(tail).bottom}" -> "${endsOf(head).top}" [${style}];`];
   });
   const ground = rooms.get(floor);
@@ -62,11 +62,11 @@ function graphText(rooms: ReadonlyMap<string, Room>): string {
     .filter((room) => ground !== undefined && [...room.imports].join() === floor)
     .map(
       (room) =>
-        `"${endsOf(room).bottom}" -> "${ground === undefined ? '' : endsOf(ground).top}" [style=invis];`,
+        `"${endsOf(room).bottom}" -> "${ground === undefined ? '' : endsOf(ground).top}" [style=invis, minlen=2];`,
     );
   return [
     'digraph rooms {',
-    'compound=true; rankdir=TB; nodesep=0.3; ranksep=0.6; bgcolor="#ffffff"; fontname="Helvetica";',
+    'compound=true; rankdir=TB; nodesep=0.3; ranksep=0.4; bgcolor="#ffffff"; fontname="Helvetica";',
     'node [shape=box, style="rounded,filled", fillcolor="#ffffff", color="#8c959f", fontname="Helvetica", fontsize=12, height=0.3, margin="0.12,0.04"];',
     'edge [arrowsize=0.7];',
     ...[...rooms.values()].flatMap(roomLines),

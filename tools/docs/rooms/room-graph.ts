@@ -20,17 +20,32 @@ function placeOf(file: string): { room: string; folder: string | undefined } | u
   return room === undefined || room === scaffolding ? undefined : { room, folder };
 }
 
+interface GrowingRoom {
+  folders: Map<string, Set<string>>;
+  imports: Set<string>;
+}
+
+/** What a map holds for `key`, made first when it holds nothing. */
+function heldOrMade<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const held = map.get(key) ?? make();
+  map.set(key, held);
+  return held;
+}
+
 /** The rooms by name, with what their files import of each other. */
 export function roomsOf(graph: ImportGraph): ReadonlyMap<string, Room> {
-  const rooms = new Map<string, { folders: Map<string, Set<string>>; imports: Set<string> }>();
+  const rooms = new Map<string, GrowingRoom>();
   for (const [file, targets] of graph) {
     const from = placeOf(file);
     if (from === undefined) continue;
-    const room = rooms.get(from.room) ?? { folders: new Map(), imports: new Set() };
-    rooms.set(from.room, room);
+    const room = heldOrMade(rooms, from.room, (): GrowingRoom => ({
+      folders: new Map(),
+      imports: new Set(),
+    }));
     const folder =
-      from.folder === undefined ? undefined : (room.folders.get(from.folder) ?? new Set<string>());
-    if (from.folder !== undefined && folder !== undefined) room.folders.set(from.folder, folder);
+      from.folder === undefined
+        ? undefined
+        : heldOrMade(room.folders, from.folder, () => new Set<string>());
     for (const target of targets) {
       const to = placeOf(target);
       if (to === undefined) continue;
@@ -40,7 +55,7 @@ export function roomsOf(graph: ImportGraph): ReadonlyMap<string, Room> {
   }
   return new Map(
     [...rooms]
-      .sort(([a], [b]) => a.localeCompare(b))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, room]) => [name, { name, ...room }]),
   );
 }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import type { TarEntry } from './tar.ts';
+import { inArchiveOrder, type ArchiveEntry } from './archive-entry.ts';
 
 const deflateRaw = promisify(zlib.deflateRaw);
 
@@ -24,7 +24,7 @@ interface Member {
   externalAttributes: number;
 }
 
-async function member(entry: TarEntry, seconds: number): Promise<Member> {
+async function member(entry: ArchiveEntry, seconds: number): Promise<Member> {
   const content = entry.content ?? new Uint8Array();
   const packed = await deflateRaw(content, { level: 6 });
   const name = Buffer.from(entry.path);
@@ -46,9 +46,10 @@ async function member(entry: TarEntry, seconds: number): Promise<Member> {
  * A zip archive (APPNOTE 6.3) of files under 4 GiB: entries sorted by path, one time, permission bits
  * kept for Unix. The same entries give the same bytes with the same zlib.
  */
-export async function zip(entries: readonly TarEntry[], mtimeSeconds: number): Promise<Buffer> {
-  const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const members = await Promise.all(sorted.map((entry) => member(entry, mtimeSeconds)));
+export async function zip(entries: readonly ArchiveEntry[], mtimeSeconds: number): Promise<Buffer> {
+  const members = await Promise.all(
+    inArchiveOrder(entries).map((entry) => member(entry, mtimeSeconds)),
+  );
   const local: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;

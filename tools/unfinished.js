@@ -21,8 +21,6 @@ export const nestedTernaries = [
   'packages/go/src/target/target.ts',
   'packages/go/src/target/variant.ts',
   'packages/go/src/toolchain/go-env.ts',
-  'packages/kube/src/causes/container-cause.ts',
-  'packages/kube/src/causes/pod-cause.ts',
   'packages/prometheus/src/prometheus-client.ts',
 ];
 

@@ -78,9 +78,10 @@ export async function rollBack(
       timeoutMs: lockPatienceMs,
     });
     try {
-      const helm = createHelmRunner(exec, tool, { kubeconfig, context: inputs.kubeContext, owner });
+      const { context } = cluster.target;
+      const helm = createHelmRunner(exec, tool, { kubeconfig, context, owner });
       return await rollbackRelease(
-        { ...ports, helm },
+        { ...ports, helm, signal: AbortSignal.any([signal, lock.lost]) },
         { release, namespace, timeoutMs: inputs.rollbackTimeoutMs, because: result.cause },
       );
     } finally {

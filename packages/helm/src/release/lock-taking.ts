@@ -12,7 +12,7 @@ import {
 const skewMs = 60_000;
 /** How often a lease is looked at, and how many failures in a row are borne. */
 const pauseMs = 1_000;
-const patience = 4;
+const patience = 3;
 
 /** A lease that we hold. */
 export interface TakenLease {

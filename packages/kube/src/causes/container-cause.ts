@@ -137,6 +137,19 @@ function endedCause(
   };
 }
 
+/** The end that keeps the container from running: of now, or of its run before when it came to nothing. */
+function badEnd({
+  state,
+  lastState,
+  restartCount,
+  ready,
+}: ContainerStatus): Terminated | undefined {
+  const { waiting, terminated } = state ?? {};
+  if (terminated !== undefined && terminated.exitCode !== 0) return terminated;
+  const cameToNothing = waiting !== undefined || (restartCount > 0 && !ready);
+  return cameToNothing ? lastState?.terminated : undefined;
+}
+
 /**
  * What is wrong with one container by its status, undefined when nothing is. `events` are the pod's,
  * newest first; they add what a status leaves out.
@@ -164,12 +177,7 @@ export function containerCause(
       message: waiting?.message ?? 'no detail was given',
       recovery: 'unlikely',
     };
-  const ended =
-    terminated !== undefined && terminated.exitCode !== 0
-      ? terminated
-      : waiting !== undefined || (status.restartCount > 0 && !status.ready)
-        ? status.lastState?.terminated
-        : undefined;
+  const ended = badEnd(status);
   if (ended !== undefined) {
     const cause = endedCause(pod, status, ended, events);
     return { ...cause, container, message: prefix + cause.message };

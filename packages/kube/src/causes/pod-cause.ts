@@ -129,16 +129,13 @@ export function makerCause(
   );
   if (event === undefined) return undefined;
   const quota = /exceeded quota/i.test(event.message);
+  const refused = quota || /forbidden|denied|invalid|not found/i.test(event.message);
   return {
     reason: quota ? 'QuotaExceeded' : event.reason,
     object: `${maker.kind.toLowerCase()}/${maker.name}`,
     message: event.message
       .trim()
       .replace(/^(\(combined from similar events\): )?Error creating: /, ''),
-    recovery: quota
-      ? 'unlikely'
-      : /forbidden|denied|invalid|not found/i.test(event.message)
-        ? 'unlikely'
-        : 'possible',
+    recovery: refused ? 'unlikely' : 'possible',
   };
 }

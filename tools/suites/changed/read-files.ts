@@ -17,10 +17,19 @@ export const readFiles: readonly ReadFiles[] = [
   },
   { files: /^tools\/(run\.mjs|manifest\.json|suites\/roots\.js)$/, suites: everything },
   {
-    // Their texts are compared with action.yml and with docs/troubleshooting.md.
+    // Their texts are compared with action.yml, with docs/troubleshooting.md and with docs/cluster-access.
     files: /^(packages|actions)\/[^/]+\/src\/.*\.ts$/,
     suites: [],
-    tests: ['test/contract/metadata.test.ts', 'test/contract/troubleshooting.test.ts'],
+    tests: [
+      'test/contract/metadata.test.ts',
+      'test/contract/troubleshooting.test.ts',
+      'tools/test/cluster-access/roles.test.ts',
+    ],
+  },
+  {
+    files: /^docs\/cluster-access\/.*\.yaml$/,
+    suites: ['rollout'],
+    tests: ['tools/test/cluster-access/roles.test.ts'],
   },
   { files: /\.ts$/, suites: [] },
   { files: /^dist\//, suites: ['contract', 'workflows', 'lab', 'rollout'] },

@@ -43,8 +43,9 @@ function tlsOf(tls: TlsOptions) {
 
 /**
  * A fetch that goes through the proxies of `env` (HTTP_PROXY, HTTPS_PROXY, NO_PROXY, either case) and
- * trusts the certificates in `tls`. undici's EnvHttpProxyAgent is not used: in undici 6 it prints a
- * warning, tunnels plain HTTP (which proxies such as Squid refuse) and proxies loopback.
+ * trusts the certificates in `tls`. It speaks HTTP/1.1, so that a watch never shares its connection with
+ * other calls. The proxy is chosen by proxy-settings.ts and not by undici's EnvHttpProxyAgent, which
+ * knows no networks in NO_PROXY and proxies loopback (test/proxy-settings.test.ts).
  */
 export function createHttpClient(options: {
   env: Readonly<Record<string, string | undefined>>;
@@ -54,13 +55,15 @@ export function createHttpClient(options: {
   const timeout = options.connectTimeoutMs ?? 10_000;
   const tls = tlsOf(options.tls ?? {});
   const settings = proxySettings(options.env);
-  const straight = new Agent({ connect: { timeout, ...tls } });
+  const straight = new Agent({ allowH2: false, connect: { timeout, ...tls } });
   const proxies = new Map<string, ProxyAgent>();
   const proxyAgent = (uri: string): ProxyAgent => {
     const agent =
       proxies.get(uri) ??
       new ProxyAgent({
         uri,
+        allowH2: false,
+        // Plain HTTP is asked of the proxy as such: many tunnel to port 443 only.
         proxyTunnel: false,
         clientFactory: proxyPool,
         proxyTls: { timeout },

@@ -1,0 +1,24 @@
+import { quoted } from '@slipway/runtime';
+import { ArchiveError } from './archive-error.ts';
+
+/**
+ * The path of an entry below the folder that it is unpacked in, with `/`. Throws ArchiveError when the
+ * name could lead anywhere else, on any system: absolute, with a drive letter, with `..`, or with
+ * control characters, among them NUL. A backslash separates, as on Windows, and as Helm reads charts
+ * that were packed there (helm/pkg/chart/loader/archive/archive.go).
+ */
+export function entryPath(archive: string, name: string): string {
+  const parts = name.split(/[\\/]/);
+  const leadsElsewhere =
+    parts[0] === '' ||
+    parts.some((part) => part === '..' || /^[A-Za-z]:/.test(part)) ||
+    /[\u0000-\u001f\u007f]/.test(name);
+  const inside = parts.filter((part) => part !== '' && part !== '.').join('/');
+  if (leadsElsewhere || inside === '') throw unsafeName(archive, name);
+  return inside;
+}
+
+/** The name of an entry does not do for a path. */
+export function unsafeName(archive: string, name: string): ArchiveError {
+  return new ArchiveError(archive, `holds the name ${quoted(name)}, which is not safe`);
+}

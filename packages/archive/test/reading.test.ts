@@ -1,0 +1,270 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  archive,
+  readTarGz,
+  readZip,
+  type ArchiveFormat,
+  type ArchiveLimits,
+} from '../src/index.ts';
+import { pythonTar, pythonZip, rawTar, rawTarGz, sign, type RawEntry } from './archive-corpus.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-reading-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+type Contents = Record<string, string>;
+
+const roomy: ArchiveLimits = { entries: 100, bytes: 1_000_000 };
+const packedAs = (format: ArchiveFormat, entries: readonly RawEntry[]): Promise<Buffer> =>
+  archive(
+    entries.map(({ name, text = '' }) => ({ path: name, content: Buffer.from(text), mode: 0o644 })),
+    { format, mtimeSeconds: 0 },
+  );
+const asText = (files: readonly { path: string; content: Buffer }[]): Contents =>
+  Object.fromEntries(files.map((file) => [file.path, file.content.toString()]));
+
+async function tarContents(bytes: Buffer, limits = roomy): Promise<Contents> {
+  return asText(await readTarGz(bytes, { name: 'x.tgz', limits }));
+}
+
+async function zipContents(bytes: Buffer, limits = roomy): Promise<Contents> {
+  const file = path.join(folder, 'x.zip');
+  writeFileSync(file, bytes);
+  const files: { path: string; content: Buffer }[] = [];
+  await readZip(file, { name: 'x.zip', limits }, (each) => {
+    files.push(each);
+    return Promise.resolve();
+  });
+  return asText(files);
+}
+
+/** The same promises for both formats. */
+const formats = [
+  {
+    format: 'tar.gz' as const,
+    name: 'x.tgz',
+    contents: tarContents,
+    withLink: (): Buffer =>
+      rawTarGz([
+        { name: 'a', text: 'one' },
+        { name: 'd/', type: '5' },
+        { name: 'link', type: '2' },
+      ]),
+  },
+  {
+    format: 'zip' as const,
+    name: 'x.zip',
+    contents: zipContents,
+    withLink: (): Buffer =>
+      pythonZip([
+        { name: 'a', text: 'one' },
+        { name: 'd/' },
+        { name: 'link', text: '/etc/passwd', mode: 0o120777 },
+      ]),
+  },
+];
+
+describe.each(formats)('a $format', ({ format, name, contents, withLink }) => {
+  const packed = (entries: readonly RawEntry[]): Promise<Buffer> => packedAs(format, entries);
+
+  test('that we wrote is read back', async () => {
+    const bytes = await packed([{ name: 'a/b', text: 'one' }, { name: 'empty' }]);
+    expect(await contents(bytes)).toEqual({ 'a/b': 'one', empty: '' });
+  });
+
+  test('gives regular files alone: no folder, no link', async () => {
+    expect(await contents(withLink())).toEqual({ a: 'one' });
+  });
+
+  test.each([
+    '../evil',
+    'a/../../evil',
+    '/etc/evil',
+    '..\\evil',
+    'C:\\evil',
+    'C:evil',
+    'a/C:evil',
+    '\\\\server\\share\\evil',
+    '.',
+    './..',
+  ])('is refused for the name %j, and says so', async (evil) => {
+    const bytes = await packed([{ name: 'a', text: 'one' }, { name: evil }]);
+    await expect(contents(bytes)).rejects.toMatchObject({
+      name: 'ArchiveError',
+      message: expect.stringMatching(new RegExp(`^${name} `)),
+    });
+  });
+
+  test('is refused with more entries than it may have', async () => {
+    const bytes = await packed(Array.from({ length: 11 }, (_, index) => ({ name: `f${index}` })));
+    await expect(contents(bytes, { entries: 10, bytes: 100_000 })).rejects.toThrow(
+      `${name} holds more than 10 entries.`,
+    );
+  });
+
+  test('is refused when it unpacks to more than it may, however small it is', async () => {
+    const bomb = await packed([{ name: 'zeros', text: '\0'.repeat(2_000_000) }]);
+    expect(bomb.length).toBeLessThan(4_000);
+    await expect(contents(bomb, { entries: 10, bytes: 1_000_000 })).rejects.toThrow(
+      /^x\.\w+ unpacks to more than 1\.0 MB\.$/,
+    );
+  });
+
+  test('is refused wherever it was cut off', async () => {
+    const text = Array.from({ length: 400 }, (_, index) => index * 7919).join(' ');
+    const bytes = await packed([
+      { name: 'a', text },
+      { name: 'b', text: 'two' },
+    ]);
+    for (let length = 0; length < bytes.length; length += 37)
+      await expect(contents(bytes.subarray(0, length))).rejects.toMatchObject({
+        name: 'ArchiveError',
+        message: expect.stringMatching(new RegExp(`^${name} .*\\.$`)),
+      });
+  });
+
+  test('is refused or whole, whichever byte of it is damaged', async () => {
+    const whole = { a: 'one '.repeat(100), b: 'two' };
+    const bytes = await packed(
+      Object.entries(whole).map(([entry, text]) => ({ name: entry, text })),
+    );
+    for (let at = 0; at < bytes.length; at += 3) {
+      const damaged = Buffer.from(bytes);
+      damaged.writeUInt8((damaged[at] ?? 0) ^ 0x41, at);
+      const read = await contents(damaged).catch((error: Error) => error);
+      // A name may be another one, a file that is passed over may be missing; no content is ever wrong.
+      if (read instanceof Error) expect(read.name).toBe('ArchiveError');
+      else for (const text of Object.values(read)) expect(Object.values(whole)).toContain(text);
+    }
+  });
+
+  test('that is something else is refused', async () => {
+    for (const other of [Buffer.alloc(0), Buffer.from('<html>maintenance</html>')])
+      await expect(contents(other)).rejects.toMatchObject({ name: 'ArchiveError' });
+  });
+});
+
+describe('a tar.gz of other tools', () => {
+  const long = `${'folder/'.repeat(30)}file`;
+
+  test.each([
+    ['USTAR', [{ name: `${'d'.repeat(90)}/${'f'.repeat(90)}`, text: 'one' }]],
+    [
+      'GNU',
+      [
+        { name: long, text: 'one' },
+        { name: 'after', text: 'two' },
+      ],
+    ],
+    [
+      'PAX',
+      [
+        { name: long, text: 'one' },
+        { name: 'ünïcode/ß', text: 'zwei' },
+      ],
+    ],
+  ])('in the format %s is read with its long names', async (format, entries) => {
+    const expected = Object.fromEntries(entries.map(({ name, text }) => [name, text]));
+    expect(await tarContents(gzipSync(pythonTar(format, entries)))).toEqual(expected);
+  });
+
+  test('may begin its names with ./, and separate them as Windows does', async () => {
+    const bytes = rawTarGz([
+      { name: './a/b', text: 'one' },
+      { name: 'c\\d', text: 'two' },
+    ]);
+    expect(await tarContents(bytes)).toEqual({ 'a/b': 'one', 'c/d': 'two' });
+  });
+
+  test('takes its name from a pax record as it is written, not from what it looks like', async () => {
+    const named = (record: string): Buffer =>
+      rawTarGz([
+        { name: 'pax', type: 'x', text: `${record.length + 4} ${record}\n` },
+        { name: 'plain', text: 'one' },
+      ]);
+    expect(await tarContents(named('path=inner'))).toEqual({ inner: 'one' });
+    // The line break belongs to the name, which is refused for it; it does not begin a second record.
+    for (const record of ['path=inner\n12 path=evil', 'path=in\0ner'])
+      await expect(tarContents(named(record))).rejects.toThrow('which is not safe');
+  });
+
+  test('is refused when a header does not have its checksum', async () => {
+    const tar = rawTar([{ name: 'a', text: 'one' }]);
+    tar[0] = 0x62;
+    await expect(tarContents(gzipSync(tar))).rejects.toThrow(/^x\.tgz is damaged or cut off/);
+  });
+
+  test.each([
+    ['negative', '-0000000003\0'],
+    ['no number', 'zzzzzzzzzzz\0'],
+    ['larger than the archive', '77777777777\0'],
+  ])('is refused when a size is %s', async (_, size) => {
+    const tar = rawTar([{ name: 'a', text: 'one' }]);
+    tar.write(size, 124);
+    await expect(tarContents(gzipSync(sign(tar)))).rejects.toMatchObject({ name: 'ArchiveError' });
+  });
+
+  test('holds in memory only what is asked for', async () => {
+    const bytes = rawTarGz([
+      { name: 'a', text: 'one' },
+      { name: 'b', text: 'two' },
+    ]);
+    const only = (entry: string): boolean => entry === 'b';
+    expect(asText(await readTarGz(bytes, { name: 'x.tgz', limits: roomy, only }))).toEqual({
+      b: 'two',
+    });
+  });
+});
+
+describe('a zip', () => {
+  test('is visited as often at the same time as is asked for, and not after a failure', async () => {
+    const file = path.join(folder, 'x.zip');
+    const entries = Array.from({ length: 20 }, (_, index) => ({ name: `f${index}`, text: 'x' }));
+    writeFileSync(file, await packedAs('zip', entries));
+    let open = 0;
+    let most = 0;
+    let visits = 0;
+    const reading = readZip(file, { limits: roomy, atOnce: 3 }, async () => {
+      visits += 1;
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      open -= 1;
+      if (visits === 6) throw new Error('no space left');
+    });
+    await expect(reading).rejects.toThrow('no space left');
+    expect(most).toBe(3);
+    expect(open).toBe(0);
+    expect(visits).toBeLessThan(12);
+  });
+
+  test('is left when the job is cancelled', async () => {
+    const file = path.join(folder, 'x.zip');
+    writeFileSync(file, await packedAs('zip', [{ name: 'a' }, { name: 'b' }]));
+    const cancel = new AbortController();
+    const reading = readZip(file, { limits: roomy, atOnce: 1, signal: cancel.signal }, () => {
+      cancel.abort(new Error('the job was cancelled'));
+      return Promise.resolve();
+    });
+    await expect(reading).rejects.toThrow('the job was cancelled');
+  });
+
+  test('checks all names before the first file is unpacked', async () => {
+    const file = path.join(folder, 'x.zip');
+    writeFileSync(file, await packedAs('zip', [{ name: 'a' }, { name: '../evil' }]));
+    const visited: string[] = [];
+    await expect(
+      readZip(file, { limits: roomy }, (each) => {
+        visited.push(each.path);
+        return Promise.resolve();
+      }),
+    ).rejects.toThrow(/x\.zip .*evil/);
+    expect(visited).toEqual([]);
+  });
+});

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { node24 } from '@slipway/testing';
+import { archive, readTarGz, tar } from '../src/index.ts';
+import { runPython } from './archive-corpus.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-archive-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const entries = [
+  { path: 'api', content: Buffer.from('program'), mode: 0o755 },
+  { path: 'LICENSE', content: Buffer.from('licence'), mode: 0o644 },
+];
+
+describe('an archive', () => {
+  test('as tar.gz is read by tar, sorted, with mode bits and the time given', async () => {
+    const file = path.join(folder, 'a.tar.gz');
+    writeFileSync(file, await archive(entries, { format: 'tar.gz', mtimeSeconds: 1_700_000_000 }));
+    const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' });
+    expect(listed.trim().split(/\r?\n/)).toEqual(['LICENSE', 'api']);
+    execFileSync('tar', ['-xzf', file, '-C', folder]);
+    const { mode, mtimeMs } = statSync(path.join(folder, 'api'));
+    expect(mode & 0o111).toBe(process.platform === 'win32' ? mode & 0o111 : 0o111);
+    expect(mtimeMs).toBe(1_700_000_000_000);
+    expect(readFileSync(path.join(folder, 'api'), 'utf8')).toBe('program');
+  });
+
+  test('as zip is read by Python, with its checksums right', async () => {
+    const file = path.join(folder, 'a.zip');
+    writeFileSync(file, await archive(entries, { format: 'zip', mtimeSeconds: 1_700_000_000 }));
+    const script =
+      'import zipfile,sys,json; z=zipfile.ZipFile(sys.argv[1]); print(json.dumps([z.testzip(),[[i.filename,i.external_attr>>16,list(i.date_time),i.file_size] for i in z.infolist()]]))';
+    expect(JSON.parse(runPython(script, [file]))).toEqual([
+      null,
+      [
+        ['LICENSE', 0o100644, [2023, 11, 14, 22, 13, 20], 7],
+        ['api', 0o100755, [2023, 11, 14, 22, 13, 20], 7],
+      ],
+    ]);
+  });
+
+  test.each(['tar.gz', 'zip'] as const)(
+    'as %s has the same bytes for the same content',
+    async (format) => {
+      const one = await archive(entries, { format, mtimeSeconds: 1 });
+      const two = await archive([...entries].reverse(), { format, mtimeSeconds: 1 });
+      expect(sha256(one)).toBe(sha256(two));
+    },
+  );
+
+  test.each(['tar.gz', 'zip'] as const)('as %s has the same bytes in every time zone', (format) => {
+    const src = pathToFileURL(path.resolve(import.meta.dirname, '../src/index.ts')).href;
+    const script = `
+        import { archive } from ${JSON.stringify(src)};
+        const entries = [{ path: 'api', content: Buffer.from('program'), mode: 0o755 }];
+        const bytes = await archive(entries, { format: '${format}', mtimeSeconds: 1_700_000_000 });
+        process.stdout.write(bytes.toString('base64'));`;
+    const inZone = (TZ: string): string =>
+      execFileSync(node24(), ['--no-warnings', '--input-type=module', '-e', script], {
+        encoding: 'utf8',
+        env: { ...process.env, TZ },
+      });
+    expect(inZone('Asia/Tokyo')).toBe(inZone('UTC'));
+  });
+});
+
+describe('a tar archive', () => {
+  test('of a fixed content has the digest it always had', async () => {
+    expect(sha256(await tar(entries, 1_700_000_000))).toMatchInlineSnapshot(
+      `"ff57a18fa2bd91d87fc8bfb8c9f7b3e1e64d315b6f666a54de99632a9c37dfdb"`,
+    );
+  });
+
+  test('of folders and every mode of an image layer has the digest it always had', async () => {
+    const layer = [
+      { path: 'app/', mode: 0o755 },
+      { path: 'app/api', content: Buffer.alloc(513, 7), mode: 0o555 },
+      { path: 'etc/ssl/certs/ca-certificates.crt', content: Buffer.alloc(512, 1), mode: 0o644 },
+      { path: 'tmp/', mode: 0o1777 },
+      { path: 'empty', content: Buffer.alloc(0), mode: 0o644 },
+    ];
+    expect(sha256(await tar(layer, 0))).toMatchInlineSnapshot(
+      `"dc62c8998325596c5347105c3eb12350957ef80cddf0ef5c543af7ec29e720ac"`,
+    );
+  });
+
+  test('keeps a path that no tar header holds', async () => {
+    const long = `${'folder/'.repeat(40)}file`;
+    const bytes = await archive([{ path: long, content: Buffer.from('x'), mode: 0o644 }], {
+      format: 'tar.gz',
+      mtimeSeconds: 0,
+    });
+    const file = path.join(folder, 'long.tar.gz');
+    writeFileSync(file, bytes);
+    expect(execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).trim()).toBe(long);
+    const limits = { entries: 10, bytes: 10_000 };
+    expect((await readTarGz(bytes, { name: file, limits })).map((each) => each.path)).toEqual([
+      long,
+    ]);
+  });
+});

@@ -11,7 +11,7 @@ import { releaseName, toolchainOnPath, toolchainPlatform } from '@slipway/go';
 import { readRunnerEnvironment } from '@slipway/runtime';
 import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
 import { checksumDatabase } from '../../packages/go/test/checksum-database-stand-in.ts';
-import { checksumOf, writeZip } from '../../packages/go/test/zip-writer.ts';
+import { checksumOf, moduleZip } from '../../packages/go/test/module-zip.ts';
 import { startCacheService, type CacheServer } from '../lab/cache-service/index.ts';
 
 jest.setTimeout(180_000);
@@ -54,7 +54,7 @@ async function writeModule(): Promise<void> {
   };
   await fs.writeFile(path.join(proxy, 'v1.0.0.info'), '{"Version":"v1.0.0"}');
   await fs.writeFile(path.join(proxy, 'v1.0.0.mod'), 'module example.com/dep\n');
-  await fs.writeFile(path.join(proxy, 'v1.0.0.zip'), writeZip(files));
+  await fs.writeFile(path.join(proxy, 'v1.0.0.zip'), await moduleZip(files));
   const modSum = checksumOf({ 'go.mod': 'module example.com/dep\n' });
   await fs.mkdir(workspace, { recursive: true });
   const write = (name: string, text: string): Promise<void> =>
@@ -258,7 +258,7 @@ describe('installing from GOPROXY', () => {
     );
 
   test('takes a toolchain that the checksum database vouches for', async () => {
-    await serve(writeZip(files));
+    await serve(await moduleZip(files));
     const main = await runBundle(common);
     expect(main.exitCode).toBe(0);
     expect(main.outputs).toMatchObject({ 'go-version': '1.21.3' });
@@ -267,7 +267,7 @@ describe('installing from GOPROXY', () => {
   });
 
   test('refuses one that was tampered with, names the cause and leaves nothing', async () => {
-    await serve(writeZip({ ...files, [`${prefix}/bin/go`]: '#!/bin/sh\necho owned\n' }));
+    await serve(await moduleZip({ ...files, [`${prefix}/bin/go`]: '#!/bin/sh\necho owned\n' }));
     const main = await runBundle(common);
     expect(main.exitCode).toBe(1);
     expect(main.annotations[0]?.message).toContain('does not have its checksum');

@@ -29,13 +29,19 @@ const rank: Readonly<Record<Artifact['type'], number>> = {
   image: 4,
 };
 
+/** The same order on every machine, which localeCompare does not give. */
+function byCodeUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 /** The list as JSON, in an order that does not depend on which build was done first. */
 export function renderArtifacts(artifacts: readonly Artifact[]): string {
   const sorted = [...artifacts].sort(
     (a, b) =>
       rank[a.type] - rank[b.type] ||
-      (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) ||
-      ((a.path ?? '') < (b.path ?? '') ? -1 : 1),
+      byCodeUnits(a.name, b.name) ||
+      byCodeUnits(a.path ?? '', b.path ?? ''),
   );
   return `${JSON.stringify(sorted, undefined, 2)}\n`;
 }

@@ -11,13 +11,45 @@ import {
   parseImageName,
   pushImages,
   type Image,
+  type ImageContent,
   type PushedImage,
 } from '@slipway/artifact';
-import type { Exec } from '@slipway/exec';
 import type { BuildSource, BuiltUnit } from '@slipway/go';
-import { createHttpClient } from '@slipway/http';
-import { ActionError, InputError, type Run } from '@slipway/runtime';
-import type { Inputs } from './inputs.ts';
+import { createHttpClient, type HttpClient } from '@slipway/http';
+import { ActionError, count, InputError } from '@slipway/runtime';
+import type { Artifact } from './artifact-list.ts';
+import { imageLabels } from './image-labels.ts';
+import type { CrossBuildPorts } from './ports.ts';
+
+/** Which images are wanted, and who pushes them. */
+export interface ImageRequest {
+  /** The repository, or the one above those of several programs; `{name}` stands for the program. */
+  image: string;
+  /** Empty: the version. */
+  tags: readonly string[];
+  labels: Readonly<Record<string, string>>;
+  caCertificates: boolean;
+  tzdata: boolean;
+  username: string;
+  password: string;
+}
+
+/** What the images are made from. */
+export interface ImageSource {
+  built: readonly BuiltUnit[];
+  version: string;
+  source: BuildSource;
+  goRoot: string;
+}
+
+/** A program with its builds for platforms that an image can have. */
+interface Program {
+  name: string;
+  builds: readonly { unit: BuiltUnit['unit']; file: string }[];
+}
+
+/** What every image gets beside its program. */
+type Trust = Pick<ImageContent, 'caCertificates' | 'zoneinfo'>;
 
 const imageSystems = ['linux', 'wasip1'];
 
@@ -28,119 +60,23 @@ export function imageOf(image: string, program: string, isOnlyOne: boolean): str
   return isOnlyOne ? image : `${image.replace(/\/+$/, '')}/${part}`;
 }
 
-/** Programs by name, each with the platforms that an image can have. */
-function byProgram(built: readonly BuiltUnit[]) {
-  const programs = new Map<string, { unit: BuiltUnit['unit']; file: string }[]>();
-  for (const { unit, programs: files } of built)
+function programsOf(built: readonly BuiltUnit[]): Program[] {
+  const builds = new Map<string, Program['builds']>();
+  for (const { unit, programs } of built)
     if (imageSystems.includes(unit.target.goos))
-      for (const { name, file } of files)
-        programs.set(name, [...(programs.get(name) ?? []), { unit, file }]);
-  return [...programs].sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const { name, file } of programs)
+        builds.set(name, [...(builds.get(name) ?? []), { unit, file }]);
+  const names = [...builds.keys()].sort();
+  return names.map((name) => ({ name, builds: builds.get(name) ?? [] }));
 }
 
-function labelsOf(run: Run, inputs: Inputs, program: string, version: string, source: BuildSource) {
-  const { runner } = run;
-  const created =
-    source.epochSeconds === 0
-      ? {}
-      : {
-          'org.opencontainers.image.created': new Date(source.epochSeconds * 1000)
-            .toISOString()
-            .replace('.000Z', 'Z'),
-        };
-  return {
-    'org.opencontainers.image.title': program,
-    'org.opencontainers.image.version': version,
-    ...created,
-    ...(source.commit === undefined ? {} : { 'org.opencontainers.image.revision': source.commit }),
-    ...(runner.repository === ''
-      ? {}
-      : { 'org.opencontainers.image.source': `${runner.serverUrl}/${runner.repository}` }),
-    ...inputs.imageLabels,
-  };
-}
-
-/** Makes an image of every program and pushes it. Returns them by program, in order of name. */
-export async function makeImages(
-  run: Run,
-  exec: Exec,
-  options: {
-    inputs: Inputs;
-    built: readonly BuiltUnit[];
-    version: string;
-    source: BuildSource;
-    goRoot: string;
-  },
-): Promise<Map<string, PushedImage>> {
-  const { inputs, version, source } = options;
-  const programs = byProgram(options.built);
-  if (programs.length === 0)
-    throw new InputError('image: none of the targets is linux or wasip1, so there is no image.', {
-      next: 'Add a target such as linux/amd64, or take image away.',
-    });
-  const caCertificates = inputs.imageCaCertificates
-    ? `${[...tls.rootCertificates].sort().join('\n')}\n`
-    : undefined;
-  const zoneinfo = inputs.imageTzdata
-    ? await fs.readFile(path.join(options.goRoot, 'lib', 'time', 'zoneinfo.zip'))
-    : undefined;
-  const http = createHttpClient({ env: withoutProxyForLoopback(run.env) });
-  const pushed = new Map<string, PushedImage>();
-  const repositories: string[] = [];
-  try {
-    for (const [program, variants] of programs) {
-      const labels = labelsOf(run, inputs, program, version, source);
-      const images: Image[] = [];
-      for (const { unit, file } of variants) {
-        const content = await fs.readFile(file);
-        if (needsLoader(content)) throw dynamicallyLinked(program, unit.name);
-        images.push(
-          await buildImage({
-            program: { name: program, content },
-            platform: unit.target.platform,
-            labels,
-            epochSeconds: source.epochSeconds,
-            ...(caCertificates === undefined ? {} : { caCertificates }),
-            ...(zoneinfo === undefined ? {} : { zoneinfo }),
-          }),
-        );
-      }
-      const name = parseImageName(imageOf(inputs.image, program, programs.length === 1));
-      const credentials = await findCredentials({
-        registry: name.registry,
-        username: inputs.registryUsername,
-        password: inputs.registryPassword,
-        env: run.env,
-        exec,
-        maskSecret: run.maskSecret,
-      });
-      const client = createRegistryClient({
-        name,
-        credentials,
-        fetch: http.fetch,
-        clock: run.clock,
-        signal: run.signal,
-        maskSecret: run.maskSecret,
-      });
-      run.log.info(`pushing ${formatImageName(name)} (${images.length} platforms)`);
-      pushed.set(
-        program,
-        await pushImages(
-          { client, log: run.log },
-          {
-            name,
-            images,
-            tags: inputs.imageTags.length > 0 ? inputs.imageTags : [imageTag(version)],
-            annotations: labels,
-          },
-        ),
-      );
-      repositories.push(name.repository);
-    }
-  } finally {
-    await http.close();
-  }
-  return pushed;
+async function trustOf(request: ImageRequest, goRoot: string): Promise<Trust> {
+  const trust: Trust = {};
+  if (request.caCertificates)
+    trust.caCertificates = `${[...tls.rootCertificates].sort().join('\n')}\n`;
+  if (request.tzdata)
+    trust.zoneinfo = await fs.readFile(path.join(goRoot, 'lib', 'time', 'zoneinfo.zip'));
+  return trust;
 }
 
 function dynamicallyLinked(program: string, unit: string): ActionError {
@@ -150,9 +86,104 @@ function dynamicallyLinked(program: string, unit: string): ActionError {
   );
 }
 
-/** A proxy cannot reach this machine's own registry; Go's and Docker's clients leave it out as well. */
-function withoutProxyForLoopback(env: Run['env']): Run['env'] {
-  const own = env['no_proxy'] ?? env['NO_PROXY'];
-  const noProxy = [...(own === undefined || own === '' ? [] : [own]), 'localhost', '127.0.0.1'];
-  return { ...env, no_proxy: noProxy.join(',') };
+/** One image for each platform of a program, in the order of the plan. */
+async function imagesOf(
+  { name, builds }: Program,
+  options: { trust: Trust; labels: Readonly<Record<string, string>>; epochSeconds: number },
+): Promise<Image[]> {
+  const images: Image[] = [];
+  for (const { unit, file } of builds) {
+    const content = await fs.readFile(file);
+    if (needsLoader(content)) throw dynamicallyLinked(name, unit.name);
+    images.push(
+      await buildImage({
+        program: { name, content },
+        platform: unit.target.platform,
+        labels: options.labels,
+        epochSeconds: options.epochSeconds,
+        ...options.trust,
+      }),
+    );
+  }
+  return images;
+}
+
+async function push(
+  ports: CrossBuildPorts & { http: HttpClient },
+  request: ImageRequest,
+  ready: {
+    repository: string;
+    images: readonly Image[];
+    labels: Readonly<Record<string, string>>;
+    version: string;
+  },
+): Promise<PushedImage> {
+  const { clock, env, exec, http, log, maskSecret, signal } = ports;
+  const { username, password } = request;
+  const { images } = ready;
+  const name = parseImageName(ready.repository);
+  const credentials = await findCredentials({
+    registry: name.registry,
+    username,
+    password,
+    env,
+    exec,
+    maskSecret,
+  });
+  const client = createRegistryClient({
+    name,
+    credentials,
+    fetch: http.fetch,
+    clock,
+    signal,
+    maskSecret,
+  });
+  log.info(`pushing ${formatImageName(name)} (${count(images.length, 'platform')})`);
+  const tags = request.tags.length > 0 ? request.tags : [imageTag(ready.version)];
+  return pushImages({ client, log }, { name, images, tags, annotations: ready.labels });
+}
+
+/** Makes an image of every program and pushes it. Returns them by program, in order of name. */
+export async function makeImages(
+  ports: CrossBuildPorts,
+  request: ImageRequest,
+  { built, version, source, goRoot }: ImageSource,
+): Promise<Map<string, PushedImage>> {
+  const programs = programsOf(built);
+  if (programs.length === 0)
+    throw new InputError('image: none of the targets is linux or wasip1, so there is no image.', {
+      next: 'Add a target such as linux/amd64, or take image away.',
+    });
+  const trust = await trustOf(request, goRoot);
+  const http = createHttpClient({ env: ports.env });
+  const pushed = new Map<string, PushedImage>();
+  try {
+    for (const program of programs) {
+      const labels = {
+        ...imageLabels(ports.runner, { program: program.name, version, source }),
+        ...request.labels,
+      };
+      const { epochSeconds } = source;
+      const images = await imagesOf(program, { trust, labels, epochSeconds });
+      const repository = imageOf(request.image, program.name, programs.length === 1);
+      const ready = { repository, images, labels, version };
+      pushed.set(program.name, await push({ ...ports, http }, request, ready));
+    }
+  } finally {
+    await http.close();
+  }
+  return pushed;
+}
+
+/** Pushed images as the list of artifacts names them. */
+export function imageArtifacts(images: ReadonlyMap<string, PushedImage>): Artifact[] {
+  return [...images].map(([program, { name, digest, tags, platforms, pulledBytes }]) => ({
+    type: 'image',
+    name,
+    program,
+    digest,
+    tags,
+    platforms,
+    pulledBytes,
+  }));
 }

@@ -1,14 +1,16 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { systemExec } from '@slipway/exec';
+import { systemExec, type Exec } from '@slipway/exec';
 import { annotate, BuildFailure } from '@slipway/go';
 import { renderStepSummary } from '@slipway/report';
 import type { Run } from '@slipway/runtime';
-import { crossBuild, type Plan } from './cross-build.ts';
+import { crossBuild, type CrossBuildRequest } from './cross-build.ts';
+import type { ImageRequest } from './images.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
-import { planMatrix, type MatrixJob } from './target-matrix.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, type Plan } from './plan.ts';
+import type { CrossBuildPorts } from './ports.ts';
 import { builtSummary, failureSummary } from './summary.ts';
+import { planMatrix, type MatrixJob } from './target-matrix.ts';
 
 /** Plans, builds, packs and pushes; or only plans the matrix. */
 export async function main(run: Run): Promise<void> {
@@ -29,7 +31,7 @@ export async function main(run: Run): Promise<void> {
       await run.summary.append(planSummary(plan, jobs));
       return;
     }
-    const result = await crossBuild(run, exec, inputs, plan);
+    const result = await crossBuild(portsOf(run, exec), plan, requestOf(inputs));
     outputs.set('artifacts', result.artifactsFile);
     outputs.set('checksums', result.checksumsFile);
     const digests = [...result.images].map(([program, { digest }]) => [program, digest]);
@@ -42,6 +44,34 @@ export async function main(run: Run): Promise<void> {
   } finally {
     await fs.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+function portsOf(run: Run, exec: Exec): CrossBuildPorts {
+  const { clock, env, log, maskSecret, runner, signal } = run;
+  return { clock, env, exec, log, maskSecret, runner, signal };
+}
+
+function requestOf(inputs: Inputs): CrossBuildRequest {
+  return {
+    workingDirectory: inputs.workingDirectory,
+    outputDir: inputs.outputDir,
+    archive: inputs.archive,
+    sbom: inputs.sbom,
+    images: imageRequestOf(inputs),
+  };
+}
+
+function imageRequestOf(inputs: Inputs): ImageRequest | undefined {
+  if (inputs.image === '') return undefined;
+  return {
+    image: inputs.image,
+    tags: inputs.imageTags,
+    labels: inputs.imageLabels,
+    caCertificates: inputs.imageCaCertificates,
+    tzdata: inputs.imageTzdata,
+    username: inputs.registryUsername,
+    password: inputs.registryPassword,
+  };
 }
 
 function matrixOf(inputs: Inputs, plan: Plan): MatrixJob[] {

@@ -12,12 +12,30 @@ import {
   readMachine,
   readPorts,
   type BuildSource,
+  type BuildToolchain,
+  type BuildUnit,
+  type Parallelism,
   type Target,
   type TargetMains,
 } from '@slipway/go';
 import type { Run } from '@slipway/runtime';
-import type { Plan } from './cross-build.ts';
 import type { Inputs } from './inputs.ts';
+
+/** What is decided before anything is compiled. */
+export interface Plan {
+  toolchain: BuildToolchain;
+  source: BuildSource;
+  version: string;
+  units: readonly BuildUnit[];
+  /** Mains that build constraints keep out of a target. */
+  excluded: readonly { target: string; importPaths: readonly string[] }[];
+  parallelism: Parallelism;
+  cores: number;
+  /** A folder of this run under the runner's temp folder. */
+  scratch: string;
+  /** Keeps Git from taking the output folder for a change. */
+  gitEnv: Readonly<Record<string, string>>;
+}
 
 /** The version when none is given: the tag of the run without its prefix, else the commit. */
 export function defaultVersion(ref: string, commit: string | undefined): string {

@@ -1,17 +1,18 @@
-import { BuildFailure } from '@slipway/go';
+import type { PushedImage } from '@slipway/artifact';
+import { BuildFailure, type BuiltUnit } from '@slipway/go';
 import { renderStepSummary } from '@slipway/report';
 import {
   ActionError,
+  count,
   errorMessage,
   escapeSummary,
   formatDuration,
   formatSize,
   InputError,
 } from '@slipway/runtime';
-import type { CrossBuilt, Plan } from './cross-build.ts';
-
-const counted = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`;
+import type { Artifact } from './artifact-list.ts';
+import type { CrossBuilt } from './cross-build.ts';
+import type { Plan } from './plan.ts';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeSummary).join(' | ')} |`;
@@ -20,31 +21,22 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   );
 }
 
-/** What was made, with sizes, sums, times and memory. */
-export function builtSummary(plan: Plan, result: CrossBuilt): string {
-  const { built, artifacts, images } = result;
+function facts(plan: Plan, built: readonly BuiltUnit[]): [string, string][] {
+  const { builds, actionsPerBuild } = plan.parallelism;
   const peaks = built.flatMap(({ peakMemoryBytes }) => peakMemoryBytes ?? []);
-  const head = renderStepSummary({
-    title: `go-cross-build: ${plan.version}`,
-    outcome: plan.source.dirty ? 'warning' : 'ok',
-    facts: [
-      ['Go', plan.toolchain.version],
-      ['commit', plan.source.commit ?? 'none'],
-      [
-        'at once',
-        `${counted(plan.parallelism.builds, 'build')} with ${counted(plan.parallelism.actionsPerBuild, 'compiler')} each`,
-      ],
-      ...(peaks.length === 0
-        ? []
-        : [['highest memory of a build', formatSize(Math.max(...peaks))] as const]),
-      ...plan.excluded.map(
-        ({ target, importPaths }) =>
-          [`left out for ${target}`, importPaths.join(', ')] as [string, string],
-      ),
-    ],
-    parts: result.parts,
-  });
-  const builds = table(
+  const known: [string, string][] = [
+    ['Go', plan.toolchain.version],
+    ['commit', plan.source.commit ?? 'none'],
+    ['at once', `${count(builds, 'build')} with ${count(actionsPerBuild, 'compiler')} each`],
+  ];
+  if (peaks.length > 0) known.push(['highest memory of a build', formatSize(Math.max(...peaks))]);
+  for (const { target, importPaths } of plan.excluded)
+    known.push([`left out for ${target}`, importPaths.join(', ')]);
+  return known;
+}
+
+function buildsTable(built: readonly BuiltUnit[]): string {
+  return table(
     ['build', 'programs', 'time', 'peak memory'],
     built.map(({ unit, programs, durationMs, peakMemoryBytes }) => [
       unit.name,
@@ -53,32 +45,47 @@ export function builtSummary(plan: Plan, result: CrossBuilt): string {
       peakMemoryBytes === undefined ? '' : formatSize(peakMemoryBytes),
     ]),
   );
-  const files = table(
+}
+
+function filesTable(artifacts: readonly Artifact[]): string {
+  return table(
     ['artifact', 'target', 'size', 'sha256'],
     artifacts
       .filter(({ type }) => type !== 'image')
-      .map((each) => [
-        each.type === 'binary' ? `${each.name} (program)` : each.name,
-        each.target ?? '',
-        each.bytes === undefined ? '' : formatSize(each.bytes),
-        each.sha256 ?? '',
+      .map(({ type, name, target, bytes, sha256 }) => [
+        type === 'binary' ? `${name} (program)` : name,
+        target ?? '',
+        bytes === undefined ? '' : formatSize(bytes),
+        sha256 ?? '',
       ]),
   );
-  const pushed =
-    images.size === 0
-      ? ''
-      : table(
-          ['image', 'tags', 'pulled size', 'digest'],
-          [...images.values()].map((image) => [
-            image.name,
-            image.tags.join(', '),
-            image.platforms
-              .map((platform, index) => `${platform} ${formatSize(image.pulledBytes[index] ?? 0)}`)
-              .join(', '),
-            image.digest,
-          ]),
-        );
-  return head + builds + files + pushed;
+}
+
+function imagesTable(images: readonly PushedImage[]): string {
+  if (images.length === 0) return '';
+  return table(
+    ['image', 'tags', 'pulled size', 'digest'],
+    images.map(({ name, tags, platforms, pulledBytes, digest }) => [
+      name,
+      tags.join(', '),
+      platforms
+        .map((platform, index) => `${platform} ${formatSize(pulledBytes[index] ?? 0)}`)
+        .join(', '),
+      digest,
+    ]),
+  );
+}
+
+/** What was made, with sizes, sums, times and memory, in the order of the plan. */
+export function builtSummary(plan: Plan, result: CrossBuilt): string {
+  const { built, artifacts, images, parts } = result;
+  const head = renderStepSummary({
+    title: `go-cross-build: ${plan.version}`,
+    outcome: plan.source.dirty ? 'warning' : 'ok',
+    facts: facts(plan, built),
+    parts,
+  });
+  return head + buildsTable(built) + filesTable(artifacts) + imagesTable([...images.values()]);
 }
 
 /** Why nothing, or not all, was made. */

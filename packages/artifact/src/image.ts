@@ -1,6 +1,5 @@
+import { gzip, tar, type ArchiveEntry } from '@slipway/archive';
 import { sha256 } from './digest.ts';
-import { gzip } from './gzip.ts';
-import { tar, type TarEntry } from './tar.ts';
 
 /** Media types of the OCI image format. */
 export const mediaTypes = {
@@ -59,13 +58,13 @@ function json(value: unknown): Blob {
   return blob(Buffer.from(JSON.stringify(value)));
 }
 
-function layerEntries(content: ImageContent): TarEntry[] {
+function layerEntries(content: ImageContent): ArchiveEntry[] {
   const { program, caCertificates, zoneinfo } = content;
   const passwd = [
     'root:x:0:0:root:/:/sbin/nologin',
     `nonroot:x:${nonroot}:${nonroot}:nonroot:/:/sbin/nologin`,
   ];
-  const files: TarEntry[] = [
+  const files: ArchiveEntry[] = [
     { path: `app/${program.name}`, content: program.content, mode: 0o555 },
     { path: 'etc/passwd', content: Buffer.from(`${passwd.join('\n')}\n`), mode: 0o644 },
     { path: 'etc/group', content: Buffer.from(`root:x:0:\nnonroot:x:${nonroot}:\n`), mode: 0o644 },
@@ -98,7 +97,7 @@ function layerEntries(content: ImageContent): TarEntry[] {
 export async function buildImage(content: ImageContent): Promise<Image> {
   const { program, platform, labels, epochSeconds } = content;
   const created = new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
-  const unpacked = tar(layerEntries(content), epochSeconds);
+  const unpacked = await tar(layerEntries(content), epochSeconds);
   const diffId = `sha256:${sha256(unpacked)}`;
   const layer = blob(await gzip(unpacked));
   const config = json({

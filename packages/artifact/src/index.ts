@@ -1,14 +1,18 @@
-export { archive, companionFiles } from './archive.ts';
 export { artifactName, fileVersion } from './artifact-name.ts';
+export { companionFiles } from './companion-files.ts';
 export { parseBuildInfo, readBuildInfo, type BuildInfo, type LinkedModule } from './build-info.ts';
 export { renderChecksums } from './checksums.ts';
 export { sha256, sha256File } from './digest.ts';
-export { gzip } from './gzip.ts';
 export { renderSbom, type SbomSubject } from './sbom.ts';
-export { tar, type TarEntry } from './tar.ts';
 export { copyWhole, moveWhole, removePartials, writeWhole } from './whole-file.ts';
-export { zip } from './zip.ts';
-export { buildImage, buildIndex, mediaTypes, type Image, type ImagePlatform } from './image.ts';
+export {
+  buildImage,
+  buildIndex,
+  mediaTypes,
+  type Image,
+  type ImageContent,
+  type ImagePlatform,
+} from './image.ts';
 export {
   formatImageName,
   imageTag,

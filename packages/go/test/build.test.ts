@@ -86,6 +86,7 @@ function build(dir: string, units: readonly BuildUnit[], log = fakeLog()) {
       parallelism: planParallelism({ cores: 2, memoryBytes: 4e9 }, units.length),
       scratch: mkdtempSync(path.join(scratch, 'out-')),
       signal,
+      onBuilt: (built) => Promise.resolve(built),
     },
   );
 }
@@ -203,6 +204,7 @@ describe('a build', () => {
         parallelism: planParallelism({ cores: 2, memoryBytes: 4e9 }, 1),
         scratch: out,
         signal,
+        onBuilt: (built) => Promise.resolve(built),
       },
     );
     await expect(running).rejects.toMatchObject({
@@ -230,6 +232,7 @@ describe('a build', () => {
         parallelism: planParallelism({ cores: 2, memoryBytes: 4e9 }, 1),
         scratch: mkdtempSync(path.join(scratch, 'cancelled-')),
         signal: cancel.signal,
+        onBuilt: (built) => Promise.resolve(built),
       },
     );
     setImmediate(() => cancel.abort(new Error('the job was cancelled')));

@@ -20,7 +20,7 @@ import { toolchainPlatform } from '../src/toolchain/platform.ts';
 import { parseGoProxy } from '../src/toolchain/proxy.ts';
 import { parseGoVersion } from '../src/version/version.ts';
 import { checksumDatabase } from './checksum-database-stand-in.ts';
-import { checksumOf, writeZip } from './zip-writer.ts';
+import { checksumOf, moduleZip } from './module-zip.ts';
 
 // A tree of 70,000 records takes a busy machine a while to build.
 jest.setTimeout(60_000);
@@ -107,16 +107,16 @@ function install(
 }
 
 /** Serves a GOPROXY that passes on a checksum database; returns the environment for it. */
-function serveProxy(
+async function serveProxy(
   content: Readonly<Record<string, string>> = files,
   database: Partial<Parameters<typeof checksumDatabase>[0]> = {},
-): Record<string, string> {
+): Promise<Record<string, string>> {
   const sums = checksumDatabase({
     ...{ name: 'sums.example.com', module: 'golang.org/toolchain', version: moduleVersion },
     ...{ sum: checksumOf(files), fillers: 700, at: 300, ...database },
   });
   site[infoPath] = `{"Version":"${moduleVersion}"}`;
-  site[zipPath] = writeZip(content);
+  site[zipPath] = await moduleZip(content);
   const prefix = '/sumdb/sums.example.com/';
   more = (target) =>
     target.startsWith(prefix) ? sums.read(target.slice(prefix.length)) : undefined;
@@ -133,7 +133,7 @@ async function expectNothingLeft(): Promise<void> {
 
 describe('a toolchain from GOPROXY', () => {
   test('is installed when the checksum database vouches for it', async () => {
-    const ready = await install({ env: serveProxy() });
+    const ready = await install({ env: await serveProxy() });
     expect(ready).toMatchObject({ how: 'module-proxy', root: `${tools()}/go/1.26.8/x64` });
     expect(ready.provenance?.proof).toContain(checksumOf(files));
     expect(execFileSync(`${ready.root}/bin/go`).toString()).toContain('go1.26.8');
@@ -145,7 +145,7 @@ describe('a toolchain from GOPROXY', () => {
   });
 
   test('is taken from the tool cache the second time', async () => {
-    const env = serveProxy();
+    const env = await serveProxy();
     await install({ env });
     requests.length = 0;
     expect((await install({ env })).how).toBe('tool-cache');
@@ -158,12 +158,12 @@ describe('a toolchain from GOPROXY', () => {
     ['the first of a new tile', { fillers: 256, at: 256 }],
     ['one of many tiles', { fillers: 70_000, at: 65_537 }],
   ])('is proven wherever its record is in the tree: %s', async (_, place) => {
-    expect((await install({ env: serveProxy(files, place) })).how).toBe('module-proxy');
+    expect((await install({ env: await serveProxy(files, place) })).how).toBe('module-proxy');
   });
 
   test('is refused, and nothing is left, when one byte of one file is different', async () => {
     const tampered = { ...files, [`${inModule}/bin/go`]: '#!/bin/sh\necho owned\n' };
-    await expect(install({ env: serveProxy(tampered) })).rejects.toThrow(
+    await expect(install({ env: await serveProxy(tampered) })).rejects.toThrow(
       /does not have its checksum: expected h1:\S+, got h1:\S+ Nothing was installed/,
     );
     await expectNothingLeft();
@@ -178,7 +178,7 @@ describe('a toolchain from GOPROXY', () => {
     ],
     ['is about another version', { sum: 'h2:other' }, /is about something else/],
   ])('is refused when its record %s', async (_, database, message) => {
-    await expect(install({ env: serveProxy(files, database) })).rejects.toMatchObject({
+    await expect(install({ env: await serveProxy(files, database) })).rejects.toMatchObject({
       message: expect.stringMatching(/does not vouch for golang\.org\/toolchain/),
       cause: { message: expect.stringMatching(message) },
     });
@@ -193,7 +193,7 @@ describe('a toolchain from GOPROXY', () => {
     `${inModule}/C:evil`,
     '/etc/evil',
   ])('is refused when its zip names the file %s', async (name) => {
-    const env = serveProxy({ ...files, [name]: 'evil' });
+    const env = await serveProxy({ ...files, [name]: 'evil' });
     await expect(install({ env })).rejects.toThrow('cannot be unpacked');
     await expectNothingLeft();
     expect((await everythingIn(scratch)).filter((file) => file.includes('evil'))).toEqual([]);
@@ -204,15 +204,15 @@ describe('a toolchain from GOPROXY', () => {
     ['something else', () => Buffer.from('<html>maintenance</html>')],
     ['empty', () => Buffer.alloc(0)],
   ])('is refused when its zip is %s', async (_, damage) => {
-    const env = serveProxy();
-    site[zipPath] = damage(writeZip(files));
+    const env = await serveProxy();
+    site[zipPath] = damage(await moduleZip(files));
     await expect(install({ env })).rejects.toThrow('cannot be unpacked');
     await expectNothingLeft();
   });
 
   test('is fetched on from where a connection was cut', async () => {
-    const env = serveProxy();
-    const zip = writeZip(files);
+    const env = await serveProxy();
+    const zip = await moduleZip(files);
     const ranges: (string | undefined)[] = [];
     site[zipPath] = (request, response) => {
       ranges.push(request.headers.range);
@@ -228,7 +228,7 @@ describe('a toolchain from GOPROXY', () => {
   });
 
   test('leaves nothing when the job is cancelled in the middle of the download', async () => {
-    const env = serveProxy();
+    const env = await serveProxy();
     const cancel = new AbortController();
     site[zipPath] = (_, response) => {
       response.writeHead(200, { 'content-length': 1_000_000 });
@@ -240,7 +240,7 @@ describe('a toolchain from GOPROXY', () => {
   });
 
   test('comes from the next proxy only as GOPROXY allows', async () => {
-    const env = serveProxy();
+    const env = await serveProxy();
     site['/down/golang.org/toolchain/@v/' + `${moduleVersion}.info`] = (_, response) =>
       response.writeHead(502).end();
     const comma = { ...env, GOPROXY: `${base}/down,${base}` };
@@ -250,24 +250,24 @@ describe('a toolchain from GOPROXY', () => {
   });
 
   test('comes from a folder, for machines without a network', async () => {
-    const env = serveProxy();
+    const env = await serveProxy();
     const folder = path.join(scratch, 'proxy', 'golang.org', 'toolchain', '@v');
     await fs.mkdir(folder, { recursive: true });
     await fs.writeFile(path.join(folder, `${moduleVersion}.info`), '{}');
-    await fs.writeFile(path.join(folder, `${moduleVersion}.zip`), writeZip(files));
+    await fs.writeFile(path.join(folder, `${moduleVersion}.zip`), await moduleZip(files));
     const local = pathToFileURL(path.join(scratch, 'proxy')).href;
     const proxies = { ...env, GOPROXY: `${local},${base}` };
     expect((await install({ env: proxies })).provenance?.from).toContain('file://');
   });
 
   test('is refused when GOSUMDB is off: nothing could vouch for it', async () => {
-    serveProxy();
+    await serveProxy();
     await expect(install({ env: { GOSUMDB: 'off' } })).rejects.toThrow('GOSUMDB is off');
     await expectNothingLeft();
   });
 
   test('sends the password of a proxy to that proxy and tells nobody', async () => {
-    const env = serveProxy();
+    const env = await serveProxy();
     const info = site[infoPath];
     let authorization: string | undefined;
     site[infoPath] = (request, response) => {
@@ -351,7 +351,7 @@ test('a folder in the tool cache that holds another release than its name says i
   await fs.writeFile(path.join(root, 'VERSION'), 'go1.20\n');
   await fs.writeFile(path.join(root, 'bin', 'go'), '');
   await fs.writeFile(`${root}.complete`, '');
-  expect((await install({ env: serveProxy() })).how).toBe('module-proxy');
+  expect((await install({ env: await serveProxy() })).how).toBe('module-proxy');
 });
 
 test.each([

@@ -1,9 +1,8 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { tar } from '@slipway/artifact';
+import { archive } from '@slipway/archive';
 import { checkDependencies } from '../src/chart/dependencies.ts';
 import { lockDigest } from '../src/chart/lock-digest.ts';
 
@@ -64,8 +63,11 @@ async function write(chart: Chart): Promise<void> {
   await fs.mkdir(path.join(folder, 'charts'));
   for (const [file, name, version] of archives) {
     const content = Buffer.from(`apiVersion: v2\nname: ${name}\nversion: ${version}\n`);
-    const packed = tar([{ path: `${name}/Chart.yaml`, content, mode: 0o644 }], 0);
-    await fs.writeFile(path.join(folder, 'charts', file), gzipSync(packed));
+    const packed = await archive([{ path: `${name}/Chart.yaml`, content, mode: 0o644 }], {
+      format: 'tar.gz',
+      mtimeSeconds: 0,
+    });
+    await fs.writeFile(path.join(folder, 'charts', file), packed);
   }
 }
 

@@ -4,24 +4,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { tar } from '@slipway/artifact';
+import { archive } from '@slipway/archive';
 import { fakeLog } from '@slipway/testing';
 import { ensureHelm } from '../src/tool/tool.ts';
 import type { HelmToolPorts } from '../src/tool/ports.ts';
 
-const archive = gzipSync(
-  tar(
-    [
-      {
-        path: 'linux-amd64/helm',
-        content: Buffer.from('the program'),
-        mode: 0o755,
-      },
-    ],
-    0,
-  ),
+const packed = await archive(
+  [{ path: 'linux-amd64/helm', content: Buffer.from('the program'), mode: 0o755 }],
+  { format: 'tar.gz', mtimeSeconds: 0 },
 );
 
 let folder: string;
@@ -33,10 +24,10 @@ let ports: HelmToolPorts;
 beforeEach(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), 'helm-install-'));
   requests = [];
-  sum = createHash('sha256').update(archive).digest('hex');
+  sum = createHash('sha256').update(packed).digest('hex');
   server = createServer((request, response) => {
     requests.push(request.url ?? '');
-    if (request.url === '/helm-v4.2.3-linux-amd64.tar.gz') response.end(archive);
+    if (request.url === '/helm-v4.2.3-linux-amd64.tar.gz') response.end(packed);
     else if (request.url === '/helm-v4.2.3-linux-amd64.tar.gz.sha256') response.end(`${sum}\n`);
     else response.writeHead(404).end('no such file');
   }).listen(0, '127.0.0.1');

@@ -1,6 +1,7 @@
-export { type BuildPorts, type BuiltUnit, runBuilds } from './build.ts';
+export { runBuilds } from './build.ts';
 export { type CCompiler, compilerVariable, findCCompiler, onPath } from './c-compiler.ts';
 export { annotate, type BuildDiagnostic, BuildFailure, parseDiagnostics } from './failure.ts';
+export { type BuildPorts, type BuiltUnit } from './go-build.ts';
 export { type GoFlags, readGoFlags, splitQuoted } from './flags.ts';
 export { type Machine, readMachine } from './machine.ts';
 export {

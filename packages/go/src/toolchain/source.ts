@@ -8,7 +8,7 @@ import { indexedArchive } from './release-index.ts';
 import type { ToolchainPlatform } from './platform.ts';
 import type { ToolchainPorts } from './ports.ts';
 import { readFromProxies, type ModuleProxy } from './proxy.ts';
-import { unpackToolchainZip } from './zip.ts';
+import { unpackModuleZip } from './module-zip.ts';
 import { releaseName, type GoVersion } from '../version/index.ts';
 
 const modulePath = 'golang.org/toolchain';
@@ -114,23 +114,21 @@ export async function fillFromModuleProxy(
   );
   // Without a proof the download is in vain.
   proven.catch((error: unknown) => stop.abort(error));
-  const zip = path.join(folder, '..', 'toolchain.zip');
-  const { bytes } = await download(both, address, zip);
+  const file = path.join(folder, '..', 'toolchain.zip');
+  const { bytes } = await download(both, address, file);
   ports.log.info(`Unpacking ${formatSize(bytes)}`);
-  const prefix = `${modulePath}@${moduleVersion}/`;
-  const actual = await unpackToolchainZip(zip, prefix, folder, both.signal).catch(
-    (error: unknown) => {
-      ports.signal.throwIfAborted();
-      if (stop.signal.aborted) throw stop.signal.reason;
-      throw new ActionError(`${shown} is not a toolchain: it cannot be unpacked.`, {
-        title: 'Toolchain refused',
-        cause: error,
-      });
-    },
-  );
+  const zip = { file, name: shown, prefix: `${modulePath}@${moduleVersion}/` };
+  const actual = await unpackModuleZip(zip, folder, both.signal).catch((error: unknown) => {
+    ports.signal.throwIfAborted();
+    if (stop.signal.aborted) throw stop.signal.reason;
+    throw new ActionError(`${shown} is not a toolchain: it cannot be unpacked.`, {
+      title: 'Toolchain refused',
+      cause: error,
+    });
+  });
   const expected = await proven;
   if (actual !== expected) throw mismatch(shown, expected, actual);
-  await fs.rm(zip);
+  await fs.rm(file);
   return { from: shown, proof: `${actual} proven by ${database.name}`, bytes };
 }
 

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '@slipway/runtime';
+import { ArchiveError, readTarGz, type ArchivedFile } from '@slipway/archive';
+import { errorMessage, InputError } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
-import { readTarGz } from '../tool/index.ts';
 
 /** One entry of `dependencies` in Chart.yaml or Chart.lock. */
 export interface ChartDependency {
@@ -73,23 +73,31 @@ export function parseChartMetadata(yaml: string, where: string): ChartMetadata {
   };
 }
 
+/** More than twice of what Helm 4 loads (helm/pkg/chart/loader/archive: 100 MiB). */
+const limits = { entries: 100_000, bytes: 256 * 1024 * 1024 };
+
+async function chartFile(file: string): Promise<ArchivedFile | undefined> {
+  const found = await readTarGz(await fs.readFile(file), {
+    name: file,
+    limits,
+    only: (entry) => entry.endsWith('/Chart.yaml'),
+  });
+  return found.sort((a, b) => a.path.split('/').length - b.path.split('/').length)[0];
+}
+
 /** The Chart.yaml inside a packaged chart. Throws InputError naming the archive. */
 export async function readArchivedChart(file: string): Promise<ChartMetadata> {
+  const next = 'Delete the file and run `helm dependency build`.';
+  let entry: ArchivedFile | undefined;
   try {
-    const entries = readTarGz(await fs.readFile(file));
-    const entry = entries
-      .filter(({ path: name }) => name.endsWith('/Chart.yaml'))
-      .sort((a, b) => a.path.split('/').length - b.path.split('/').length)[0];
-    if (entry === undefined) throw new Error('it has no Chart.yaml');
-    return parseChartMetadata(entry.content.toString('utf8'), `${file}:${entry.path}`);
+    entry = await chartFile(file);
   } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`${file} is not a packaged chart: ${why}.`, {
-      next: 'Delete the file and run `helm dependency build`.',
-      cause,
-    });
+    const why = cause instanceof ArchiveError ? `it ${cause.why}` : errorMessage(cause);
+    throw new InputError(`${file} is not a packaged chart: ${why}.`, { next, cause });
   }
+  if (entry === undefined)
+    throw new InputError(`${file} is not a packaged chart: it has no Chart.yaml.`, { next });
+  return parseChartMetadata(entry.content.toString('utf8'), `${file}:${entry.path}`);
 }
 
 /** The Chart.yaml of a chart folder. Throws InputError when the folder holds none. */

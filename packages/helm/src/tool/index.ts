@@ -9,5 +9,4 @@ export { adviceFor, readHelmError, withoutDumps } from './helm-error.ts';
 export { helmOfRun, ownerOfRun } from './helm-of-run.ts';
 export { createHelmRunner, type HelmRunner, type HelmTarget } from './runner.ts';
 export { stopOwnHelm } from './stray-helm.ts';
-export { readTarGz } from './tar-archive.ts';
 export { type HelmMajor, type HelmTool, probeHelm } from './tool.ts';

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
+import { readTarGz } from '@slipway/archive';
 import { ActionError, errorMessage } from '@slipway/runtime';
 import type { HelmToolPorts } from './ports.ts';
-import { readTarGz } from './tar-archive.ts';
 
 const officialSite = 'https://get.helm.sh';
 const architectures: Readonly<Record<string, string>> = {
@@ -16,6 +16,8 @@ const architectures: Readonly<Record<string, string>> = {
   riscv64: 'riscv64',
 };
 const maxArchiveBytes = 128 * 1024 * 1024;
+/** Helm 4.2 unpacks to 62 MB in 4 entries. */
+const limits = { entries: 1_000, bytes: 256 * 1024 * 1024 };
 
 async function download(ports: HelmToolPorts, url: string, what: string): Promise<Buffer> {
   const next =
@@ -73,8 +75,9 @@ export async function installHelm(version: string, ports: HelmToolPorts): Promis
         next: 'Nothing was installed. Try again; if it stays, the download is tampered with on its way.',
       },
     );
-  const entry = readTarGz(archive).find((one) => one.path === `${os}-${arch}/${binary}`);
-  if (entry === undefined) throw new ActionError(`${name} holds no ${os}-${arch}/${binary}.`);
+  const wantedPath = `${os}-${arch}/${binary}`;
+  const [entry] = await readTarGz(archive, { name, limits, only: (one) => one === wantedPath });
+  if (entry === undefined) throw new ActionError(`${name} holds no ${wantedPath}.`);
   const fresh = `${folder}.${randomUUID()}`;
   await fs.mkdir(fresh, { recursive: true });
   await fs.writeFile(path.join(fresh, binary), entry.content, { mode: 0o755 });

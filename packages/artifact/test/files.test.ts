@@ -1,0 +1,61 @@
+import { mkdtempSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  companionFiles,
+  needsLoader,
+  removePartials,
+  renderChecksums,
+  writeWhole,
+} from '../src/index.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-files-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a licence and a readme travel with a program, but no link and nothing else', async () => {
+  mkdirSync(path.join(folder, 'NOTICE'));
+  for (const name of ['LICENSE', 'LICENSE-MIT', 'README.md', 'secret.env', 'READMEnot'])
+    writeFileSync(path.join(folder, name), name);
+  symlinkSync('/etc/hosts', path.join(folder, 'COPYING'));
+  const found = await companionFiles(folder);
+  expect(found.map((each) => each.path)).toEqual(['LICENSE', 'LICENSE-MIT', 'README.md']);
+});
+
+test('checksums are lines of sha256sum, sorted by name', () => {
+  expect(
+    renderChecksums([
+      { name: 'b', sha256: 'bb' },
+      { name: 'a', sha256: 'aa' },
+    ]),
+  ).toBe('aa  a\nbb  b\n');
+});
+
+test('a file appears whole or not at all, and what a killed run left is removed', async () => {
+  await writeWhole(path.join(folder, 'sub', 'done'), 'whole');
+  const left = '.done.slipway-partial-0123456789ab';
+  writeFileSync(path.join(folder, left), 'half');
+  writeFileSync(path.join(folder, 'sub', left), 'half');
+  writeFileSync(path.join(folder, '.mine'), 'kept');
+  await removePartials(folder);
+  expect(readdirSync(folder).sort()).toEqual(['.mine', 'sub']);
+  expect(readdirSync(path.join(folder, 'sub'))).toEqual(['done']);
+});
+
+test('a program that needs a loader is told from one that does not', () => {
+  const elf = Buffer.alloc(64 + 56 * 2);
+  elf.write('\x7fELF\x02\x01\x01', 'latin1');
+  elf.writeBigUInt64LE(64n, 32);
+  elf.writeUInt16LE(56, 54);
+  elf.writeUInt16LE(2, 56);
+  elf.writeUInt32LE(1, 64);
+  expect(needsLoader(elf)).toBe(false);
+  elf.writeUInt32LE(3, 64 + 56);
+  expect(needsLoader(elf)).toBe(true);
+  expect(needsLoader(Buffer.from('MZ'))).toBe(false);
+  expect(needsLoader(Buffer.from('\x7fELF\x02\x01'.padEnd(64, '\xff'), 'latin1'))).toBe(false);
+});

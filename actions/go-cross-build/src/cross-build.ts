@@ -8,14 +8,7 @@ import {
   type PushedImage,
 } from '@slipway/artifact';
 import { runBuilds, type BuiltUnit } from '@slipway/go';
-import {
-  count,
-  formatSize,
-  stopwatch,
-  type Run,
-  type Stopwatch,
-  type TimedPart,
-} from '@slipway/runtime';
+import { count, formatSize, stopwatch, type Stopwatch, type TimedPart } from '@slipway/runtime';
 import { renderArtifacts, type Artifact } from './artifact-list.ts';
 import { checkBuildInfo } from './build-check.ts';
 import { imageArtifacts, makeImages, type ImageRequest } from './images.ts';

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CachePorts } from './cache-ports.ts';
 
 const quietLimitMs = 15_000;
@@ -23,7 +22,9 @@ async function readOnce(
   onBytes: (count: number) => void,
 ): Promise<BlobRange> {
   const quiet = new AbortController();
-  const timer = setTimeout(() => quiet.abort(new BlobError('no data for 15 s')), quietLimitMs);
+  const timer = ports.clock.after(quietLimitMs, () =>
+    quiet.abort(new BlobError('no data for 15 s')),
+  );
   try {
     const response = await ports.fetch(url, {
       headers: { range: `bytes=${start}-${end}` },
@@ -39,7 +40,7 @@ async function readOnce(
     const bytes = Buffer.allocUnsafe(wanted);
     let at = 0;
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      timer.refresh();
+      timer.restart();
       if (at + chunk.length > wanted) throw new BlobError('the blob store sent too much');
       bytes.set(chunk, at);
       at += chunk.length;
@@ -48,7 +49,7 @@ async function readOnce(
     if (at !== wanted) throw new BlobError(`the connection ended ${wanted - at} bytes early`);
     return { bytes, totalBytes };
   } finally {
-    clearTimeout(timer);
+    timer.stop();
   }
 }
 
@@ -89,7 +90,7 @@ async function put(
     } catch (error) {
       ports.signal.throwIfAborted();
       if (left === 0) throw error;
-      await delay(500);
+      await ports.clock.sleep(500, ports.signal);
     }
   }
 }

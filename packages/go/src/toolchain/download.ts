@@ -30,7 +30,7 @@ async function receive(
 ): Promise<void> {
   const { shown, headers } = splitCredentials(address);
   const quiet = new AbortController();
-  const timer = setTimeout(() => quiet.abort(new Error('no data for 30 s')), quietLimitMs);
+  const timer = ports.clock.after(quietLimitMs, () => quiet.abort(new Error('no data for 30 s')));
   const signal = AbortSignal.any([ports.signal, quiet.signal]);
   try {
     const resume = progress.received > 0;
@@ -55,7 +55,7 @@ async function receive(
     if (etag !== null && !etag.startsWith('W/')) validator.etag = etag;
     let toldMs = ports.clock.now();
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      timer.refresh();
+      timer.restart();
       await file.write(chunk, 0, chunk.length, progress.received);
       progress.received += chunk.length;
       if (ports.clock.now() - toldMs > progressEveryMs) {
@@ -68,7 +68,7 @@ async function receive(
       throw new Error(`${shown} ended early, after ${progress.received} bytes`);
     await file.truncate(progress.received);
   } finally {
-    clearTimeout(timer);
+    timer.stop();
   }
 }
 

@@ -4,9 +4,7 @@
  */
 
 /** Files with a function of more than 80 lines. */
-export const longFunctions = [
-  'packages/artifact/src/registry.ts',
-];
+export const longFunctions = ['packages/artifact/src/registry.ts'];
 
 /** Files with one ternary inside another. */
 export const nestedTernaries = [

@@ -63,7 +63,7 @@ function withHeaders(
  * A fetch that goes through the proxies of `env` (HTTP_PROXY, HTTPS_PROXY, NO_PROXY, either case) and
  * trusts the certificates in `tls`. It speaks HTTP/1.1, so that a watch never shares its connection with
  * other calls. The proxy is chosen by proxy-settings.ts and not by undici's EnvHttpProxyAgent, which
- * knows no networks in NO_PROXY and proxies loopback (test/proxy-settings.test.ts). `proxy` takes the
+ * knows no networks in NO_PROXY and proxies loopback (test/proxy-settings.test.ts). `proxy` (http, https, socks5) takes the
  * place of those of `env`, for every server, and is itself verified with the certificates of `tls` and
  * those of Node, as Go does. `headers` go out with every request to any server, each value in a header of
  * its own, which fetch would join with commas.
@@ -92,7 +92,8 @@ export function createHttpClient(options: {
         // Plain HTTP is asked of the proxy as such: many tunnel to port 443 only.
         proxyTunnel: false,
         clientFactory: proxyPool,
-        proxyTls: { timeout, ...proxyTrust },
+        // With it undici would speak TLS to a SOCKS proxy, which knows none.
+        ...(uri.startsWith('socks5:') ? {} : { proxyTls: { timeout, ...proxyTrust } }),
         requestTls: { timeout, ...tls },
       });
     proxies.set(uri, agent);

@@ -161,10 +161,10 @@ describe('a kubeconfig given as text', () => {
       /has two users of the name "ci"/,
     ],
     [
-      'a SOCKS proxy',
-      kubeconfig('{}', "server: 'https://x', proxy-url: 'socks5://proxy:1080'"),
+      'a proxy of another kind',
+      kubeconfig('{}', "server: 'https://x', proxy-url: 'socks4://proxy:1080'"),
       undefined,
-      /the cluster "one": proxy-url names a SOCKS proxy, which is not supported/,
+      /the cluster "one": proxy-url does not begin with http:\/\/, https:\/\/ or socks5:\/\//,
     ],
     [
       'a password in the address of the server',

@@ -9,8 +9,6 @@ export const unlikeKubectl: Differences = {
   'nobody at all': asksAPerson,
   'a user that is null': asksAPerson,
   'fields in capitals': asksAPerson,
-  'a SOCKS5 proxy':
-    'undici 6 knows no SOCKS, and a library for it is 75 kB in every bundle; the error says so by name.',
   'no current context, and one context':
     'kubectl asks localhost:8080. A single context is no riddle, and Helm is told of it.',
 };
@@ -72,7 +70,6 @@ export const unlikeClientNode: Differences = {
   'a server that ends in slashes': 'client-node takes away one slash.',
   'a proxy spoken to in HTTPS that the authority of the cluster vouches for':
     'client-node verifies proxies with the certificates of Node alone.',
-  'a SOCKS5 proxy': 'client-node brings a library for it.',
   'no current context, and one context': 'client-node wants a current context.',
   'other contexts that are broken': 'client-node wants every context whole.',
   'a user of the same name twice': accepts('it'),

@@ -61,8 +61,9 @@ function withHeaders(
 
 /**
  * A fetch that goes through the proxies of `env` (HTTP_PROXY, HTTPS_PROXY, NO_PROXY, either case) and
- * trusts the certificates in `tls`. undici's EnvHttpProxyAgent is not used: in undici 6 it prints a
- * warning, tunnels plain HTTP (which proxies such as Squid refuse) and proxies loopback. `proxy` takes
+ * trusts the certificates in `tls`. It speaks HTTP/1.1, so that a watch never shares its connection with
+ * other calls. The proxy is chosen by proxy-settings.ts and not by undici's EnvHttpProxyAgent, which
+ * knows no networks in NO_PROXY and proxies loopback (test/proxy-settings.test.ts). `proxy` takes
  * the place of those of `env`, for every server, and is itself verified with the certificates of `tls` and
  * those of Node, as Go does. `headers` go out with every request to any server, each value in a header of
  * its own, which fetch would join with commas.
@@ -80,13 +81,15 @@ export function createHttpClient(options: {
   const settings = fixed === undefined ? proxySettings(options.env) : undefined;
   const proxyFor = (url: URL): URL | undefined => fixed ?? settings?.proxyFor(url);
   const proxyTrust = fixed === undefined ? {} : trustOf(options.tls ?? {});
-  const straight = new Agent({ connect: { timeout, ...tls } });
+  const straight = new Agent({ allowH2: false, connect: { timeout, ...tls } });
   const proxies = new Map<string, ProxyAgent>();
   const proxyAgent = (uri: string): ProxyAgent => {
     const agent =
       proxies.get(uri) ??
       new ProxyAgent({
         uri,
+        allowH2: false,
+        // Plain HTTP is asked of the proxy as such: many tunnel to port 443 only.
         proxyTunnel: false,
         clientFactory: proxyPool,
         proxyTls: { timeout, ...proxyTrust },

@@ -1,12 +1,11 @@
-/** What lasts, however often it is tried: certificates, addresses that cannot be used. */
-const lasting = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_INVALID|ERR_SSL/;
-/** Node's and undici's codes of connections that were not made, broke or went silent. */
+/** What lasts, however often it is tried: certificates, requests and addresses that are wrong in themselves. */
+const lasting =
+  /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|^ERR_(?:TLS|SSL|INVALID)|^UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|ABORTED|DESTROYED|CLOSED|REQ_CONTENT_LENGTH)/;
+/** Node's and undici's codes of connections that were not made, broke or went silent; and proxy-pool.ts's. */
 const network =
-  /^(?:E(?:CONN|HOST|NET|AI_AGAIN|NOTFOUND|PIPE|TIMEDOUT|PROTO)|UND_ERR_|HPE_|ERR_PROXY_TUNNEL|ERR_STREAM_PREMATURE_CLOSE)/;
+  /^(?:ECONN|EHOST|ENET|EAI_AGAIN|ENOTFOUND|EPIPE|ETIMEDOUT|EPROTO|UND_ERR_|HPE_|ERR_PROXY_TUNNEL|ERR_STREAM_PREMATURE_CLOSE)/;
 /** Answers to a request that may be answered otherwise in a moment. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-/** Undici's codes for requests that are wrong in themselves. */
-const ours = /^UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|ABORTED|DESTROYED|CLOSED|REQ_CONTENT_LENGTH)/;
 
 interface Linked {
   code?: unknown;
@@ -47,6 +46,6 @@ export function isPassingStatus(status: number): boolean {
  */
 export function isTransient(error: unknown): boolean {
   const codes = errorCodes(error);
-  if (codes.some((code) => lasting.test(code) || ours.test(code))) return false;
+  if (codes.some((code) => lasting.test(code))) return false;
   return isTimeout(error) || codes.some((code) => network.test(code));
 }

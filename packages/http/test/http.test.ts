@@ -1,3 +1,6 @@
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { errorMessage } from '@slipway/runtime';
 import { steppedClock } from '@slipway/testing';
@@ -65,6 +68,18 @@ describe('TLS', () => {
   });
 });
 
+test('a server that offers HTTP/2 is spoken to in HTTP/1.1', async () => {
+  const server = http2.createSecureServer({ ...certificates, allowHTTP1: true });
+  server.on('request', (request, response) => response.end(request.httpVersion));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { fetch, close } = client({ env: {}, tls: { ca: certificates.ca } });
+  const spoken = await (await fetch(`https://127.0.0.1:${port}/`)).text();
+  await close();
+  server.close();
+  expect(spoken).toBe('1.1');
+});
+
 describe('a proxy', () => {
   test('tunnels https, with its password, and the server is still verified', async () => {
     const env = { HTTPS_PROXY: `http://user:p%40ss@127.0.0.1:${proxy.port}` };
@@ -104,12 +119,31 @@ describe('a proxy', () => {
     expect(proxy.seen).toEqual([`GET ${url}`]);
   });
 
-  test('that says no is named in the error', async () => {
-    const refusing = await serve((_request, response) => response.end());
-    const env = { https_proxy: `http://127.0.0.1:${refusing.port}` };
+  test.each<[string, (socket: Duplex) => void]>([
+    ['hangs up', (socket) => socket.destroy()],
+    ['says no', (socket) => socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')],
+  ])('that %s is named in the error, at once', async (_what, answer) => {
+    const refusing = await serve(
+      () => undefined,
+      (_request, socket) => answer(socket),
+    );
+    const env = { https_proxy: `http://user:hunter2@127.0.0.1:${refusing.port}` };
     const refused = await text({ env }, 'https://service.test/').catch(errorMessage);
     await refusing.close();
     expect(refused).toMatch(/^fetch failed: The proxy 127\.0\.0\.1:\d+ did not open a tunnel/);
+    expect(refused).not.toContain('hunter2');
+  });
+
+  test('that is cancelled while it opens a tunnel tells of the cancellation alone', async () => {
+    const controller = new AbortController();
+    const silent = await serve(
+      () => undefined,
+      () => controller.abort(new Error('cancelled')),
+    );
+    const { fetch } = client({ env: { https_proxy: silent.url } });
+    const { signal } = controller;
+    await expect(fetch('https://service.test/', { signal })).rejects.toThrow(/^cancelled$/);
+    await silent.close();
   });
 });
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { EnvHttpProxyAgent, fetch } from 'undici';
 import { proxySettings } from '../src/index.ts';
+import { serve, startProxy } from './servers.ts';
 
 function goesThroughProxy(url: string, noProxy: string): boolean {
   const env = { HTTPS_PROXY: 'http://proxy:1', HTTP_PROXY: 'http://proxy:2', NO_PROXY: noProxy };
@@ -63,5 +65,22 @@ describe('the proxy', () => {
     expect(() => proxySettings({ HTTPS_PROXY: 'socks5://user:hunter2@proxy' })).toThrow(
       /^The address of the proxy in HTTPS_PROXY is not of the form http:\/\/host:port or https:\/\/host:port\.$/,
     );
+  });
+});
+
+/** Why the proxy is chosen here: one that fails after an update of undici is a reason to look at it again. */
+describe("undici's own EnvHttpProxyAgent", () => {
+  test.each([
+    ['loopback, which Go never proxies', ''],
+    ['what NO_PROXY has as a network', '127.0.0.0/8'],
+  ])('sends %s through the proxy', async (_what, noProxy) => {
+    const [proxy, server] = [await startProxy(), await serve((_, response) => response.end('ok'))];
+    const agent = new EnvHttpProxyAgent({ httpProxy: proxy.url, noProxy });
+    const response = await fetch(server.url, { dispatcher: agent });
+    await response.text();
+    expect(proxy.seen).toHaveLength(1);
+    const env = { HTTP_PROXY: proxy.url, NO_PROXY: noProxy };
+    expect(proxySettings(env).proxyFor(new URL(server.url))).toBeUndefined();
+    await Promise.all([agent.destroy(), proxy.close(), server.close()]);
   });
 });

@@ -5,6 +5,7 @@ import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 
 /** A server on loopback that lives as long as one test. */
 export interface LocalServer {
@@ -28,8 +29,13 @@ async function listen(server: http.Server | https.Server, scheme: string): Promi
   };
 }
 
-export function serve(handler: http.RequestListener): Promise<LocalServer> {
-  return listen(http.createServer(handler), 'http');
+export function serve(
+  handler: http.RequestListener,
+  onConnect?: (request: http.IncomingMessage, socket: Duplex) => void,
+): Promise<LocalServer> {
+  const server = http.createServer(handler);
+  if (onConnect !== undefined) server.on('connect', onConnect);
+  return listen(server, 'http');
 }
 
 export function serveTls(

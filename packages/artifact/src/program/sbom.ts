@@ -1,5 +1,5 @@
 import type { LinkedModule } from './build-info.ts';
-import { sha256 } from './digest.ts';
+import { sha256 } from '../file/index.ts';
 
 /** What an SBOM of one program is made from. */
 export interface SbomSubject {

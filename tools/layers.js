@@ -40,6 +40,12 @@ export const folders = {
     input: ['error', 'text'],
     runner: ['error', 'input', 'port', 'text', 'time'],
   },
+  artifact: {
+    file: [],
+    program: ['file'],
+    registry: ['file'],
+    image: ['file', 'registry'],
+  },
   go: {
     version: [],
     toolchain: ['version'],

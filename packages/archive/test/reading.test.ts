@@ -4,7 +4,6 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  ArchiveError,
   archive,
   readTarGz,
   readZip,
@@ -135,15 +134,18 @@ describe.each(formats)('a $format', ({ format, name, contents, withLink }) => {
     const bytes = await packed(
       Object.entries(whole).map(([entry, text]) => ({ name: entry, text })),
     );
+    // A name may be another one, and what became a link is passed over; no content is ever wrong.
+    const isSound = (read: Contents): boolean =>
+      Object.values(read).every((text) => Object.values(whole).includes(text));
+    const isRefusal = (error: unknown): boolean =>
+      error instanceof Error && error.name === 'ArchiveError';
+    const wrong: number[] = [];
     for (let at = 0; at < bytes.length; at += 3) {
       const damaged = Buffer.from(bytes);
       damaged.writeUInt8((damaged[at] ?? 0) ^ 0x41, at);
-      // A name may be another one, a file that is passed over may be missing; no content is ever wrong.
-      const read = await contents(damaged).catch((error: unknown) => ({
-        error: error instanceof ArchiveError ? whole.b : String(error),
-      }));
-      for (const text of Object.values(read)) expect(Object.values(whole)).toContain(text);
+      if (!(await contents(damaged).then(isSound, isRefusal))) wrong.push(at);
     }
+    expect(wrong).toEqual([]);
   });
 
   test('that is something else is refused', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseBuildInfo, renderSbom } from '../src/index.ts';
+import { parseBuildInfo, renderSbom, sha256 } from '../src/index.ts';
+import { cycloneDxChecker } from './cyclonedx-schema.ts';
 
 // As go1.26 printed it for two programs; the second file is no Go program.
 const printed = [
@@ -72,8 +73,26 @@ describe('an SBOM', () => {
     expect(bom.metadata.timestamp).toBe('2023-11-14T22:13:20Z');
   });
 
+  test('keeps to the schema that CycloneDX publishes, which refuses other things', () => {
+    const problems = cycloneDxChecker('1.5');
+    const local = { path: 'example.com/a b/ü', version: '(devel)' };
+    for (const changed of [
+      subject,
+      { ...subject, modules: [] },
+      { ...subject, epochSeconds: 0, modules: [local, ...subject.modules] },
+    ])
+      expect(problems(JSON.parse(renderSbom(changed)))).toEqual([]);
+    const bom = JSON.parse(renderSbom(subject)) as object;
+    expect(problems({ ...bom, serialNumber: 'urn:uuid:1' })).toEqual([
+      expect.stringMatching(/^\/serialNumber must match pattern/),
+    ]);
+    expect(problems({ ...bom, components: [{ type: 'libary', name: 'x' }] })).not.toEqual([]);
+  });
+
   test('is the same for the same program, and another for another', () => {
-    expect(renderSbom(subject)).toBe(renderSbom(subject));
+    expect(sha256(renderSbom(subject))).toMatchInlineSnapshot(
+      `"6f61677a6cfce7f5107539bba6f42b40d02a4a8fc9892efbab2df2f58e50ce8a"`,
+    );
     const serial = (text: string): unknown =>
       (JSON.parse(text) as { serialNumber: unknown }).serialNumber;
     expect(serial(renderSbom({ ...subject, version: 'v2' }))).not.toBe(serial(renderSbom(subject)));

@@ -19,6 +19,8 @@ export interface RetryingFetchOptions {
   firstDelayMs?: number;
   /** The longest wait, 30 s by default; a server that asks for more gets its answer handed to the caller. */
   maxDelayMs?: number;
+  /** Methods that may be sent twice here, besides those that may be everywhere. */
+  repeat?: readonly string[];
   /** From 0 to 1. */
   random?: () => number;
 }
@@ -47,13 +49,14 @@ class PassingAnswer extends Error {
 /**
  * A fetch that repeats idempotent requests after network errors and passing answers (408, 425, 429,
  * 5xx), with growing waits or those of Retry-After. The last answer or error is the caller's. Requests
- * with a stream for a body, and others than GET, HEAD, OPTIONS, PUT and DELETE, are sent once.
+ * with a stream for a body, and others than GET, HEAD, OPTIONS, PUT, DELETE and those of `repeat`, are sent once.
  */
 export function retryingFetch(fetch: Fetch, options: RetryingFetchOptions): Fetch {
-  const { clock, log, attempts = 4, ...delays } = options;
+  const { clock, log, attempts = 4, repeat = [], ...delays } = options;
   return async (url, init) => {
     const method = (init?.method ?? 'GET').toUpperCase();
-    const once = !idempotent.has(method) || init?.body instanceof ReadableStream;
+    const isRepeatable = idempotent.has(method) || repeat.includes(method);
+    const once = !isRepeatable || init?.body instanceof ReadableStream;
     if (once) return fetch(url, init);
     const send = async (): Promise<Response> => {
       const response = await fetch(url, init);

@@ -74,6 +74,13 @@ describe('retryingFetch', () => {
     expect(requests).toHaveLength(times);
   });
 
+  test('sends a POST again where that is said to do no harm', async () => {
+    answers = [[503], [200]];
+    const fetch = retryingFetch(client.fetch, { clock: fakeClock(), repeat: ['POST'] });
+    expect((await fetch(server.url, { method: 'POST' })).status).toBe(200);
+    expect(requests).toHaveLength(2);
+  });
+
   test.each([400, 401, 403, 404, 409, 501])('takes %d for an answer', async (status) => {
     const { fetch } = retrying([status]);
     expect([(await fetch(server.url)).status, requests.length]).toEqual([status, 1]);

@@ -94,13 +94,9 @@ function unknownTarget(
   goarch: string,
   ports: readonly GoPort[],
 ): string {
-  const names = ports.map((port) => `${port.goos}/${port.goarch}`);
-  const near = ports
-    .filter((port) => port.goos === goos || port.goarch === goarch)
-    .map((port) => `${port.goos}/${port.goarch}`);
-  const sameOs = near.filter((name) => name.startsWith(`${goos}/`));
-  const valid = sameOs.length > 0 ? sameOs : near.length > 0 ? near : names;
-  return `The target ${quoted(text)} is unknown to this Go; valid${
-    valid === names ? '' : ' and near'
-  }: ${valid.join(', ')}.`;
+  const sameOs = ports.filter((port) => port.goos === goos);
+  const sameProcessor = ports.filter((port) => port.goarch === goarch);
+  const near = [sameOs, sameProcessor].find((found) => found.length > 0);
+  const valid = (near ?? ports).map((port) => `${port.goos}/${port.goarch}`).join(', ');
+  return `The target ${quoted(text)} is unknown to this Go; valid${near === undefined ? '' : ' and near'}: ${valid}.`;
 }

@@ -52,12 +52,10 @@ const rules: Readonly<Record<string, VariantRule>> = {
     variable: 'GOARM64',
     valid: ['v8', 'v8.0 … v8.9', 'v9.0 … v9.5', 'each with ,lse or ,crypto'],
     pinned: 'v8.0',
-    parse: (text) =>
-      text === 'v8'
-        ? 'v8.0'
-        : /^(?:v8\.[0-9]|v9\.[0-5])(?:,lse)?(?:,crypto)?$/.test(text)
-          ? text
-          : undefined,
+    parse: (text) => {
+      if (text === 'v8') return 'v8.0';
+      return /^(?:v8\.[0-9]|v9\.[0-5])(?:,lse)?(?:,crypto)?$/.test(text) ? text : undefined;
+    },
     slug: (value) => (value === 'v8.0' ? '' : value.replaceAll(',', '-')),
     slugWithout: '',
     ociVariant: (value) => (value.startsWith('v9') ? 'v9' : undefined),

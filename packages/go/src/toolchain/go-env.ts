@@ -10,17 +10,28 @@ export interface GoFolders {
   buildCache: string;
 }
 
-/** The settings of `go env -w`: the file named by GOENV or the one in the user's configuration folder. */
-export async function readGoSettings(
+type HostSystem = 'linux' | 'darwin' | 'win32';
+
+/** One of the user's folders, as Go finds them (os.UserConfigDir, os.UserCacheDir). */
+function userFolder(
   env: Env,
-  os: 'linux' | 'darwin' | 'win32',
-): Promise<Record<string, string>> {
-  const configuration =
-    os === 'win32'
-      ? env['AppData']
-      : os === 'darwin'
-        ? env['HOME'] && path.join(env['HOME'], 'Library', 'Application Support')
-        : (env['XDG_CONFIG_HOME'] ?? (env['HOME'] && path.join(env['HOME'], '.config')));
+  os: HostSystem,
+  names: { windows: string; mac: readonly string[]; xdg: string; other: readonly string[] },
+): string | undefined {
+  if (os === 'win32') return env[names.windows];
+  const home = env['HOME'];
+  const below = (parts: readonly string[]): string | undefined => home && path.join(home, ...parts);
+  return os === 'darwin' ? below(names.mac) : (env[names.xdg] ?? below(names.other));
+}
+
+/** The settings of `go env -w`: the file named by GOENV or the one in the user's configuration folder. */
+export async function readGoSettings(env: Env, os: HostSystem): Promise<Record<string, string>> {
+  const configuration = userFolder(env, os, {
+    windows: 'AppData',
+    mac: ['Library', 'Application Support'],
+    xdg: 'XDG_CONFIG_HOME',
+    other: ['.config'],
+  });
   const file = env['GOENV'] ?? (configuration && path.join(configuration, 'go', 'env'));
   if (file === undefined || file === '' || file === 'off') return {};
   const text = await fs.readFile(file, 'utf8').catch(() => '');
@@ -40,19 +51,19 @@ export async function readGoSettings(
 export function goFolders(
   env: Env,
   settings: Readonly<Record<string, string>>,
-  os: 'linux' | 'darwin' | 'win32',
+  os: HostSystem,
 ): GoFolders | undefined {
   // An empty variable counts as unset for the go command.
   const get = (name: string): string | undefined =>
     [env[name], settings[name]].find((value) => value !== undefined && value !== '');
   const home = os === 'win32' ? env['USERPROFILE'] : env['HOME'];
   const goPath = get('GOPATH') ?? (home && path.join(home, 'go'));
-  const userCache =
-    os === 'win32'
-      ? env['LocalAppData']
-      : os === 'darwin'
-        ? home && path.join(home, 'Library', 'Caches')
-        : (env['XDG_CACHE_HOME'] ?? (home && path.join(home, '.cache')));
+  const userCache = userFolder(env, os, {
+    windows: 'LocalAppData',
+    mac: ['Library', 'Caches'],
+    xdg: 'XDG_CACHE_HOME',
+    other: ['.cache'],
+  });
   const buildCache = get('GOCACHE') ?? (userCache && path.join(userCache, 'go-build'));
   if (goPath === undefined || goPath === '' || buildCache === undefined || buildCache === '')
     return undefined;

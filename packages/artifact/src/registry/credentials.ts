@@ -27,7 +27,7 @@ function configKeys(registry: string): string[] {
 
 async function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-): Promise<{ file: string; config: DockerConfig } | undefined> {
+): Promise<DockerConfig | undefined> {
   const folder = env['DOCKER_CONFIG'] ?? path.join(env['HOME'] ?? os.homedir(), '.docker');
   const file = path.join(folder, 'config.json');
   let text: string;
@@ -37,7 +37,7 @@ async function readConfig(
     return undefined;
   }
   try {
-    return { file, config: JSON.parse(text) as DockerConfig };
+    return JSON.parse(text) as DockerConfig;
   } catch {
     // The parser's message would quote the text, credentials included.
     throw new ActionError(`${file} is not JSON.`, {
@@ -80,6 +80,28 @@ async function fromHelper(
   return undefined;
 }
 
+/** What Docker's config.json has for a registry: a helper of its own, an entry, the helper for all. */
+async function fromDocker(
+  exec: Exec,
+  registry: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<RegistryCredentials | undefined> {
+  const config = await readConfig(env);
+  if (config === undefined) return undefined;
+  const keys = configKeys(registry);
+  const helper = keys.map((key) => config.credHelpers?.[key]).find(Boolean);
+  if (helper !== undefined) return fromHelper(exec, helper, registry);
+  const own = keys.map((key) => fromAuth(config.auths?.[key])).find(Boolean);
+  if (own !== undefined || config.credsStore === undefined) return own;
+  return fromHelper(exec, config.credsStore, registry);
+}
+
+function maskCredentials(found: RegistryCredentials, maskSecret: MaskSecret): void {
+  if (found.kind === 'identity-token') return maskSecret(found.token);
+  maskSecret(found.password);
+  maskSecret(Buffer.from(`${found.username}:${found.password}`).toString('base64'));
+}
+
 /**
  * Credentials for `registry`: those given, else what Docker's config.json (in DOCKER_CONFIG or
  * ~/.docker) says, directly or through a credential helper. Undefined means: ask anonymously. All that
@@ -94,23 +116,8 @@ export async function findCredentials(options: {
   maskSecret: MaskSecret;
 }): Promise<RegistryCredentials | undefined> {
   const { registry, username, password, env, exec, maskSecret } = options;
-  const found =
-    password !== ''
-      ? ({ kind: 'basic', username, password } as const)
-      : await (async () => {
-          const read = await readConfig(env);
-          if (read === undefined) return undefined;
-          const { config } = read;
-          const keys = configKeys(registry);
-          const helper = keys.map((key) => config.credHelpers?.[key]).find(Boolean);
-          if (helper !== undefined) return fromHelper(exec, helper, registry);
-          const own = keys.map((key) => fromAuth(config.auths?.[key])).find(Boolean);
-          if (own !== undefined || config.credsStore === undefined) return own;
-          return fromHelper(exec, config.credsStore, registry);
-        })();
-  if (found?.kind === 'basic') {
-    maskSecret(found.password);
-    maskSecret(Buffer.from(`${found.username}:${found.password}`).toString('base64'));
-  } else if (found !== undefined) maskSecret(found.token);
+  const found: RegistryCredentials | undefined =
+    password === '' ? await fromDocker(exec, registry, env) : { kind: 'basic', username, password };
+  if (found !== undefined) maskCredentials(found, maskSecret);
   return found;
 }

@@ -1,5 +1,5 @@
 import { gzip, tar, type ArchiveEntry } from '@slipway/archive';
-import { sha256 } from './digest.ts';
+import { sha256 } from '../file/index.ts';
 
 /** Media types of the OCI image format. */
 export const mediaTypes = {

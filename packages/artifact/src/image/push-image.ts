@@ -1,8 +1,7 @@
 import { ActionError, type Log } from '@slipway/runtime';
-import { sha256 } from './digest.ts';
-import { formatImageName, type ImageName } from './image-name.ts';
+import { sha256 } from '../file/index.ts';
+import { formatImageName, type ImageName, type RegistryClient } from '../registry/index.ts';
 import { buildIndex, mediaTypes, type Image } from './image.ts';
-import type { RegistryClient } from './registry.ts';
 
 /** An image in a registry. */
 export interface PushedImage {

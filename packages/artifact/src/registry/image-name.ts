@@ -1,3 +1,4 @@
+import { isLoopback } from '@slipway/http';
 import { InputError, quoted } from '@slipway/runtime';
 
 /** Where an image lives, without tag. */
@@ -12,11 +13,6 @@ export interface ImageName {
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const host =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/;
-
-/** Whether a host (with or without port) is this machine itself: there alone plain HTTP is spoken. */
-export function isLoopback(registry: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/.test(registry);
-}
 
 /**
  * Reads `[registry/]repository` as container tools do: the first part is a registry when it has a dot
@@ -42,6 +38,7 @@ export function parseImageName(text: string): ImageName {
     refuse('a part of its path is not valid');
   if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
   const api = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+  // Plain HTTP is spoken on this machine alone.
   return { registry, repository, origin: `${isLoopback(registry) ? 'http' : 'https'}://${api}` };
 }
 

@@ -1,7 +1,8 @@
+import { isLoopback } from '@slipway/http';
 import { ActionError, type MaskSecret } from '@slipway/runtime';
-import { isLoopback } from './image-name.ts';
-import type { RegistryCredentials } from './registry-credentials.ts';
-import { readLimited, type SendRequest } from './registry-http.ts';
+import type { RegistryCredentials } from './credentials.ts';
+import { readLimited } from './limited-body.ts';
+import type { SendRequest } from './sender.ts';
 
 /** What a registry asked for in WWW-Authenticate. */
 export interface Challenge {
@@ -32,37 +33,33 @@ function basicHeader(credentials: RegistryCredentials | undefined): string | und
 /** The token service must be as safe as the registry: HTTPS, or this machine when the registry is. */
 function tokenService(realm: string | undefined, registryOrigin: string): URL {
   const url = URL.parse(realm ?? '');
-  const registry = new URL(registryOrigin);
   const isSafe =
     url !== null &&
     (url.protocol === 'https:' ||
-      (url.protocol === 'http:' && isLoopback(url.host) && isLoopback(registry.host)));
+      (url.protocol === 'http:' && isLoopback(url) && isLoopback(registryOrigin)));
   if (!isSafe)
     throw new ActionError(
-      `The registry ${registry.host} names a token service that credentials must not go to: ${JSON.stringify((realm ?? '').slice(0, 200))}.`,
+      `The registry ${new URL(registryOrigin).host} names a token service that credentials must not go to: ${JSON.stringify((realm ?? '').slice(0, 200))}.`,
       { next: 'Check the registry name in image.' },
     );
   return url;
 }
 
-/**
- * The Authorization header that answers a challenge: Basic as it is, Bearer by asking the token
- * service for `scopes` (distribution: docs/spec/auth/token.md, oauth.md). Undefined when there is
- * nothing to answer with.
- */
-export async function authorize(options: {
+/** How a token is asked for. */
+interface TokenRequest {
   challenge: Challenge;
   origin: string;
   scopes: readonly string[];
   credentials: RegistryCredentials | undefined;
   send: SendRequest;
-  maskSecret: MaskSecret;
-}): Promise<string | undefined> {
-  const { challenge, origin, scopes, credentials, send, maskSecret } = options;
-  if (challenge.scheme === 'basic') return basicHeader(credentials);
-  const url = tokenService(challenge.parameters['realm'], origin);
-  const service = challenge.parameters['service'] ?? '';
-  let response: Response;
+}
+
+/** Asks by OAuth 2 with a refresh token (distribution: docs/spec/auth/oauth.md), else as token.md says. */
+async function askForToken(
+  service: URL,
+  { challenge, scopes, credentials, send }: TokenRequest,
+): Promise<Response> {
+  const name = challenge.parameters['service'] ?? '';
   if (credentials?.kind === 'identity-token') {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
@@ -70,18 +67,42 @@ export async function authorize(options: {
       refresh_token: credentials.token,
       scope: scopes.join(' '),
     });
-    if (service !== '') form.set('service', service);
-    response = await send(url, { method: 'POST', body: form });
-  } else {
-    if (service !== '') url.searchParams.set('service', service);
-    for (const scope of scopes) url.searchParams.append('scope', scope);
-    const basic = basicHeader(credentials);
-    response = await send(url, basic === undefined ? {} : { headers: { authorization: basic } });
+    if (name !== '') form.set('service', name);
+    return send(service, { method: 'POST', body: form });
   }
+  const url = new URL(service);
+  if (name !== '') url.searchParams.set('service', name);
+  for (const scope of scopes) url.searchParams.append('scope', scope);
+  const basic = basicHeader(credentials);
+  return send(url, basic === undefined ? {} : { headers: { authorization: basic } });
+}
+
+/** The token in the service's answer; undefined when there is none that a header can carry. */
+function tokenIn(text: string): string | undefined {
+  try {
+    const answer = JSON.parse(text) as { token?: unknown; access_token?: unknown };
+    const token = answer.token ?? answer.access_token;
+    return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The Authorization header that answers a challenge: Basic as it is, Bearer by asking the token
+ * service for `scopes`. Undefined when there is nothing to answer with. The token is masked.
+ */
+export async function authorize(
+  request: TokenRequest & { maskSecret: MaskSecret },
+): Promise<string | undefined> {
+  const { challenge, origin, scopes, credentials, maskSecret } = request;
+  if (challenge.scheme === 'basic') return basicHeader(credentials);
+  const service = tokenService(challenge.parameters['realm'], origin);
+  const response = await askForToken(service, request);
   const text = (await readLimited(response, maxTokenBytes)).toString();
   if (!response.ok)
     throw new ActionError(
-      `The token service ${url.host} answered ${response.status} for ${scopes.join(' ')}.`,
+      `The token service ${service.host} answered ${response.status} for ${scopes.join(' ')}.`,
       {
         title: 'Registry refused the credentials',
         next:
@@ -90,15 +111,9 @@ export async function authorize(options: {
             : 'Check that the credentials may push to this repository (on GitHub: permissions: packages: write).',
       },
     );
-  let token: unknown;
-  try {
-    const answer = JSON.parse(text) as { token?: unknown; access_token?: unknown };
-    token = answer.token ?? answer.access_token;
-  } catch {
-    token = undefined;
-  }
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
-    throw new ActionError(`The token service ${url.host} answered without a token.`);
+  const token = tokenIn(text);
+  if (token === undefined)
+    throw new ActionError(`The token service ${service.host} answered without a token.`);
   maskSecret(token);
   return `Bearer ${token}`;
 }

@@ -1,0 +1,9 @@
+export {
+  buildImage,
+  buildIndex,
+  mediaTypes,
+  type Image,
+  type ImageContent,
+  type ImagePlatform,
+} from './image.ts';
+export { formatPlatform, pushImages, type PushedImage } from './push-image.ts';

@@ -1,0 +1,9 @@
+export { createRegistryClient, type RegistryClient } from './client.ts';
+export { findCredentials, type RegistryCredentials } from './credentials.ts';
+export {
+  formatImageName,
+  imageTag,
+  isImageTag,
+  parseImageName,
+  type ImageName,
+} from './image-name.ts';

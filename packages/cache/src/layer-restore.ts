@@ -136,7 +136,7 @@ async function unpack(
     }
   };
   // A body that trickles is noticed also while a single range is on its way.
-  const timer = setInterval(judge, 500);
+  const timer = ports.clock.every(500, judge);
   try {
     const ends = await Promise.allSettled(
       Array.from({ length: connections }, () =>
@@ -150,7 +150,7 @@ async function unpack(
       throw stop.signal.reason;
     for (const end of ends) if (end.status === 'rejected') throw stop.signal.reason ?? end.reason;
   } finally {
-    clearInterval(timer);
+    timer.stop();
   }
 }
 

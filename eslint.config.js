@@ -13,6 +13,19 @@ const solePaths = (layer) =>
     .filter(([, owner]) => owner !== layer)
     .map(([name, owner]) => ({ name, message: `Only packages/${owner} imports ${name}.` }));
 
+const plainSyntax = [
+  { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+  { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+];
+
+/** What tests may do, and what is shipped may not. */
+const productSyntax = [
+  {
+    selector: "SpreadElement[argument.name='inputs']",
+    message: 'Hand on what is needed, field by field: the inputs hold secrets.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.cache/', '.out/', 'test/fixtures/shop/'] },
   eslint.configs.recommended,
@@ -30,12 +43,12 @@ export default tseslint.config(
         { argsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
       'no-control-regex': 'off',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
-      ],
+      'no-restricted-syntax': ['error', ...plainSyntax],
     },
+  },
+  {
+    files: ['{packages,actions}/*/src/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...plainSyntax, ...productSyntax] },
   },
   ...shape,
   {

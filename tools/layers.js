@@ -36,7 +36,7 @@ export const folders = {
     port: [],
     error: [],
     text: ['port'],
-    time: ['port'],
+    time: ['port', 'text'],
     input: ['error', 'text'],
     runner: ['error', 'input', 'port', 'text', 'time'],
   },

@@ -1,3 +1,4 @@
+import { quietLimit, retry, timeLimit } from '@slipway/runtime';
 import type { CachePorts } from './cache-ports.ts';
 
 const quietLimitMs = 15_000;
@@ -21,14 +22,11 @@ async function readOnce(
   end: number,
   onBytes: (count: number) => void,
 ): Promise<BlobRange> {
-  const quiet = new AbortController();
-  const timer = ports.clock.after(quietLimitMs, () =>
-    quiet.abort(new BlobError('no data for 15 s')),
-  );
+  const quiet = quietLimit(ports.clock, quietLimitMs, ports.signal);
   try {
     const response = await ports.fetch(url, {
       headers: { range: `bytes=${start}-${end}` },
-      signal: AbortSignal.any([ports.signal, quiet.signal]),
+      signal: quiet.signal,
     });
     const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
     if (response.status !== 206 || total === undefined) {
@@ -40,7 +38,7 @@ async function readOnce(
     const bytes = Buffer.allocUnsafe(wanted);
     let at = 0;
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      timer.restart();
+      quiet.heard();
       if (at + chunk.length > wanted) throw new BlobError('the blob store sent too much');
       bytes.set(chunk, at);
       at += chunk.length;
@@ -49,7 +47,7 @@ async function readOnce(
     if (at !== wanted) throw new BlobError(`the connection ended ${wanted - at} bytes early`);
     return { bytes, totalBytes };
   } finally {
-    timer.stop();
+    quiet.end();
   }
 }
 
@@ -61,13 +59,12 @@ export async function readBlobRange(
   end: number,
   onBytes: (count: number) => void = () => undefined,
 ): Promise<BlobRange> {
-  try {
-    return await readOnce(ports, url, start, end, onBytes);
-  } catch {
-    ports.signal.throwIfAborted();
-    await ports.clock.sleep(300, ports.signal);
-    return readOnce(ports, url, start, end, onBytes);
-  }
+  const { clock, signal } = ports;
+  return retry(() => readOnce(ports, url, start, end, onBytes), {
+    ...{ clock, signal, attempts: 2, firstDelayMs: 300 },
+    // Whatever the store did wrong, the range is as good as new the second time.
+    transient: () => true,
+  });
 }
 
 async function put(
@@ -76,23 +73,19 @@ async function put(
   body: Uint8Array<ArrayBuffer>,
   headers: Record<string, string>,
 ): Promise<void> {
-  for (let left = 2; ; left -= 1) {
-    try {
-      const response = await ports.fetch(url, {
-        method: 'PUT',
-        headers: { ...headers, 'x-ms-version': protocolVersion },
-        body,
-        signal: AbortSignal.any([ports.signal, AbortSignal.timeout(uploadLimitMs)]),
-      });
-      await response.body?.cancel();
-      if (response.status === 201) return;
+  const { clock, signal } = ports;
+  const once = async (): Promise<void> => {
+    const response = await ports.fetch(url, {
+      method: 'PUT',
+      headers: { ...headers, 'x-ms-version': protocolVersion },
+      body,
+      signal: timeLimit(clock, uploadLimitMs, signal),
+    });
+    await response.body?.cancel();
+    if (response.status !== 201)
       throw new BlobError(`the blob store answered ${response.status} to an upload`);
-    } catch (error) {
-      ports.signal.throwIfAborted();
-      if (left === 0) throw error;
-      await ports.clock.sleep(500, ports.signal);
-    }
-  }
+  };
+  await retry(once, { clock, signal, attempts: 3, transient: () => true });
 }
 
 const blockName = (index: number): string =>

@@ -1,3 +1,5 @@
+import { errorCodes } from '@slipway/http';
+import { retry, timeLimit } from '@slipway/runtime';
 import type { CachePorts } from './cache-ports.ts';
 
 /** An entry that may be downloaded. */
@@ -52,7 +54,6 @@ async function post(
   method: string,
   body: object,
 ): Promise<{ status: number; answer: Answer }> {
-  const signal = AbortSignal.any([ports.signal, AbortSignal.timeout(callTimeoutMs)]);
   const response = await ports.fetch(new URL(prefix + method, base), {
     method: 'POST',
     headers: {
@@ -60,7 +61,7 @@ async function post(
       authorization: `Bearer ${ports.env['ACTIONS_RUNTIME_TOKEN'] ?? ''}`,
     },
     body: JSON.stringify(body),
-    signal,
+    signal: timeLimit(ports.clock, callTimeoutMs, ports.signal),
     // The token goes to its own origin only.
     redirect: 'error',
   });
@@ -72,28 +73,30 @@ async function post(
   }
 }
 
-/** One call; a server error or a lost connection is tried once more, a refused connection is not. */
-async function call(
+/** A server error or a lost connection may pass; who refuses the connection is not there. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof CacheServiceError)) return false;
+  if (error.status !== undefined) return error.status >= 500;
+  const codes = errorCodes(error);
+  return !codes.includes('ECONNREFUSED') && !codes.includes('ENOTFOUND');
+}
+
+/** One call, tried once more after what may pass. */
+function call(
   ports: CachePorts,
   base: string,
   method: string,
   body: object,
 ): Promise<{ status: number; answer: Answer }> {
-  for (let left = 1; ; left -= 1) {
-    let failure: CacheServiceError;
-    try {
-      const result = await post(ports, base, method, body);
-      if (result.status < 500) return result;
-      failure = new CacheServiceError(`${method} answered ${result.status}`, result.status);
-    } catch (error) {
-      ports.signal.throwIfAborted();
-      const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
-      failure = new CacheServiceError(`${method} got no answer`, undefined, error);
-      if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') throw failure;
-    }
-    if (left === 0) throw failure;
-    await ports.clock.sleep(1_000, ports.signal);
-  }
+  const { clock, signal } = ports;
+  const once = async () => {
+    const result = await post(ports, base, method, body).catch((error: unknown) => {
+      throw new CacheServiceError(`${method} got no answer`, undefined, error);
+    });
+    if (result.status < 500) return result;
+    throw new CacheServiceError(`${method} answered ${result.status}`, result.status);
+  };
+  return retry(once, { clock, signal, attempts: 2, firstDelayMs: 1_000, transient: mayPass });
 }
 
 const text = (answer: Answer, ...names: string[]): string => {

@@ -105,11 +105,12 @@ function isCancellation(error: unknown, signal: AbortSignal): boolean {
 }
 
 /** Rejects with the signal's reason once `ms` have passed after it aborted. */
-function overdue(signal: AbortSignal, ms: number): Promise<never> {
+function overdue({ signal, clock }: Run, ms: number): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () =>
-      setTimeout(() => reject(signal.reason as CancelledError), ms),
-    );
+    // Slept, not by a timer alone: the process must live until then.
+    signal.addEventListener('abort', () => {
+      void clock.sleep(ms).then(() => reject(signal.reason as CancelledError));
+    });
   });
 }
 
@@ -122,7 +123,7 @@ async function exit(): Promise<never> {
 
 async function runMain(action: Action, run: Run): Promise<void> {
   try {
-    await Promise.race([action.main(run), overdue(run.signal, action.handoverMs ?? 1_500)]);
+    await Promise.race([action.main(run), overdue(run, action.handoverMs ?? 1_500)]);
   } catch (error) {
     fail(action.name, isCancellation(error, run.signal) ? run.signal.reason : error);
   }

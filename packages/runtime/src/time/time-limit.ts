@@ -1,4 +1,5 @@
 import type { Clock } from '../port/index.ts';
+import { formatDuration } from '../text/index.ts';
 
 const timeout = (message: string): Error => new DOMException(message, 'TimeoutError');
 
@@ -17,7 +18,7 @@ export function timeLimit(
   ...signals: readonly (AbortSignal | undefined)[]
 ): AbortSignal {
   const limit = new AbortController();
-  clock.after(ms, () => limit.abort(timeout(`It took longer than ${ms} ms.`)));
+  clock.after(ms, () => limit.abort(timeout(`It took longer than ${formatDuration(ms)}.`)));
   return any(limit, signals);
 }
 
@@ -41,6 +42,6 @@ export function quietLimit(
   ...signals: readonly (AbortSignal | undefined)[]
 ): QuietLimit {
   const quiet = new AbortController();
-  const timer = clock.after(ms, () => quiet.abort(timeout(`Nothing was heard for ${ms} ms.`)));
+  const timer = clock.after(ms, () => quiet.abort(timeout(`Nothing was heard for ${formatDuration(ms)}.`)));
   return { signal: any(quiet, signals), heard: timer.restart, end: timer.stop };
 }

@@ -151,6 +151,9 @@ describe('following a rollout', () => {
     const recording = JSON.stringify(observer.recording(api));
     expect(recording).not.toContain('very-secret');
     expect(recording).toContain('/readyz');
+    expect(observer.state(api).workload?.metadata.annotations).toEqual({
+      'meta.helm.sh/release-name': 'shop',
+    });
     const again = (JSON.parse(recording) as ReturnType<typeof observer.recording>).reduce(
       observe,
       unseenRollout,

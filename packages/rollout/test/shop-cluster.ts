@@ -17,7 +17,14 @@ export function shopCluster(clock: SteppedClock) {
     server.put<KubeObject & Readonly<Record<string, unknown>>>({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { ...within('api'), uid: 'd' },
+      metadata: {
+        ...within('api'),
+        uid: 'd',
+        annotations: {
+          'kubectl.kubernetes.io/last-applied-configuration': 'very-secret',
+          'meta.helm.sh/release-name': 'shop',
+        },
+      },
       spec: { replicas, selector, template },
       status: {
         observedGeneration: 1,

@@ -26,10 +26,30 @@ export function record(followed: FollowedRollout, observation: Observation): voi
   if (followed.recording.length > longestRecording) followed.recording.shift();
 }
 
+/** Of annotations, those that name what made the workload; others hold whole objects, secrets among them. */
+const keptAnnotations = /^meta\.helm\.sh\//;
+
+function slimMetadata(metadata: Workload['metadata']): Workload['metadata'] {
+  const { name, namespace, uid, generation, resourceVersion, annotations = {} } = metadata;
+  const kept = Object.entries(annotations).filter(([key]) => keptAnnotations.test(key));
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(generation === undefined ? {} : { generation }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    annotations: Object.fromEntries(kept),
+  };
+}
+
 /** The workload without what no judgement needs and what may be secret. */
 export function slimWorkload(workload: Workload): Workload {
-  const { template } = workload;
-  return { ...workload, template: template === undefined ? undefined : slimSpec(template) };
+  const { template, metadata } = workload;
+  return {
+    ...workload,
+    metadata: slimMetadata(metadata),
+    template: template === undefined ? undefined : slimSpec(template),
+  };
 }
 
 /** What is to be asked for events: pods that do not serve, and makers of pods that are missing. */

@@ -36,7 +36,7 @@ interface Case {
 const one = { replicaCount: 1 };
 
 /** Nothing listens there: a port below 1024 that the system gives to nobody by chance. */
-const nobody = '127.0.0.1:9';
+const nobody = '127.0.0.1:2';
 
 const verdictOf = (result: BundleResult): string | undefined => result.outputs['verdict'];
 

@@ -80,15 +80,18 @@ export async function verifyHealth(
   try {
     for (;;) {
       signal.throwIfAborted();
-      const findings = await lookAtCluster(cluster, progress());
+      // One instant for the whole look: a deadline that passes while it goes on is the next look's.
+      const { elapsedMs } = progress();
+      const seen = (): Progress => ({ ...progress(), elapsedMs });
+      const findings = await lookAtCluster(cluster, seen());
       if (metrics !== undefined && !findings.some(({ state }) => state === 'bad')) {
-        const over = progress().elapsedMs >= request.deadlineMs;
+        const over = elapsedMs >= request.deadlineMs;
         const present = cluster.pods().filter(({ leaving }) => !leaving);
         findings.push(...(await metrics.look(present, { nowMs: clock.now(), over })));
       }
       signal.throwIfAborted();
-      tell(findings, progress());
-      const judged = judge(findings, progress());
+      tell(findings, seen());
+      const judged = judge(findings, seen());
       if (judged !== undefined)
         return {
           ...(await withLog(ports, request.workload.namespace, judged, cluster.pods())),

@@ -102,7 +102,7 @@ test('a cluster that does not answer is told with its kubeconfig', async () => {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'dead',
-      clusters: [{ name: 'dead', cluster: { server: 'http://127.0.0.1:9' } }],
+      clusters: [{ name: 'dead', cluster: { server: 'http://127.0.0.1:2' } }],
       contexts: [{ name: 'dead', context: { cluster: 'dead', user: 'dead' } }],
       users: [{ name: 'dead', user: {} }],
     }),

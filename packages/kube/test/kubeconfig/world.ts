@@ -25,6 +25,12 @@ export interface World {
 
 type Values = Readonly<Record<string, string>>;
 
+/**
+ * A link beside the cases to the folder of this Node, so that a path to it fits the kubeconfig's folder
+ * alone: one that climbs to the root leads there from every working directory.
+ */
+const nodeFolder = 'node-folder';
+
 const pluginProgram = `
 const fs = require('node:fs');
 const info = JSON.parse(process.env.KUBERNETES_EXEC_INFO || 'null');
@@ -110,7 +116,7 @@ async function placeCase(given: KubeconfigCase, folder: string, values: Values):
   const own: Values = {
     ...values,
     folder,
-    'node-from-in': path.relative(path.join(folder, 'in'), process.execPath),
+    'node-from-in': path.join('..', '..', nodeFolder, path.basename(process.execPath)),
   };
   const home = path.join(folder, 'home');
   await fs.mkdir(home, { recursive: true });
@@ -134,6 +140,7 @@ export async function startWorld(): Promise<World> {
   const notes: Notes = { arrivals: [], proxies: [] };
   const servers = await startServers(certificates, notes);
   const values = valuesOf(root, certificates, servers);
+  await fs.symlink(path.dirname(process.execPath), path.join(root, nodeFolder), 'junction');
   await fs.writeFile(path.join(root, 'plugin.cjs'), pluginProgram);
   await fs.writeFile(path.join(root, 'plugin.pem'), certificates.plugin.cert);
   await fs.writeFile(path.join(root, 'plugin.key'), certificates.plugin.key);

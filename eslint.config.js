@@ -25,6 +25,16 @@ const productSyntax = [
     message: 'Hand on what is needed, field by field: the inputs hold secrets.',
   },
 ];
+const pastTheClock = {
+  selector: [
+    'CallExpression[callee.name=/^set(Timeout|Interval)$/]',
+    "MemberExpression[object.name=/^(Date|performance)$/][property.name='now']",
+    "MemberExpression[object.name='AbortSignal'][property.name='timeout']",
+    "NewExpression[callee.name='Date'][arguments.length=0]",
+    'ImportDeclaration[source.value=/^(node:)?timers/]',
+  ].join(', '),
+  message: 'Time and timers come from the port Clock (packages/runtime/src/port/clock.ts).',
+};
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.cache/', '.out/', 'test/fixtures/shop/'] },
@@ -48,6 +58,11 @@ export default tseslint.config(
   },
   {
     files: ['{packages,actions}/*/src/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...plainSyntax, ...productSyntax, pastTheClock] },
+  },
+  {
+    // What makes clocks, and the harness that times real processes.
+    files: ['packages/runtime/src/time/system-clock.ts', 'packages/testing/src/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...plainSyntax, ...productSyntax] },
   },
   ...shape,

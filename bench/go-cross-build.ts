@@ -85,7 +85,7 @@ async function measure(arm: Arm, folder: string, out: string, goCache: string) {
   const command = timed ? '/usr/bin/time' : file;
   const rest = timed ? ['-o', times, '-f', '%U %S', file, ...args] : args;
   const id = `${arm.name}-${Date.now()}`;
-  const memory = watchMemory(marker, 50);
+  const memory = watchMemory(systemClock, marker, 50);
   const started = performance.now();
   let printed = '';
   const code = await new Promise<number | null>((resolve, reject) => {

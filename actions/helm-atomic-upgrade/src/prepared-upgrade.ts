@@ -7,7 +7,6 @@ import {
   createHelmRunner,
   ensureNamespace,
   helmOfRun,
-  isLoopback,
   ownerOfRun,
   UnfinishedUpgradeError,
   upgradeRelease,
@@ -15,6 +14,7 @@ import {
   type UpgradePlan,
   type UpgradeResult,
 } from '@slipway/helm';
+import { isLoopback } from '@slipway/http';
 import type { Run } from '@slipway/runtime';
 import { connect, openClusterAccess } from './cluster-access.ts';
 import type { Inputs } from './inputs.ts';

@@ -5,7 +5,6 @@ export {
   type ChartDependency,
   type ChartMetadata,
   buildDependencies,
-  isLoopback,
 } from './chart/index.ts';
 export {
   type UpgradePlan,

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { archive } from '@slipway/archive';
-import { fakeLog } from '@slipway/testing';
+import { fakeClock, fakeLog } from '@slipway/testing';
 import { ensureHelm } from '../src/tool/tool.ts';
 import type { HelmToolPorts } from '../src/tool/ports.ts';
 
@@ -38,6 +38,7 @@ beforeEach(async () => {
     exec: () => Promise.resolve({ exitCode: 0, stdout: 'v4.2.3', stderr: '', durationMs: 1 }),
     log,
     fetch: (url, init) => fetch(url, init),
+    clock: fakeClock(),
     env: { PATH: folder },
     toolCache: path.join(folder, 'tools'),
     os: 'linux',

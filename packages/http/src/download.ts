@@ -74,10 +74,10 @@ function headersFor({ bytes, etag }: Transfer, options: DownloadOptions): Record
   };
 }
 
-/** Whether the answer's body is the rest of what is here; if not, the body is the whole file. */
+/** Whether the answer's body is the rest of what is here, as it was asked for. */
 function goesOn(response: Response, bytes: number): boolean {
-  const range = response.headers.get('content-range') ?? '';
-  return response.status === 206 && range.startsWith(`bytes ${bytes}-`);
+  const range = response.headers.get('content-range') ?? `bytes ${bytes}-`;
+  return response.status === 206 && bytes > 0 && range.startsWith(`bytes ${bytes}-`);
 }
 
 async function refuse(response: Response, url: string | URL, clock: Clock): Promise<never> {

@@ -44,7 +44,7 @@ export async function runBuilds<Result>(
   const failed = new AbortController();
   const signal = AbortSignal.any([run.signal, failed.signal]);
   const fail = (error: unknown): void => failed.abort(error);
-  const watch = watchMemory('GOTMPDIR');
+  const watch = watchMemory(ports.clock, 'GOTMPDIR');
   const running = new Map<BuildUnit, Running>();
   const measured: number[] = [];
   const results = new Map<BuildUnit, Promise<Result>>();

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises';
+import type { Clock, Timer } from '@slipway/runtime';
 
 /** Peak memory of process trees, each found by a variable in the environment of its first process. */
 export interface MemoryWatch {
@@ -38,7 +39,7 @@ async function treeBytes(pid: string): Promise<number> {
  * Samples the child processes of this process every `intervalMs`. A child belongs to the marker that
  * is the value of `variable` in its environment. Short-lived peaks between samples are missed.
  */
-export function watchMemory(variable: string, intervalMs = 200): MemoryWatch {
+export function watchMemory(clock: Clock, variable: string, intervalMs = 200): MemoryWatch {
   const peaks = new Map<string, number>();
   const markers = new Map<string, string>();
   let stopped = process.platform !== 'linux';
@@ -58,15 +59,15 @@ export function watchMemory(variable: string, intervalMs = 200): MemoryWatch {
       const marker = await markerOf(pid);
       if (marker !== '') peaks.set(marker, Math.max(peaks.get(marker) ?? 0, await treeBytes(pid)));
     }
-    if (!stopped) timer = setTimeout(() => void sample(), intervalMs);
+    if (!stopped) timer = clock.after(intervalMs, () => void sample());
   };
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   if (!stopped) void sample();
   return {
     peak: (marker) => peaks.get(marker),
     stop: () => {
       stopped = true;
-      clearTimeout(timer);
+      timer?.stop();
     },
   };
 }

@@ -1,9 +1,28 @@
 import * as fs from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { errorCodes, isPassingStatus, isTransient } from '@slipway/http';
+import { retry, timeLimit } from '@slipway/runtime';
 import type { ToolchainPorts } from './ports.ts';
 
 /** A server that could not be asked, or that answered with an error other than "not there". */
-export class SourceError extends Error {}
+export class SourceError extends Error {
+  /** Of the answer; undefined when there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SourceError';
+    this.status = options.status;
+  }
+}
+
+/** Whether to ask once more. A machine without a network is to know it at once. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof SourceError)
+    return error.status !== undefined && isPassingStatus(error.status);
+  const codes = errorCodes(error);
+  return isTransient(error) && !codes.includes('ENOTFOUND') && !codes.includes('ECONNREFUSED');
+}
 
 /** An address without user and password, for messages; those two as an Authorization header. */
 export function splitCredentials(address: string): {
@@ -23,12 +42,12 @@ export function splitCredentials(address: string): {
 }
 
 async function attempt(
-  ports: Pick<ToolchainPorts, 'fetch' | 'signal'>,
+  ports: Pick<ToolchainPorts, 'fetch' | 'signal' | 'clock'>,
   address: string,
   limits: { timeoutMs: number; maxBytes: number },
 ): Promise<Buffer | undefined> {
   const { shown, headers } = splitCredentials(address);
-  const signal = AbortSignal.any([ports.signal, AbortSignal.timeout(limits.timeoutMs)]);
+  const signal = timeLimit(ports.clock, limits.timeoutMs, ports.signal);
   const response = await ports.fetch(shown, { headers, signal });
   if (response.status === 404 || response.status === 410) {
     await response.body?.cancel();
@@ -36,7 +55,8 @@ async function attempt(
   }
   if (!response.ok) {
     await response.body?.cancel();
-    throw new SourceError(`${shown} answered with status ${response.status}`);
+    const { status } = response;
+    throw new SourceError(`${shown} answered with status ${status}`, { status });
   }
   const chunks: Buffer[] = [];
   let size = 0;
@@ -50,8 +70,8 @@ async function attempt(
 }
 
 /**
- * The body behind an http, https or file address; undefined when it is not there (404, 410). Tries
- * twice, except when a name cannot be resolved. Throws SourceError otherwise.
+ * The body behind an http, https or file address; undefined when it is not there (404, 410). Asks twice
+ * when what went wrong may pass. Throws SourceError otherwise.
  */
 export async function readAddress(
   ports: Pick<ToolchainPorts, 'fetch' | 'signal' | 'clock'>,
@@ -68,22 +88,14 @@ export async function readAddress(
     timeoutMs: limits.timeoutMs ?? 15_000,
     maxBytes: limits.maxBytes ?? 32 * 1024 * 1024,
   };
-  for (let left = 1; ; left -= 1) {
-    try {
-      return await attempt(ports, address, full);
-    } catch (error) {
-      ports.signal.throwIfAborted();
-      const cause = error instanceof Error ? error.cause : undefined;
-      const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-      const hopeless = code === 'ENOTFOUND' || code === 'ECONNREFUSED';
-      if (left > 0 && !hopeless) {
-        await ports.clock.sleep(500, ports.signal);
-        continue;
-      }
-      if (error instanceof SourceError) throw error;
-      throw new SourceError(`${splitCredentials(address).shown} could not be reached`, {
-        cause: error,
-      });
-    }
+  const { clock, signal } = ports;
+  try {
+    return await retry(() => attempt(ports, address, full), {
+      ...{ clock, signal, attempts: 2, transient: mayPass },
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof SourceError) throw cause;
+    throw new SourceError(`${splitCredentials(address).shown} could not be reached`, { cause });
   }
 }

@@ -2,17 +2,12 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError } from '@slipway/exec';
+import { isLoopback } from '@slipway/http';
 import { ActionError } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
 import { checkDependencies } from './dependencies.ts';
 import type { HelmRunner } from '../tool/index.ts';
-
-/** True for registries on this machine, the only ones that Helm may speak plain HTTP to. */
-export function isLoopback(repository: string): boolean {
-  const host = /^[a-z+]+:\/\/(\[[^\]]*\]|[^/:]*)/.exec(repository)?.[1] ?? '';
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
-}
 
 /** URLs that the repository file at `file` already names. */
 async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
@@ -61,6 +56,7 @@ export async function buildDependencies(
   const { missing } = await checkDependencies(folder);
   if (missing.length === 0) return [];
   const registries = missing.filter(({ repository }) => repository.startsWith('oci://'));
+  // Helm may speak plain HTTP to registries on this machine alone.
   const plain = registries.length > 0 && registries.every((one) => isLoopback(one.repository));
   const names = missing.map(({ name }) => name);
   try {

@@ -1,3 +1,3 @@
 export { type ChartDependency, type ChartMetadata, readChartFolder } from './chart.ts';
 export { checkDependencies, type DependencyReport } from './dependencies.ts';
-export { buildDependencies, isLoopback } from './dependency-build.ts';
+export { buildDependencies } from './dependency-build.ts';

@@ -1,8 +1,8 @@
 import { ExecError } from '@slipway/exec';
 import { causeText, type WorkloadRef } from '@slipway/kube';
 import { createProgressLog } from '@slipway/rollout';
-import { ActionError, errorMessage } from '@slipway/runtime';
-import { rollbackArguments, readHelmError } from '../tool/index.ts';
+import { ActionError, errorMessage, retry } from '@slipway/runtime';
+import { readHelmError, rollbackArguments, type HelmProblem } from '../tool/index.ts';
 import {
   isPending,
   openReleaseStore,
@@ -51,31 +51,34 @@ async function runRollback(
 ): Promise<void> {
   const { clock, helm, log, signal } = ports;
   const { release, namespace, historyMax = 10 } = request;
-  for (let attempt = 1; ; attempt += 1) {
+  const rollBack = async (): Promise<void> => {
     const timeoutMs = Math.max(5_000, deadlineMs - clock.now());
-    try {
-      await helm.run(rollbackArguments({ release, namespace, ...target, historyMax, timeoutMs }), {
-        timeoutMs: timeoutMs + 5_000,
-        signal,
-      });
-      return;
-    } catch (cause) {
-      if (!(cause instanceof ExecError)) throw cause;
-      const problem = readHelmError(cause.stderr, cause.message);
-      if (!problem.transient || attempt >= attempts || clock.now() >= deadlineMs)
-        throw new ActionError(
-          `Helm could not roll ${release} back to revision ${target.revision}: ${problem.message}`,
-          {
-            title: 'Rollback failed',
-            next:
-              problem.next ??
-              `Look at \`helm history ${release} -n ${namespace}\` and roll back by hand.`,
-            cause,
-          },
-        );
-      log.info(`Rollback attempt ${attempt} failed for a passing reason: ${problem.message}`);
-      await clock.sleep(1_000 * 2 ** (attempt - 1), signal);
-    }
+    await helm.run(rollbackArguments({ release, namespace, ...target, historyMax, timeoutMs }), {
+      timeoutMs: timeoutMs + 5_000,
+      signal,
+    });
+  };
+  const problemOf = (error: ExecError): HelmProblem => readHelmError(error.stderr, error.message);
+  try {
+    await retry(rollBack, {
+      ...{ clock, signal, attempts, deadlineMs, firstDelayMs: 1_000 },
+      transient: (error) => error instanceof ExecError && problemOf(error).transient,
+      onRetry: ({ error, attempt }) =>
+        log.info(
+          `Rollback attempt ${attempt - 1} failed for a passing reason: ${problemOf(error as ExecError).message}`,
+        ),
+    });
+  } catch (cause) {
+    if (!(cause instanceof ExecError)) throw cause;
+    const { message, next } = problemOf(cause);
+    throw new ActionError(
+      `Helm could not roll ${release} back to revision ${target.revision}: ${message}`,
+      {
+        title: 'Rollback failed',
+        next: next ?? `Look at \`helm history ${release} -n ${namespace}\` and roll back by hand.`,
+        cause,
+      },
+    );
   }
 }
 

@@ -14,12 +14,12 @@ export async function helmOfRun(
   exec: Exec,
   wanted: { version: string; downloadBaseUrl?: string },
 ): Promise<HelmTool> {
-  const { log, env, runner } = run;
+  const { log, env, clock, runner } = run;
   const { version, ...where } = wanted;
   const http = createHttpClient({ env });
   try {
     return await ensureHelm(version, {
-      ...{ exec, log, env, ...where },
+      ...{ exec, log, env, clock, ...where },
       fetch: http.fetch,
       toolCache: runner.toolCache ?? path.join(runner.tempDir, 'tool-cache'),
       os: runner.os,

@@ -5,7 +5,7 @@ export {
   upgradeArguments,
   type UpgradePlan,
 } from './arguments.ts';
-export { adviceFor, readHelmError, withoutDumps } from './helm-error.ts';
+export { adviceFor, readHelmError, withoutDumps, type HelmProblem } from './helm-error.ts';
 export { helmOfRun, ownerOfRun } from './helm-of-run.ts';
 export { createHelmRunner, type HelmRunner, type HelmTarget } from './runner.ts';
 export { stopOwnHelm } from './stray-helm.ts';

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { readTarGz } from '@slipway/archive';
-import { ActionError, errorMessage } from '@slipway/runtime';
+import { retryingFetch } from '@slipway/http';
+import { ActionError, errorMessage, timeLimit } from '@slipway/runtime';
 import type { HelmToolPorts } from './ports.ts';
 
 const officialSite = 'https://get.helm.sh';
@@ -16,6 +17,7 @@ const architectures: Readonly<Record<string, string>> = {
   riscv64: 'riscv64',
 };
 const maxArchiveBytes = 128 * 1024 * 1024;
+const downloadLimitMs = 120_000;
 /** Helm 4.2 unpacks to 62 MB in 4 entries. */
 const limits = { entries: 1_000, bytes: 256 * 1024 * 1024 };
 
@@ -25,7 +27,8 @@ async function download(ports: HelmToolPorts, url: string, what: string): Promis
     'An offline runner can bring its own Helm: put it on PATH and leave helm-version empty.';
   let response: Response;
   try {
-    response = await ports.fetch(url, { signal: AbortSignal.timeout(120_000) });
+    const fetch = retryingFetch(ports.fetch, ports);
+    response = await fetch(url, { signal: timeLimit(ports.clock, downloadLimitMs) });
   } catch (cause) {
     throw new ActionError(`${url} could not be fetched: ${errorMessage(cause)}`, { next, cause });
   }

@@ -1,11 +1,12 @@
 import type { Exec } from '@slipway/exec';
-import type { Fetch, Log } from '@slipway/runtime';
+import type { Clock, Fetch, Log } from '@slipway/runtime';
 
 /** What finding or fetching a Helm needs. */
 export interface HelmToolPorts {
   exec: Exec;
   log: Log;
   fetch: Fetch;
+  clock: Clock;
   env: Readonly<Record<string, string | undefined>>;
   /** The runner's tool cache, or its temp folder on a runner without one. */
   toolCache: string;

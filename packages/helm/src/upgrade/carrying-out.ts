@@ -1,8 +1,8 @@
 import { KubeError } from '@slipway/kube';
-import { errorMessage, formatDuration } from '@slipway/runtime';
+import { errorMessage, formatDuration, retry } from '@slipway/runtime';
 import { recoverPending, rollbackTarget } from '../release/index.ts';
 import { readRevisions, rollbackBudgetMs, undo, type Operation } from '../rollback/index.ts';
-import { attemptUpgrade, type AttemptResult } from './attempt.ts';
+import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRun } from './upgrade-run.ts';
@@ -45,23 +45,46 @@ export function announce(run: UpgradeRun, { active, differences }: PreparedUpgra
   );
 }
 
+/** An attempt that failed for a reason that may be gone in a moment. */
+class PassingFailure extends Error {
+  readonly result: FailedAttempt;
+
+  constructor(result: FailedAttempt) {
+    super(result.reason);
+    this.result = result;
+  }
+}
+
 /** Runs Helm, again when it failed for a passing reason, as often as the user allows. */
 async function attempt(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
 ): Promise<{ attempts: number; result: AttemptResult }> {
   const { ports, request, store, watch, deadlineMs } = run;
-  for (let attempts = 1; ; attempts += 1) {
-    const part = attempts === 1 ? 'Upgrade' : `Upgrade, attempt ${attempts}`;
+  const { clock, signal } = ports;
+  let attempts = 0;
+  const once = async (number: number): Promise<AttemptResult> => {
+    if (number > 1) await recoverPending(ports, store, { ours: true, deadlineMs });
+    attempts = number;
+    const part = number === 1 ? 'Upgrade' : `Upgrade, attempt ${number}`;
     const result = await watch.time(part, () => attemptUpgrade(run, prepared));
-    const pauseMs = firstRetryMs * 2 ** (attempts - 1);
-    const isLast = attempts > request.maxRetries || ports.clock.now() + pauseMs >= deadlineMs;
-    if (result.kind === 'ready' || !result.transient || isLast) return { attempts, result };
-    ports.log.warning(
-      `Attempt ${attempts} failed for a passing reason, next in ${formatDuration(pauseMs)}: ${result.reason}`,
-    );
-    await ports.clock.sleep(pauseMs, ports.signal);
-    await recoverPending(ports, store, { ours: true, deadlineMs });
+    if (result.kind === 'failed' && result.transient) throw new PassingFailure(result);
+    return result;
+  };
+  try {
+    const result = await retry(once, {
+      ...{ clock, signal, deadlineMs, firstDelayMs: firstRetryMs },
+      attempts: request.maxRetries + 1,
+      transient: (error) => error instanceof PassingFailure,
+      onRetry: ({ error, attempt: next, waitMs }) =>
+        ports.log.warning(
+          `Attempt ${next - 1} failed for a passing reason, next in ${formatDuration(waitMs)}: ${errorMessage(error)}`,
+        ),
+    });
+    return { attempts, result };
+  } catch (error) {
+    if (error instanceof PassingFailure) return { attempts, result: error.result };
+    throw error;
   }
 }
 

@@ -1,10 +1,10 @@
+import { shortestGuess } from '@slipway/runtime';
+
 const secretKey = /pass(word|wd|phrase)?$|secret|token|credential|private-?_?key|api-?_?key|dsn$/i;
-/** Shorter ones ("true", "admin", "8080") would blank out half the log. */
-const minSecretLength = 6;
 
 function walk(value: unknown, secret: boolean, found: Set<string>): void {
   if (typeof value === 'string' || typeof value === 'number') {
-    if (secret && String(value).length >= minSecretLength) found.add(String(value));
+    if (secret && String(value).length >= shortestGuess) found.add(String(value));
   } else if (Array.isArray(value)) value.forEach((item) => walk(item, secret, found));
   else if (typeof value === 'object' && value !== null)
     for (const [key, inner] of Object.entries(value))
@@ -33,7 +33,7 @@ export function secretsInObjects(objects: readonly SecretLike[]): readonly strin
     for (const text of Object.values((object.data ?? {}) as Record<string, unknown>)) {
       if (typeof text !== 'string') continue;
       const decoded = Buffer.from(text, 'base64').toString('utf8');
-      if (decoded.length >= minSecretLength) found.add(decoded);
+      if (decoded.length >= shortestGuess) found.add(decoded);
     }
   }
   return [...found];

@@ -1,5 +1,6 @@
+import { errorCodes } from '@slipway/http';
 import type { Clock, Log } from '@slipway/runtime';
-import { errorMessage, InputError, quietLimit } from '@slipway/runtime';
+import { errorMessage, formatDuration, InputError, quietLimit, retry } from '@slipway/runtime';
 import type { Connection } from './connection.ts';
 import { KubeError } from './kube-error.ts';
 
@@ -20,41 +21,28 @@ export interface KubeRequest<T> {
 /** Sends one request. */
 export type Send = <T>(request: KubeRequest<T>) => Promise<T>;
 
-const refused = /ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH/;
+/** Codes after which the request did not reach the server, or its connection broke before the answer. */
+const unsent = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'EAI_AGAIN'],
+  ...['ENETUNREACH', 'EHOSTUNREACH'],
+]);
 const safe = new Set(['GET']);
 
-interface Linked {
-  code?: unknown;
-  name?: unknown;
-  cause?: unknown;
-  errors?: unknown;
-}
-
-/** The codes and names along a chain of causes, by which undici and Node tell what went wrong. */
-function codes(error: unknown, depth = 0): string {
-  if (typeof error !== 'object' || error === null || depth > 5) return '';
-  const { code, name, cause, errors } = error as Linked;
-  const several: unknown[] = Array.isArray(errors) ? errors : [];
-  return [
-    String(code ?? name),
-    ...[cause, ...several].map((inner) => codes(inner, depth + 1)),
-  ].join(' ');
-}
-
 /** What went wrong on the way, for people. */
-function reasonOf(error: unknown, known: string): string {
-  if (known.includes('ECONNREFUSED')) return 'the connection was refused';
-  if (/ENOTFOUND|EAI_AGAIN/.test(known)) return 'its name does not resolve';
-  if (/UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT/.test(known)) return 'it does not answer';
+function reasonOf(error: unknown, codes: readonly string[]): string {
+  const has = (...names: readonly string[]): boolean => names.some((name) => codes.includes(name));
+  if (has('ECONNREFUSED')) return 'the connection was refused';
+  if (has('ENOTFOUND', 'EAI_AGAIN')) return 'its name does not resolve';
+  if (has('UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT')) return 'it does not answer';
   return errorMessage(error);
 }
 
 function unreachable(error: unknown, server: string, path: string): KubeError {
-  const known = codes(error);
+  const codes = errorCodes(error);
   const host = URL.canParse(server) ? new URL(server).host : server;
-  const tls = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(known);
+  const tls = codes.some((code) => /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code));
   return new KubeError(
-    `The Kubernetes API server ${host} could not be ${tls ? 'trusted' : 'reached'}: ${reasonOf(error, known)}.`,
+    `The Kubernetes API server ${host} could not be ${tls ? 'trusted' : 'reached'}: ${reasonOf(error, codes)}.`,
     { status: 0, reason: tls ? 'Untrusted' : 'Unreachable', path, cause: error },
   );
 }
@@ -72,10 +60,11 @@ function failureOf(error: unknown, request: KubeRequest<unknown>, server: string
 
 /** Whether a request may be sent again without happening twice. */
 function mayRepeat(method: string, failure: KubeError): boolean {
-  const known = codes(failure.cause);
-  if (failure.status === 429 || known.includes('ECONNREFUSED')) return true;
+  const codes = errorCodes(failure.cause);
+  if (failure.status === 429 || codes.includes('ECONNREFUSED')) return true;
   if (!safe.has(method)) return false;
-  return (failure.status === 503 && failure.retryAfterMs !== undefined) || refused.test(known);
+  const isBusy = failure.status === 503 && failure.retryAfterMs !== undefined;
+  return isBusy || codes.some((code) => unsent.has(code));
 }
 
 /**
@@ -93,27 +82,29 @@ export async function sendWithRetries<T>(
   },
   request: KubeRequest<T>,
 ): Promise<T> {
-  const { connection, clock } = ports;
+  const { connection, clock, log } = ports;
   const signals = [ports.signal, request.signal].filter((signal) => signal !== undefined);
+  const signal = signals.length === 0 ? undefined : AbortSignal.any(signals);
   let renewed = false;
-  for (let attempt = 0; ; attempt += 1) {
-    for (const signal of signals) signal.throwIfAborted();
-    try {
-      return await once(connection, clock, request, signals);
-    } catch (error) {
-      for (const signal of signals) signal.throwIfAborted();
-      if (error instanceof InputError) throw error;
-      const failure = failureOf(error, request, connection.server);
-      if (failure.status === 401 && !renewed && connection.renew()) {
-        renewed = true;
-        continue;
-      }
-      if (!mayRepeat(request.method, failure) || attempt >= ports.retries) throw failure;
-      const waitMs = failure.retryAfterMs ?? Math.min(250 * 3 ** attempt, 5_000);
-      ports.log.debug(`${failure.message} Trying again in ${waitMs} ms.`);
-      await clock.sleep(waitMs, signals.length === 0 ? undefined : AbortSignal.any(signals));
-    }
-  }
+  const send = (): Promise<T> =>
+    once(connection, clock, request, signals).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error instanceof InputError ? error : failureOf(error, request, connection.server);
+    });
+  const sendRenewed = (): Promise<T> =>
+    send().catch((error: unknown) => {
+      const isRefused = error instanceof KubeError && error.status === 401;
+      if (!isRefused || renewed || !connection.renew()) throw error;
+      renewed = true;
+      return send();
+    });
+  return retry(sendRenewed, {
+    ...{ clock, signal, attempts: ports.retries + 1, firstDelayMs: 250 },
+    transient: (error) => error instanceof KubeError && mayRepeat(request.method, error),
+    askedMs: (error) => (error instanceof KubeError ? error.retryAfterMs : undefined),
+    onRetry: ({ error, waitMs }) =>
+      log.debug(`${errorMessage(error)} Trying again in ${formatDuration(waitMs)}.`),
+  });
 }
 
 async function once<T>(

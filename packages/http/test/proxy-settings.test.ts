@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { EnvHttpProxyAgent, fetch } from 'undici';
+import { EnvHttpProxyAgent, fetch } from 'undici/index.js';
 import { proxySettings } from '../src/index.ts';
 import { serve, startProxy } from './servers.ts';
 

@@ -26,6 +26,12 @@ const productSyntax = [
   },
 ];
 
+/** What `"sideEffects": false` in a package's manifest promises; bundles leave out what nothing uses. */
+const importsDoNothing = {
+  selector: 'Program > ExpressionStatement',
+  message: 'Nothing happens when a package is imported; do it in a function.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.cache/', '.out/', 'test/fixtures/shop/'] },
   eslint.configs.recommended,
@@ -49,6 +55,12 @@ export default tseslint.config(
   {
     files: ['{packages,actions}/*/src/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...plainSyntax, ...productSyntax] },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...plainSyntax, ...productSyntax, importsDoNothing],
+    },
   },
   ...shape,
   {

@@ -24,6 +24,10 @@ const productSyntax = [
     selector: "SpreadElement[argument.name='inputs']",
     message: 'Hand on what is needed, field by field: the inputs hold secrets.',
   },
+  {
+    selector: 'SpreadElement > :matches(ObjectExpression, ArrayExpression).argument',
+    message: 'Write the fields themselves; a spread that only joins lines hides them.',
+  },
 ];
 
 /** What `"sideEffects": false` in a package's manifest promises; bundles leave out what nothing uses. */

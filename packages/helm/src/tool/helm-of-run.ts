@@ -19,7 +19,10 @@ export async function helmOfRun(
   const http = createHttpClient({ env });
   try {
     return await ensureHelm(version, {
-      ...{ exec, log, env, ...where },
+      exec,
+      log,
+      env,
+      ...where,
       fetch: http.fetch,
       toolCache: runner.toolCache ?? path.join(runner.tempDir, 'tool-cache'),
       os: runner.os,

@@ -24,6 +24,10 @@ const productSyntax = [
     selector: "SpreadElement[argument.name='inputs']",
     message: 'Hand on what is needed, field by field: the inputs hold secrets.',
   },
+  {
+    selector: 'SpreadElement > :matches(ObjectExpression, ArrayExpression).argument',
+    message: 'Write the fields themselves; a spread that only joins lines hides them.',
+  },
 ];
 const pastTheClock = {
   selector: [
@@ -34,6 +38,12 @@ const pastTheClock = {
     'ImportDeclaration[source.value=/^(node:)?timers/]',
   ].join(', '),
   message: 'Time and timers come from the port Clock (packages/runtime/src/port/clock.ts).',
+};
+
+/** What `"sideEffects": false` in a package's manifest promises; bundles leave out what nothing uses. */
+const importsDoNothing = {
+  selector: 'Program > ExpressionStatement',
+  message: 'Nothing happens when a package is imported; do it in a function.',
 };
 
 export default tseslint.config(
@@ -64,6 +74,12 @@ export default tseslint.config(
     // What makes clocks, and the harness that times real processes.
     files: ['packages/runtime/src/time/system-clock.ts', 'packages/testing/src/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...plainSyntax, ...productSyntax] },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...plainSyntax, ...productSyntax, importsDoNothing],
+    },
   },
   ...shape,
   {

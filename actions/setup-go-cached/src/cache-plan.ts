@@ -8,8 +8,23 @@ import type { Inputs } from './inputs.ts';
 
 /** Variables that change what the compiler makes, so that their values are part of the build cache's key. */
 const compilerSettings = [
-  ...['GOOS', 'GOARCH', 'GOAMD64', 'GOARM', 'GOARM64', 'GO386', 'GOMIPS', 'GOMIPS64', 'GOPPC64'],
-  ...['GORISCV64', 'GOWASM', 'GOFLAGS', 'GOEXPERIMENT', 'GOFIPS140', 'CGO_ENABLED', 'CC', 'CXX'],
+  'GOOS',
+  'GOARCH',
+  'GOAMD64',
+  'GOARM',
+  'GOARM64',
+  'GO386',
+  'GOMIPS',
+  'GOMIPS64',
+  'GOPPC64',
+  'GORISCV64',
+  'GOWASM',
+  'GOFLAGS',
+  'GOEXPERIMENT',
+  'GOFIPS140',
+  'CGO_ENABLED',
+  'CC',
+  'CXX',
 ];
 
 /** What this job caches, worked out without running go. */

@@ -57,7 +57,11 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
   run.outputs.set('build-cache-hit', String(hit('build') !== undefined));
   await run.summary.append(
     setupSummary({
-      ...{ goVersion, why: chosen.why, toolchain, installMs, caches },
+      goVersion,
+      why: chosen.why,
+      toolchain,
+      installMs,
+      caches,
       ...(note === undefined ? {} : { cacheNote: note }),
     }),
   );

@@ -11,6 +11,8 @@ export interface ReadZipOptions {
   /** The archive's name in messages; its file by default. */
   name?: string;
   limits: ArchiveLimits;
+  /** Files that are unpacked; all by default. */
+  only?: (path: string) => boolean;
   /** Files unpacked at the same time, which are in memory together. 12 by default. */
   atOnce?: number;
   signal?: AbortSignal;
@@ -71,14 +73,15 @@ export async function readZip(
   options: ReadZipOptions,
   visit: (file: ArchivedFile) => Promise<void>,
 ): Promise<void> {
-  const { name = file, limits, atOnce = 12, signal } = options;
+  const { name = file, limits, only = () => true, atOnce = 12, signal } = options;
   const zip = await openPromise(file, { strictFileNames: true, autoClose: false }).catch(
     (error: unknown) => {
       throw asArchiveError(name, error);
     },
   );
   try {
-    const waiting = (await listFiles(zip, name, limits)).values();
+    const files = await listFiles(zip, name, limits);
+    const waiting = files.filter(({ fileName }) => only(fileName)).values();
     const stop = new AbortController();
     const work = async (): Promise<void> => {
       for (const entry of waiting) {

@@ -61,7 +61,10 @@ export async function readBlobRange(
 ): Promise<BlobRange> {
   const { clock, signal } = ports;
   return retry(() => readOnce(ports, url, start, end, onBytes), {
-    ...{ clock, signal, attempts: 2, firstDelayMs: 300 },
+    clock,
+    signal,
+    attempts: 2,
+    firstDelayMs: 300,
     // Whatever the store did wrong, the range is as good as new the second time.
     transient: () => true,
   });

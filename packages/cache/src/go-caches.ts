@@ -81,8 +81,13 @@ export async function restoreGoCaches(
   const restoredFile = path.join(plan.tempDir, name);
   await fs.writeFile(restoredFile, (build?.paths ?? []).join('\n'));
   const state: GoCacheState = {
-    ...{ startMs, moduleKey, buildPrefix: keys.prefix, restoredFile },
-    ...{ moduleFolder: plan.moduleFolder, buildFolder: plan.buildFolder, cores: plan.cores },
+    startMs,
+    moduleKey,
+    buildPrefix: keys.prefix,
+    restoredFile,
+    moduleFolder: plan.moduleFolder,
+    buildFolder: plan.buildFolder,
+    cores: plan.cores,
     goSumFiles: plan.goSums.map(({ file }) => file),
     modulesDone: plan.goSums.length === 0 || modules?.exact === true,
     privatePatterns: plan.privatePatterns,
@@ -94,15 +99,16 @@ export async function restoreGoCaches(
   };
 }
 
+function skipped(layer: SaveReport['layer'], why: string): SaveReport {
+  return { layer, outcome: 'skipped', bytes: 0, files: 0, durationMs: 0, why };
+}
+
 async function saveModules(
   ports: CachePorts,
   service: CacheService,
   state: GoCacheState,
 ): Promise<SaveReport> {
-  const skipped = (why: string): SaveReport => ({
-    ...{ layer: 'modules', outcome: 'skipped', bytes: 0, files: 0, durationMs: 0, why },
-  });
-  if (state.modulesDone) return skipped('nothing new');
+  if (state.modulesDone) return skipped('modules', 'nothing new');
   const goSums = await Promise.all(
     state.goSumFiles.map(async (file) => ({
       file,
@@ -111,7 +117,8 @@ async function saveModules(
   );
   const modules = cacheable(goSums, state.privatePatterns);
   const files = await downloadedModules(state.moduleFolder, modules);
-  if (!files.some((file) => file.path.endsWith('.zip'))) return skipped('no modules downloaded');
+  if (!files.some((file) => file.path.endsWith('.zip')))
+    return skipped('modules', 'no modules downloaded');
   const layer = moduleLayer(state.moduleFolder);
   return saveLayer(ports, service, layer, state.moduleKey, files);
 }
@@ -128,10 +135,7 @@ async function saveBuild(
   const sum = (files: typeof used): number => files.reduce((total, { bytes }) => total + bytes, 0);
   const fresh = used.filter((file) => !known.has(file.path));
   if (sum(fresh) < Math.max(worthwhileBytes, sum(used) * worthwhileShare))
-    return {
-      ...{ layer: 'build', outcome: 'skipped', bytes: 0, files: 0, durationMs: 0 },
-      why: 'hardly anything new was compiled',
-    };
+    return skipped('build', 'hardly anything new was compiled');
   const layer = buildLayer(state.buildFolder, { startMs: state.startMs, cores: state.cores });
   const key = state.buildPrefix + contentDigest(used.map((file) => file.path));
   return saveLayer(ports, service, layer, key, used);

@@ -166,8 +166,13 @@ export async function restoreLayer(
 ): Promise<RestoreReport> {
   const startedMs = ports.clock.now();
   const report: RestoreReport = {
-    ...{ layer: layer.name, outcome: 'miss', exact: false, bytes: 0, files: 0 },
-    ...{ durationMs: 0, paths: [] },
+    layer: layer.name,
+    outcome: 'miss',
+    exact: false,
+    bytes: 0,
+    files: 0,
+    durationMs: 0,
+    paths: [],
   };
   try {
     const found = await service.find(keys, packVersion);

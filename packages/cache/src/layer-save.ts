@@ -131,7 +131,12 @@ export async function saveLayer(
 ): Promise<SaveReport> {
   const startedMs = ports.clock.now();
   const report: SaveReport = {
-    ...{ layer: layer.name, outcome: 'failed', key, bytes: 0, files: 0, durationMs: 0 },
+    layer: layer.name,
+    outcome: 'failed',
+    key,
+    bytes: 0,
+    files: 0,
+    durationMs: 0,
   };
   try {
     const reservation = await service.reserve(key, packVersion);

@@ -11,7 +11,10 @@ import { isPrivateModule, readGoSum } from '../src/module-layer.ts';
 
 describe('the key of a build layer', () => {
   const parts = {
-    ...{ os: 'linux', arch: 'amd64', goVersion: '1.26.8', job: 'test' },
+    os: 'linux',
+    arch: 'amd64',
+    goVersion: '1.26.8',
+    job: 'test',
     settings: { GOFLAGS: '-tags=token_hunter2', CGO_ENABLED: undefined },
   };
 
@@ -122,7 +125,10 @@ describe('looking for go.sum files', () => {
 describe('whether there is a cache service', () => {
   const open = (env: Record<string, string>) =>
     openCacheService({
-      ...{ fetch, log: fakeLog(), clock: systemClock, env },
+      fetch,
+      log: fakeLog(),
+      clock: systemClock,
+      env,
       signal: new AbortController().signal,
     });
   const hosted = {

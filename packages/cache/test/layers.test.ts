@@ -46,8 +46,11 @@ async function connect(
 ): Promise<CacheService> {
   server = await startCacheService(options);
   ports = {
-    ...{ fetch: http.fetch, log: fakeLog(), clock: systemClock },
-    ...{ env: server.environment(token(server)), signal: new AbortController().signal },
+    fetch: http.fetch,
+    log: fakeLog(),
+    clock: systemClock,
+    env: server.environment(token(server)),
+    signal: new AbortController().signal,
   };
   const access = openCacheService(ports);
   if ('unavailable' in access) throw new Error(access.unavailable);

@@ -172,7 +172,11 @@ export function systemExec(options: {
     throw new ExecError(
       failureMessage(redact([path.basename(file), ...args].join(' ')), full, stderr),
       {
-        ...{ file, exitCode: full.exitCode, stdout, stderr, durationMs },
+        file,
+        exitCode: full.exitCode,
+        stdout,
+        stderr,
+        durationMs,
         timedOut: stopped === 'timeout',
       },
     );

@@ -90,7 +90,10 @@ function install(
 ): Promise<ReadyToolchain> {
   const env = { PATH: '/usr/bin:/bin', GOPROXY: base, ...options.env };
   const ports = {
-    ...{ log, clock: systemClock, env, exec: systemExec({ log, env }) },
+    log,
+    clock: systemClock,
+    env,
+    exec: systemExec({ log, env }),
     signal: options.signal ?? new AbortController().signal,
     fetch: (url: string | URL, init?: RequestInit) =>
       String(url).startsWith('https://go.dev')
@@ -100,8 +103,10 @@ function install(
   const version = parseGoVersion('1.26.8');
   if (version === undefined) throw new Error('unreachable');
   const sources = {
-    ...{ cacheFolder: tools(), platform: toolchainPlatform('linux', 'x64') },
-    ...{ isHostPlatform: true, ...options.sources },
+    cacheFolder: tools(),
+    platform: toolchainPlatform('linux', 'x64'),
+    isHostPlatform: true,
+    ...options.sources,
   };
   return ensureToolchain(ports, sources, version, {});
 }
@@ -112,8 +117,13 @@ async function serveProxy(
   database: Partial<Parameters<typeof checksumDatabase>[0]> = {},
 ): Promise<Record<string, string>> {
   const sums = checksumDatabase({
-    ...{ name: 'sums.example.com', module: 'golang.org/toolchain', version: moduleVersion },
-    ...{ sum: checksumOf(files), fillers: 700, at: 300, ...database },
+    name: 'sums.example.com',
+    module: 'golang.org/toolchain',
+    version: moduleVersion,
+    sum: checksumOf(files),
+    fillers: 700,
+    at: 300,
+    ...database,
   });
   site[infoPath] = `{"Version":"${moduleVersion}"}`;
   site[zipPath] = await moduleZip(content);
@@ -298,7 +308,8 @@ describe('a toolchain from a download site', () => {
   const index = (sha256: string): string =>
     JSON.stringify([
       {
-        ...{ version: 'go1.26.8', stable: true },
+        version: 'go1.26.8',
+        stable: true,
         files: [{ filename, os: 'linux', arch: 'amd64', kind: 'archive', sha256 }],
       },
     ]);

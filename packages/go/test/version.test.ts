@@ -99,7 +99,9 @@ describe('resolving', () => {
 
   test('an exact version asks nobody', async () => {
     const { version: found } = await resolveVersion(parseVersionQuery('1.99.1'), {
-      ...{ installed, listPublished: unreachable, checkLatest: true },
+      installed,
+      listPublished: unreachable,
+      checkLatest: true,
     });
     expect(releaseName(found)).toBe('1.99.1');
   });

@@ -137,7 +137,10 @@ async function fetchTo(
   const transfer: Transfer = { file, bytes: 0, hash: createHash('sha256'), etag: undefined };
   try {
     await retry(() => receive(transfer, url, options), {
-      ...{ clock, attempts, signal, transient: mayPass },
+      clock,
+      attempts,
+      signal,
+      transient: mayPass,
       askedMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),
       onRetry: ({ error, attempt }) =>
         log?.debug(

@@ -65,7 +65,10 @@ export function retryingFetch(fetch: Fetch, options: RetryingFetchOptions): Fetc
     };
     try {
       return await retry(send, {
-        ...{ clock, attempts, ...delays, signal: init?.signal ?? undefined },
+        clock,
+        attempts,
+        ...delays,
+        signal: init?.signal ?? undefined,
         transient: (error) => error instanceof PassingAnswer || isTransient(error),
         askedMs: (error) =>
           error instanceof PassingAnswer

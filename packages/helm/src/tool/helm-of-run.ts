@@ -19,7 +19,11 @@ export async function helmOfRun(
   const http = createHttpClient({ env });
   try {
     return await ensureHelm(version, {
-      ...{ exec, log, env, clock, ...where },
+      exec,
+      log,
+      env,
+      clock,
+      ...where,
       fetch: http.fetch,
       toolCache: runner.toolCache ?? path.join(runner.tempDir, 'tool-cache'),
       os: runner.os,

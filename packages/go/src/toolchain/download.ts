@@ -42,7 +42,12 @@ export async function download(ports: Ports, address: string, target: string): P
   const { fetch, signal, clock, log } = ports;
   try {
     return await fetchFile(shown, target, {
-      ...{ fetch, signal, clock, log, headers, sha256: 'unknown' },
+      fetch,
+      signal,
+      clock,
+      log,
+      headers,
+      sha256: 'unknown',
       onProgress: progressLog(ports),
     });
   } catch (cause) {

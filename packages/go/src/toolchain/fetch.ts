@@ -91,7 +91,10 @@ export async function readAddress(
   const { clock, signal } = ports;
   try {
     return await retry(() => attempt(ports, address, full), {
-      ...{ clock, signal, attempts: 2, transient: mayPass },
+      clock,
+      signal,
+      attempts: 2,
+      transient: mayPass,
     });
   } catch (cause) {
     signal.throwIfAborted();

@@ -61,7 +61,11 @@ async function runRollback(
   const problemOf = (error: ExecError): HelmProblem => readHelmError(error.stderr, error.message);
   try {
     await retry(rollBack, {
-      ...{ clock, signal, attempts, deadlineMs, firstDelayMs: 1_000 },
+      clock,
+      signal,
+      attempts,
+      deadlineMs,
+      firstDelayMs: 1_000,
       transient: (error) => error instanceof ExecError && problemOf(error).transient,
       onRetry: ({ error, attempt }) =>
         log.info(

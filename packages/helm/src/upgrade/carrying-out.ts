@@ -73,7 +73,10 @@ async function attempt(
   };
   try {
     const result = await retry(once, {
-      ...{ clock, signal, deadlineMs, firstDelayMs: firstRetryMs },
+      clock,
+      signal,
+      deadlineMs,
+      firstDelayMs: firstRetryMs,
       attempts: request.maxRetries + 1,
       transient: (error) => error instanceof PassingFailure,
       onRetry: ({ error, attempt: next, waitMs }) =>

@@ -23,8 +23,13 @@ export type Send = <T>(request: KubeRequest<T>) => Promise<T>;
 
 /** Codes after which the request did not reach the server, or its connection broke before the answer. */
 const unsent = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'EAI_AGAIN'],
-  ...['ENETUNREACH', 'EHOSTUNREACH'],
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
 ]);
 const safe = new Set(['GET']);
 
@@ -99,7 +104,10 @@ export async function sendWithRetries<T>(
       return send();
     });
   return retry(sendRenewed, {
-    ...{ clock, signal, attempts: ports.retries + 1, firstDelayMs: 250 },
+    clock,
+    signal,
+    attempts: ports.retries + 1,
+    firstDelayMs: 250,
     transient: (error) => error instanceof KubeError && mayRepeat(request.method, error),
     askedMs: (error) => (error instanceof KubeError ? error.retryAfterMs : undefined),
     onRetry: ({ error, waitMs }) =>

@@ -27,11 +27,11 @@ export function record(followed: FollowedRollout, observation: Observation): voi
 }
 
 /** Of annotations, those that name what made the workload; others hold whole objects, secrets among them. */
-const keptAnnotations = /^meta\.helm\.sh\//;
+const keptAnnotations = 'meta.helm.sh/';
 
 function slimMetadata(metadata: Workload['metadata']): Workload['metadata'] {
   const { name, namespace, uid, generation, resourceVersion, annotations = {} } = metadata;
-  const kept = Object.entries(annotations).filter(([key]) => keptAnnotations.test(key));
+  const kept = Object.entries(annotations).filter(([key]) => key.startsWith(keptAnnotations));
   return {
     ...(name === undefined ? {} : { name }),
     ...(namespace === undefined ? {} : { namespace }),

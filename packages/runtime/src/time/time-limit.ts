@@ -42,6 +42,8 @@ export function quietLimit(
   ...signals: readonly (AbortSignal | undefined)[]
 ): QuietLimit {
   const quiet = new AbortController();
-  const timer = clock.after(ms, () => quiet.abort(timeout(`Nothing was heard for ${formatDuration(ms)}.`)));
+  const timer = clock.after(ms, () =>
+    quiet.abort(timeout(`Nothing was heard for ${formatDuration(ms)}.`)),
+  );
   return { signal: any(quiet, signals), heard: timer.restart, end: timer.stop };
 }

@@ -1,21 +1,17 @@
-import {
-  KubeError,
-  readLogTail,
-  type KubeClient,
-  type Workload,
-  type WorkloadRef,
-} from '@slipway/kube';
-import type { Clock, Log } from '@slipway/runtime';
+import { readLogTail, type KubeClient, type Workload, type WorkloadRef } from '@slipway/kube';
 import type { PodRecord } from '@slipway/rollout';
-import { clusterOutage } from './findings/index.ts';
+import type { Clock, Log } from '@slipway/runtime';
+import { judge, soakOf, type Finding, type Judgement, type Progress } from './judge/index.ts';
 import {
-  createClusterObserver,
-  type ClusterObserver,
-  createMetricsObserver,
+  createMetricsCheck,
+  createProbeCheck,
+  createRolloutCheck,
+  type Check,
   type MetricsRequest,
   type ProbeRequest,
+  type RolloutView,
 } from './observe/index.ts';
-import { judge, type Finding, type Judgement, type Progress } from './judge/index.ts';
+import { createNews } from './news.ts';
 import { progressLine } from './progress-line.ts';
 
 /** What is verified and how patiently. Durations in milliseconds. */
@@ -53,6 +49,26 @@ export interface VerifyPorts {
 }
 
 const heartbeatMs = 15_000;
+/** What is still being asked at the end is not waited for longer: its answer changes nothing. */
+const windingUpMs = 500;
+
+/** The checks that a request asks for, and the rollout that they are about. */
+function checksOf(
+  ports: VerifyPorts,
+  request: VerifyRequest,
+  beganMs: number,
+  onNews: () => void,
+): { rollout: RolloutView; checks: readonly Check[] } {
+  const { workload, intervalMs, deadlineMs } = request;
+  const rollout = createRolloutCheck(ports, { workload, intervalMs }, onNews);
+  const probing = { paths: request.probePaths, probes: request.probes, intervalMs };
+  const checks: Check[] = [rollout, createProbeCheck(ports, probing, rollout, onNews)];
+  if (request.metrics !== undefined) {
+    const wanted = { ...request.metrics, workload, beganMs, deadlineMs, intervalMs };
+    checks.push(createMetricsCheck(ports, wanted, rollout, onNews));
+  }
+  return { rollout, checks };
+}
 
 /**
  * Watches a workload's new pods until the verdict is certain, at the latest until the deadline. Failures
@@ -62,58 +78,57 @@ export async function verifyHealth(
   ports: VerifyPorts,
   request: VerifyRequest,
 ): Promise<VerifyResult> {
-  const { clock, signal } = ports;
+  const { clock } = ports;
   const beganMs = clock.now();
-  const cluster = createClusterObserver(ports, request);
-  const metrics =
-    request.metrics === undefined
-      ? undefined
-      : createMetricsObserver({ ...request.metrics, workload: request.workload });
-  const tell = teller(ports);
-  const progress = (): Progress => ({
-    elapsedMs: clock.now() - beganMs,
-    soakedMs: cluster.soakedMs(),
-    minSoakMs: request.minSoakMs,
-    deadlineMs: request.deadlineMs,
-  });
-
+  const over = new AbortController();
+  const signal = AbortSignal.any([ports.signal, over.signal]);
+  const inner = { ...ports, signal };
+  const news = createNews(clock, signal);
+  const { rollout, checks } = checksOf(inner, request, beganMs, news.tell);
+  const running = checks.map((check) => check.run(signal));
+  // A bug of one check ends the verification; it is thrown below, when all have stopped.
+  for (const run of running) run.catch((error: unknown) => over.abort(error));
   try {
-    for (;;) {
-      signal.throwIfAborted();
-      // One instant for the whole look: a deadline that passes while it goes on is the next look's.
-      const { elapsedMs } = progress();
-      const seen = (): Progress => ({ ...progress(), elapsedMs });
-      const findings = await lookAtCluster(cluster, seen());
-      if (metrics !== undefined && !findings.some(({ state }) => state === 'bad')) {
-        const over = elapsedMs >= request.deadlineMs;
-        const present = cluster.pods().filter(({ leaving }) => !leaving);
-        findings.push(...(await metrics.look(present, { nowMs: clock.now(), over })));
-      }
-      signal.throwIfAborted();
-      tell(findings, seen());
-      const judged = judge(findings, seen());
-      if (judged !== undefined)
-        return {
-          ...(await withLog(ports, request.workload.namespace, judged, cluster.pods())),
-          elapsedMs: progress().elapsedMs,
-          soakedMs: cluster.soakedMs(),
-          pods: cluster.pods().map(({ pod }) => pod.metadata?.name ?? ''),
-          workload: cluster.workload(),
-        };
-      const leftMs = request.deadlineMs - progress().elapsedMs;
-      await clock.sleep(Math.max(50, Math.min(request.intervalMs, leftMs)), signal);
-    }
+    const { judged, progress, nowMs } = await judgeUntilCertain(inner, request, {
+      checks,
+      beganMs,
+      next: news.next,
+    });
+    const pods = rollout.truth(nowMs)?.pods ?? [];
+    return {
+      ...(await withLog(inner, request.workload.namespace, judged, pods)),
+      elapsedMs: progress.elapsedMs,
+      soakedMs: progress.soakedMs,
+      pods: pods.map(({ pod }) => pod.metadata?.name ?? ''),
+      workload: rollout.workload(),
+    };
   } finally {
-    await cluster.stop();
+    over.abort(new Error('the verification is over'));
+    await Promise.race([Promise.allSettled(running), clock.sleep(windingUpMs)]);
   }
 }
 
-async function lookAtCluster(cluster: ClusterObserver, progress: Progress): Promise<Finding[]> {
-  try {
-    return [...(await cluster.look(progress))];
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-    return [clusterOutage(error, cluster.everSeen(), progress.elapsedMs)];
+/** Judges at each news, all checks at one instant, until there is a verdict. */
+async function judgeUntilCertain(
+  ports: VerifyPorts,
+  request: VerifyRequest,
+  looking: { checks: readonly Check[]; beganMs: number; next: (ms: number) => Promise<void> },
+): Promise<{ judged: Judgement; progress: Progress; nowMs: number }> {
+  const { clock, signal } = ports;
+  const { minSoakMs, deadlineMs, intervalMs } = request;
+  const { checks, beganMs, next } = looking;
+  const tell = teller(ports);
+  for (;;) {
+    signal.throwIfAborted();
+    const nowMs = clock.now();
+    const elapsedMs = nowMs - beganMs;
+    const time = { nowMs, beganMs, elapsedMs, deadlineMs };
+    const findings = checks.flatMap((check) => check.findings(time));
+    const progress = { ...soakOf(findings, nowMs), elapsedMs, minSoakMs, deadlineMs };
+    tell(findings, progress);
+    const judged = judge(findings, progress);
+    if (judged !== undefined) return { judged, progress, nowMs };
+    await next(Math.max(50, Math.min(intervalMs, deadlineMs - elapsedMs)));
   }
 }
 

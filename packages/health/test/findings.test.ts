@@ -231,7 +231,13 @@ describe('metrics', () => {
     const at = (
       state: Parameters<typeof scrapeFinding>[0]['pods'][number]['state'],
       worstForMs = 0,
-    ) => scrapeFinding({ pods: [{ name: 'a', state }], worstForMs, intervalMs: 2_000 });
+    ) =>
+      scrapeFinding({
+        pods: [{ name: 'a', state }],
+        nowMs: 100_000,
+        worstForMs,
+        intervalMs: 2_000,
+      });
     expect(at({ rung: 'up', target })).toMatchObject({ state: 'good' });
     expect(at({ rung: 'not-scraped-yet', target })).toMatchObject({ state: 'open' });
     expect(at({ rung: 'failing', target, error: 'refused' })).toMatchObject({
@@ -243,6 +249,8 @@ describe('metrics', () => {
       settled: true,
     });
     expect(at({ rung: 'not-discovered' })).toMatchObject({ state: 'blind' });
-    expect(scrapeFinding({ pods: [], worstForMs: 0, intervalMs: 1 }).state).toBe('open');
+    expect(scrapeFinding({ pods: [], nowMs: 100_000, worstForMs: 0, intervalMs: 1 }).state).toBe(
+      'open',
+    );
   });
 });

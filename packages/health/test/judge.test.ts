@@ -13,6 +13,7 @@ const time = (elapsedMs: number, soakedMs: number): Progress => ({
   soakedMs,
   minSoakMs: 30_000,
   deadlineMs: 120_000,
+  unsampled: undefined,
 });
 const soaked = time(40_000, 30_000);
 const early = time(10_000, 5_000);

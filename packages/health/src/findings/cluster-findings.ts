@@ -1,8 +1,10 @@
-import type { KubeError } from '@slipway/kube';
 import type { Finding } from '../judge/index.ts';
 
 /** An API server that never answered in this long is taken for absent. */
 const neverReachedMs = 30_000;
+
+/** A server that let us in before may refuse a request by mistake; not for this long. */
+const refusedForMs = 10_000;
 
 /** Rights are missing without which nothing can be verified. */
 export function lackingRights(rights: readonly string[], namespace: string): Finding {
@@ -28,17 +30,34 @@ export function supersededRevision(before: string, now: string): Finding {
   };
 }
 
-/** The cluster gave no answer. Final when it refused, or never answered at all. */
-export function clusterOutage(error: KubeError, everSeen: boolean, elapsedMs: number): Finding {
-  const refused = [401, 403, 404].includes(error.status) || error.reason === 'Untrusted';
+/** Why the API server gave no answer, and since when that has been so. */
+export interface ClusterOutage {
+  message: string;
+  /** 0 when nobody answered. */
+  status: number;
+  reason: string;
+  /** Milliseconds since 1970. */
+  sinceMs: number;
+}
+
+/** The cluster gave no answer. Final when it goes on refusing, or never answered at all. */
+export function clusterOutage(
+  outage: ClusterOutage,
+  everSeen: boolean,
+  time: { nowMs: number; elapsedMs: number },
+): Finding {
+  const forMs = time.nowMs - outage.sinceMs;
+  const refused = [401, 403, 404].includes(outage.status) || outage.reason === 'Untrusted';
   return {
     check: 'cluster',
     state: 'blind',
-    final: refused || (!everSeen && elapsedMs >= neverReachedMs),
-    detail: error.message,
+    final: everSeen
+      ? refused && forMs >= refusedForMs
+      : refused || time.elapsedMs >= neverReachedMs,
+    detail: outage.message,
     wouldChange: 'an answer from the API server',
     next:
-      error.status === 404
+      outage.status === 404
         ? 'Correct the inputs workload and namespace.'
         : 'See that the kubeconfig is right and the API server reachable from this runner.',
   };

@@ -1,4 +1,9 @@
-export { clusterOutage, lackingRights, supersededRevision } from './cluster-findings.ts';
+export {
+  type ClusterOutage,
+  clusterOutage,
+  lackingRights,
+  supersededRevision,
+} from './cluster-findings.ts';
 export {
   type Evaluation,
   type MetricsOutage,

@@ -36,6 +36,7 @@ export function outageFinding(check: string, outage: MetricsOutage): Finding {
 /** How Prometheus sees the new pods, and since when nothing better was seen of the worst of them. */
 export interface ScrapeEvidence {
   pods: readonly { name: string; state: ScrapeState }[];
+  nowMs: number;
   worstForMs: number;
   intervalMs: number;
 }
@@ -43,7 +44,7 @@ export interface ScrapeEvidence {
 /** The built-in `up == 1` of every new pod, with the broken rung named. */
 export function scrapeFinding(evidence: ScrapeEvidence): Finding {
   const check = 'up';
-  const { pods, worstForMs, intervalMs } = evidence;
+  const { pods, nowMs, worstForMs, intervalMs } = evidence;
   const settled = worstForMs >= settlesAfterMs(intervalMs);
   const lost = pods.find(({ state }) => state.rung === 'not-discovered');
   if (lost !== undefined)
@@ -68,7 +69,7 @@ export function scrapeFinding(evidence: ScrapeEvidence): Finding {
   const up = pods.filter(({ state }) => state.rung === 'up').length;
   const detail = `up == 1 for ${up} of ${pods.length} new pods`;
   return pods.length > 0 && up === pods.length
-    ? { check, state: 'good', detail }
+    ? { check, state: 'good', detail, wellSinceMs: nowMs - worstForMs }
     : { check, state: 'open', detail, wouldChange: 'a scrape of every new pod' };
 }
 
@@ -113,10 +114,13 @@ export function shareFinding(evidence: ShareEvidence, risk: ShareRisk = usualRis
       detail: `${seen}; but Prometheus warns: ${warnings[0]}`,
       wouldChange: 'an answer without warnings',
     };
-  if (decision === 'below') return { check, state: 'good', detail: seen };
+  // The share test itself watches over the soak.
+  const wellSinceMs = 0;
+  if (decision === 'below') return { check, state: 'good', detail: seen, wellSinceMs };
   return {
     check,
     state: 'open',
+    wellSinceMs,
     detail: `${seen}: too few to tell`,
     wouldChange: `about ${decided.missing} more requests without a failure`,
     next: 'Send the new pods traffic during the verification, or take a later deadline.',
@@ -173,9 +177,13 @@ export function valueFinding(
   if (last.outcome === 'partial')
     return { check, state: 'blind', detail: last.shown, wouldChange: 'a whole answer' };
   if (last.outcome === 'holds')
-    return run.length >= 2
-      ? { check, state: 'good', detail: `${last.shown}, must be ${must.text}` }
-      : { check, state: 'open', detail: `${last.shown}, seen once`, wouldChange };
+    return {
+      check,
+      wellSinceMs: run[0]?.atMs ?? last.atMs,
+      ...(run.length >= 2
+        ? { state: 'good', detail: `${last.shown}, must be ${must.text}` }
+        : { state: 'open', detail: `${last.shown}, seen once`, wouldChange }),
+    };
   return {
     check,
     state: 'open',

@@ -22,6 +22,16 @@ function healthy(findings: readonly Finding[], progress: Progress): Judgement {
   };
 }
 
+function tooFewScrapes(unsampled: Finding): Finding {
+  return {
+    check: unsampled.check,
+    state: 'open',
+    detail: `${unsampled.detail}; fewer than two scrapes lie inside the soak`,
+    wouldChange: 'a deadline two scrapes later',
+    next: 'Raise deadline, or let Prometheus scrape more often.',
+  };
+}
+
 /**
  * The verdict that the findings allow, or undefined while more can still be learnt. One `bad` finding
  * is enough to be unhealthy at once. Healthy takes every finding `good` and the whole soak. What cannot
@@ -35,17 +45,21 @@ export function judge(findings: readonly Finding[], progress: Progress): Judgeme
   const final = first((finding) => finding.final === true);
   if (final !== undefined) return judgement('cannot-observe', final, findings);
 
-  const soaked = progress.soakedMs > 0 && progress.soakedMs >= progress.minSoakMs;
+  const { soakedMs, minSoakMs, unsampled } = progress;
+  const soaked = soakedMs > 0 && soakedMs >= minSoakMs && unsampled === undefined;
   const over = progress.elapsedMs >= progress.deadlineMs;
   const blind = first(({ state }) => state === 'blind');
   const open = first(({ state }) => state === 'open');
   if (findings.length > 0 && blind === undefined && open === undefined && soaked)
     return healthy(findings, progress);
   const settled = first(({ settled: is, state }) => is === true && state !== 'good');
-  if (!over && !(soaked && settled !== undefined)) return undefined;
+  const waited = soakedMs > 0 && soakedMs >= minSoakMs;
+  if (!over && !(waited && settled !== undefined)) return undefined;
   const settledBlind = first(({ settled: is, state }) => is === true && state === 'blind');
   const unseen = settledBlind ?? (over ? blind : undefined);
   if (unseen !== undefined) return judgement('cannot-observe', unseen, findings);
+  if (settled === undefined && open === undefined && waited && unsampled !== undefined)
+    return judgement('not-enough-evidence', tooFewScrapes(unsampled), findings);
   const short: Finding = {
     check: 'soak',
     state: 'open',

@@ -1,3 +1,5 @@
+import type { Soak } from './soak.ts';
+
 /**
  * What a verification can say. `not-enough-evidence`: all that was seen is compatible with health, but
  * too little was seen. `cannot-observe`: the means of seeing are broken, whatever the release is.
@@ -17,6 +19,13 @@ export interface Finding {
   state: FindingState;
   /** What was seen: one sentence with the numbers. */
   detail: string;
+  /**
+   * Since when the check has held without a break, milliseconds since 1970; absent when it does not hold
+   * now. An `open` check that has seen nothing against the release holds.
+   */
+  wellSinceMs?: number;
+  /** When what it rests on was scraped last, for checks that rest on scrapes. Milliseconds since 1970. */
+  sampledMs?: readonly number[];
   /** Waiting will not change an `open` or `blind` state. */
   settled?: boolean;
   /** Nothing can be said about this release any more, so the verification ends at once. */
@@ -30,10 +39,8 @@ export interface Finding {
 }
 
 /** How far the verification has come. Durations in milliseconds. */
-export interface Progress {
+export interface Progress extends Soak {
   elapsedMs: number;
-  /** How long every new pod has been ready and answering without a break, 0 when it is not so now. */
-  soakedMs: number;
   minSoakMs: number;
   deadlineMs: number;
 }

@@ -1,3 +1,6 @@
-export { type ClusterObserver, createClusterObserver } from './cluster-observer.ts';
-export { createMetricsObserver, type MetricsRequest } from './metrics-observer.ts';
+export type { Check, CheckTime, RolloutView } from './check.ts';
+export { createMetricsCheck } from './metrics-check.ts';
+export type { MetricsRequest } from './metrics-observer.ts';
+export { createProbeCheck } from './probe-check.ts';
 export type { ProbeRequest } from './prober.ts';
+export { createRolloutCheck } from './rollout-check.ts';

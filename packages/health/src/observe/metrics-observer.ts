@@ -27,6 +27,8 @@ export interface MetricsRequest {
 
 /** Looks at the new pods through Prometheus; remembers earlier looks. */
 export interface MetricsObserver {
+  /** Names of all that is looked at. */
+  checks: readonly string[];
   look(
     pods: readonly PodRecord[],
     time: { nowMs: number; over: boolean },
@@ -131,7 +133,7 @@ function scrapesOf(reader: Reader, targets: readonly ScrapeTarget[], look: Look)
   const pods = scrapeStates(targets, look.pods);
   const rungs = pods.map(({ name, state }) => `${name} ${state.rung}`).join();
   const worstForMs = lasted(reader, 'up', rungs, look.nowMs);
-  return scrapeFinding({ pods, worstForMs, intervalMs: look.scope.intervalMs });
+  return scrapeFinding({ pods, nowMs: look.nowMs, worstForMs, intervalMs: look.scope.intervalMs });
 }
 
 /** An observer of `request`. Failures of Prometheus become findings; only an abort throws. */
@@ -162,6 +164,7 @@ export function createMetricsObserver(request: MetricsRequest): MetricsObserver 
   };
 
   return {
+    checks,
     look: async (pods, time) => {
       if (pods.length === 0)
         return checks.map((check) => ({ check, state: 'open', detail: 'there is no new pod yet' }));

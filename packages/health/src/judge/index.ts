@@ -18,5 +18,5 @@ export {
   usualRisk,
   wilsonInterval,
 } from './share-test.ts';
-export { type Soak, soakOf } from './soak.ts';
-export type { Finding, FindingState, Judgement, Progress, Verdict } from './verdict.ts';
+export { soakOf } from './soak.ts';
+export type { Finding, FindingState, Judgement, Progress, Soak, Verdict } from './verdict.ts';

@@ -1,12 +1,4 @@
-import type { Finding } from './verdict.ts';
-
-/** How long all has been well without a break. Milliseconds. */
-export interface Soak {
-  /** 0 when it is not so now. */
-  soakedMs: number;
-  /** The first check that rests on scrapes and has seen fewer than two of them inside the soak. */
-  unsampled: Finding | undefined;
-}
+import type { Finding, Soak } from './verdict.ts';
 
 const neededScrapes = 2;
 

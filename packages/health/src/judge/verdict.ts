@@ -1,5 +1,3 @@
-import type { Soak } from './soak.ts';
-
 /**
  * What a verification can say. `not-enough-evidence`: all that was seen is compatible with health, but
  * too little was seen. `cannot-observe`: the means of seeing are broken, whatever the release is.
@@ -36,6 +34,14 @@ export interface Finding {
   next?: string;
   /** The last lines of the container that explains it. */
   logTail?: string;
+}
+
+/** How long all has been well without a break. Milliseconds. */
+export interface Soak {
+  /** 0 when it is not so now. */
+  soakedMs: number;
+  /** The first check that rests on scrapes and has seen fewer than two of them inside the soak. */
+  unsampled: Finding | undefined;
 }
 
 /** How far the verification has come. Durations in milliseconds. */

@@ -54,9 +54,9 @@ function withHeaders(
   headers: Dispatcher.DispatchOptions['headers'],
   more: Readonly<Record<string, readonly string[]>>,
 ): Record<string, string | string[]> {
-  const whole: Record<string, string | string[]> = { ...(headers as Record<string, string>) };
-  for (const [name, values] of Object.entries(more)) whole[name] = [...values];
-  return whole;
+  const merged: Record<string, string | string[]> = { ...(headers as Record<string, string>) };
+  for (const [name, values] of Object.entries(more)) merged[name] = [...values];
+  return merged;
 }
 
 /**

@@ -21,7 +21,7 @@ export function apiServerArguments(layout: Layout, ports: LabPorts, subnet: Subn
     `--kubelet-certificate-authority=${file('ca.crt')}`,
     `--kubelet-client-certificate=${file('apiserver-kubelet.crt')}`,
     `--kubelet-client-key=${file('apiserver-kubelet.key')}`,
-    // Logs and exec would else try to resolve the node's name.
+    // Without this, logs and exec try to resolve the node's name.
     '--kubelet-preferred-address-types=InternalIP',
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-key-file=${file('service-account.pub')}`,

@@ -6,10 +6,10 @@ import { readLimited } from './limited-body.ts';
 function messageIn(body: string): string {
   try {
     const { errors } = JSON.parse(body) as { errors?: { code?: string; message?: string }[] };
-    const told = (errors ?? []).map(({ code, message }) =>
+    const messages = (errors ?? []).map(({ code, message }) =>
       [code, message].filter(Boolean).join(' '),
     );
-    return told.join('; ').replace(/\s+/g, ' ').slice(0, 300);
+    return messages.join('; ').replace(/\s+/g, ' ').slice(0, 300);
   } catch {
     return '';
   }
@@ -32,9 +32,9 @@ export async function registryFailure(
   what: string,
 ): Promise<ActionError> {
   const body = await readLimited(response, 65_536).catch(() => Buffer.alloc(0));
-  const told = messageIn(body.toString());
+  const said = messageIn(body.toString());
   return new ActionError(
-    `${new URL(name.origin).host} answered ${response.status} when ${what} of ${formatImageName(name)}${told === '' ? '.' : `: ${told}`}`,
+    `${new URL(name.origin).host} answered ${response.status} when ${what} of ${formatImageName(name)}${said === '' ? '.' : `: ${said}`}`,
     { title: 'Image push failed', next: adviceFor(response.status) },
   );
 }
@@ -45,9 +45,9 @@ export function checkStoredDigest(
   name: ImageName,
   stored: { what: string; digest: string },
 ): void {
-  const told = response.headers.get('docker-content-digest');
-  if (told !== null && told !== stored.digest)
+  const reported = response.headers.get('docker-content-digest');
+  if (reported !== null && reported !== stored.digest)
     throw new ActionError(
-      `${new URL(name.origin).host} stored ${stored.what} of ${formatImageName(name)} as ${JSON.stringify(told.slice(0, 100))}, but ${stored.digest} was sent.`,
+      `${new URL(name.origin).host} stored ${stored.what} of ${formatImageName(name)} as ${JSON.stringify(reported.slice(0, 100))}, but ${stored.digest} was sent.`,
     );
 }

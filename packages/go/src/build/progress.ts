@@ -15,15 +15,15 @@ export function buildProgress(
   const started = clock.now();
   const kept: string[] = [];
   let begun = 0;
-  let told = started;
+  let loggedMs = started;
   return {
     line: (line) => {
       // An import path has no blank and no colon; everything else that go prints has.
       if (/^[^\s:#][^\s:]*$/.test(line)) begun += 1;
       else if (kept.length < 2_000) kept.push(line);
       const now = clock.now();
-      if (now - told < everyMs) return;
-      told = now;
+      if (now - loggedMs < everyMs) return;
+      loggedMs = now;
       log.info(
         `${unit.name}: ${begun} of at most ${unit.packageCount} packages, ${formatDuration(now - started)}`,
       );

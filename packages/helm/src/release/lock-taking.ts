@@ -68,7 +68,7 @@ async function awaitFree(request: LockRequest, file: LeaseFile): Promise<Lease |
   const failures = createPatience();
   let seen: Lease | undefined;
   let seenMs = startedMs;
-  let told = '';
+  let announced = '';
   for (;;) {
     try {
       const lease = await file.read();
@@ -83,8 +83,8 @@ async function awaitFree(request: LockRequest, file: LeaseFile): Promise<Lease |
     if (seen !== undefined && isFree(seen, request, clock.now() - seenMs)) return seen;
     const waitedMs = clock.now() - startedMs;
     if (seen !== undefined && waitedMs > timeoutMs) throw heldTooLong(request, holder, waitedMs);
-    if (told !== holder) log.info(`Waiting for ${holder}, which is working on this release`);
-    told = holder;
+    if (announced !== holder) log.info(`Waiting for ${holder}, which is working on this release`);
+    announced = holder;
     await clock.sleep(Math.min(pauseMs, timeoutMs), signal);
   }
 }
@@ -122,7 +122,7 @@ export async function takeLease(request: LockRequest, file: LeaseFile): Promise<
   const failures = createPatience();
   let deadHolder: string | undefined;
   const onFree = (holder: string): void => {
-    // We hold it already: what the answer that was lost would have told.
+    // We hold it already: what the answer that was lost would have announced.
     if (holder === owner) return;
     deadHolder = holder === '' ? undefined : holder;
     if (deadHolder !== undefined)

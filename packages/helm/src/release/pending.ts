@@ -23,7 +23,7 @@ export async function recoverPending(
   options: { ours: boolean; deadlineMs: number },
 ): Promise<{ history: readonly StoredRevision[]; recovered: number | undefined }> {
   const { clock, log, signal } = ports;
-  let told = false;
+  let announced = false;
   for (;;) {
     const history = await store.history();
     const newest = history[0];
@@ -53,8 +53,8 @@ export async function recoverPending(
             `or roll back by hand: helm rollback ${store.release} -n ${store.namespace}.`,
         },
       );
-    if (!told) log.info(`Waiting for another Helm, which holds ${what}`);
-    told = true;
+    if (!announced) log.info(`Waiting for another Helm, which holds ${what}`);
+    announced = true;
     await clock.sleep(Math.min(2_000, Math.max(100, options.deadlineMs - clock.now())), signal);
   }
 }

@@ -96,11 +96,11 @@ export function readHelmError(stderr: string, fallback: string): HelmProblem {
         line !== '' && !/^(level=|time=|[IWE]\d{4} |WARNING:|warning:|coalesce\.go)/.test(line),
     );
   const from = lines.findLastIndex((line) => line.startsWith('Error:'));
-  const told = (from < 0 ? lines.slice(-3) : lines.slice(from)).join(' ');
-  const text = withoutDumps(told === '' ? fallback : told).replace(prefixes, '');
+  const said = (from < 0 ? lines.slice(-3) : lines.slice(from)).join(' ');
+  const text = withoutDumps(said === '' ? fallback : said).replace(prefixes, '');
   return {
-    transient: transient.test(told),
+    transient: transient.test(said),
     message: text.length > 600 ? `${text.slice(0, 599)}…` : text,
-    next: adviceFor(told),
+    next: adviceFor(said),
   };
 }

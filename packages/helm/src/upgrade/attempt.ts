@@ -1,5 +1,5 @@
 import { ExecError } from '@slipway/exec';
-import type { Cause } from '@slipway/kube';
+import { causeText, type Cause } from '@slipway/kube';
 import { errorMessage, formatDuration } from '@slipway/runtime';
 import { followRollout, type Rollout, type RolloutOutcome } from '../rollout/index.ts';
 import { readHelmError, upgradeArguments } from '../tool/index.ts';
@@ -42,23 +42,21 @@ class Interrupted extends Error {
   }
 }
 
-const oneLine = ({ object, reason, message }: Cause): string => `${object}: ${reason}: ${message}`;
-
 function givenUp(outcome: GivenUp, timeoutMs: number): FailedAttempt {
   const { cause } = outcome;
-  const told = cause === undefined ? '' : oneLine(cause);
+  const why = cause === undefined ? '' : causeText(cause);
   const failed = { kind: 'failed', transient: false, cause, next: undefined } as const;
-  if (outcome.kind === 'broken') return { ...failed, reason: told };
+  if (outcome.kind === 'broken') return { ...failed, reason: why };
   const late = `not ready within ${formatDuration(timeoutMs)} (${outcome.waitingFor})`;
-  return { ...failed, reason: told === '' ? late : `${late}: ${told}` };
+  return { ...failed, reason: why === '' ? late : `${late}: ${why}` };
 }
 
-/** What a Helm that ended by itself told on its standard error. */
+/** What a Helm that ended by itself wrote to its standard error. */
 async function refusedByHelm(error: ExecError, rollout: Rollout): Promise<FailedAttempt> {
   const { transient, message, next } = readHelmError(error.stderr, error.message);
   const isHook = /hooks? failed/i.test(error.stderr);
   const cause = isHook ? await rollout.hookCause() : undefined;
-  const reason = cause === undefined ? message : `${message}: ${oneLine(cause)}`;
+  const reason = cause === undefined ? message : `${message}: ${causeText(cause)}`;
   return { kind: 'failed', transient, reason, cause, next };
 }
 

@@ -94,7 +94,7 @@ async function attempt(
 /** What Helm deployed: by its history, or by its own word where the history cannot be read. */
 async function deployed(
   { ports, store }: UpgradeRun,
-  told: number | undefined,
+  printed: number | undefined,
 ): Promise<Pick<UpgradeResult, 'status' | 'revision'>> {
   try {
     const [newest] = await store.history();
@@ -102,7 +102,7 @@ async function deployed(
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     ports.log.debug(`The history cannot be read: ${errorMessage(error)}`);
-    return { status: 'deployed', revision: told };
+    return { status: 'deployed', revision: printed };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Cause } from '@slipway/kube';
+import { causeText, type Cause } from '@slipway/kube';
 import { followRollout } from '../rollout/index.ts';
 import type { StoredRevision } from '../release/index.ts';
 import type { PreparedUpgrade } from './preparation.ts';
@@ -6,9 +6,9 @@ import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRun } from './upgrade-run.ts';
 
 function illness(cause: Cause | undefined): Pick<UpgradeResult, 'reason' | 'cause' | 'next'> {
-  const told = cause === undefined ? '' : `${cause.object}: ${cause.reason}: ${cause.message}`;
+  const why = cause === undefined ? '' : causeText(cause);
   return {
-    reason: `the release is unchanged but not healthy: ${told}`,
+    reason: `the release is unchanged but not healthy: ${why}`,
     ...(cause === undefined ? {} : { cause }),
     next: 'It was like that before this run: look at what changed outside the chart.',
   };

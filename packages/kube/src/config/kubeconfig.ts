@@ -29,22 +29,22 @@ export function decodedKubeconfig(text: string): string {
 }
 
 /** The entries of one list. As in kubectl, a name may stand there once. */
-function named(whole: Entry, list: string, inner: string): Named[] {
-  const entries = whole.fields[list] ?? [];
+function named(root: Entry, list: string, inner: string): Named[] {
+  const entries = root.fields[list] ?? [];
   if (!Array.isArray(entries))
-    throw new InputError(`${whole.where}: "${list}" is not a list, so this is not a kubeconfig.`);
+    throw new InputError(`${root.where}: "${list}" is not a list, so this is not a kubeconfig.`);
   const found = new Map<string, Named>();
   for (const given of entries as unknown[]) {
     if (!isFields(given)) continue;
-    const name = text({ ...whole, fields: given, where: `${whole.where}: ${list}` }, 'name');
+    const name = text({ ...root, fields: given, where: `${root.where}: ${list}` }, 'name');
     if (name === undefined) continue;
     if (found.has(name))
-      throw new InputError(`${whole.where} has two ${list} of the name ${quoted(name)}.`, {
+      throw new InputError(`${root.where} has two ${list} of the name ${quoted(name)}.`, {
         next: 'Remove one of them, or give it another name.',
       });
     const body = given[inner];
-    const where = `${whole.where}: the ${inner} ${quoted(name)}`;
-    found.set(name, { name, entry: { ...whole, fields: isFields(body) ? body : {}, where } });
+    const where = `${root.where}: the ${inner} ${quoted(name)}`;
+    found.set(name, { name, entry: { ...root, fields: isFields(body) ? body : {}, where } });
   }
   return [...found.values()];
 }
@@ -68,9 +68,9 @@ function firstDocument(given: string, source: string): Fields {
 export function parseKubeconfig(given: string, source: string, folder?: string): Kubeconfig {
   if (Buffer.byteLength(given) > maxBytes)
     throw new InputError(`${source} is larger than 2 MiB, so it is not a kubeconfig.`);
-  const whole: Entry = { fields: firstDocument(given, source), where: source, folder };
-  const version = text(whole, 'apiVersion') ?? 'v1';
-  const kind = text(whole, 'kind') ?? 'Config';
+  const root: Entry = { fields: firstDocument(given, source), where: source, folder };
+  const version = text(root, 'apiVersion') ?? 'v1';
+  const kind = text(root, 'kind') ?? 'Config';
   if (version !== 'v1' || kind !== 'Config')
     throw new InputError(
       `${source} is a ${quoted(kind)} of ${quoted(version)}, not a kubeconfig.`,
@@ -80,10 +80,10 @@ export function parseKubeconfig(given: string, source: string, folder?: string):
     );
   return {
     source,
-    currentContext: text(whole, 'current-context'),
-    clusters: named(whole, 'clusters', 'cluster'),
-    users: named(whole, 'users', 'user'),
-    contexts: named(whole, 'contexts', 'context'),
+    currentContext: text(root, 'current-context'),
+    clusters: named(root, 'clusters', 'cluster'),
+    users: named(root, 'users', 'user'),
+    contexts: named(root, 'contexts', 'context'),
   };
 }
 

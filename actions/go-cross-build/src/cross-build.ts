@@ -4,7 +4,7 @@ import {
   companionFiles,
   readBuildInfo,
   removePartials,
-  writeWhole,
+  writeAtomically,
   type PushedImage,
 } from '@slipway/artifact';
 import { runBuilds, type BuiltUnit } from '@slipway/go';
@@ -119,7 +119,7 @@ export async function crossBuild(
     const pushed = await pushImagesOf(ports, request.images, { built, plan, watch });
     const artifacts = [...files, checksums, ...imageArtifacts(pushed)];
     const artifactsFile = path.join(outputDir, 'artifacts.json');
-    await writeWhole(artifactsFile, renderArtifacts(artifacts));
+    await writeAtomically(artifactsFile, renderArtifacts(artifacts));
     const bytes = artifacts.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
     ports.log.info(`${count(artifacts.length, 'artifact')} in ${outputDir}, ${formatSize(bytes)}`);
     return {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { moveWhole, renderChecksums, sha256File, writeWhole } from '@slipway/artifact';
+import { moveAtomically, renderChecksums, sha256File, writeAtomically } from '@slipway/artifact';
 import type { Artifact } from './artifact-list.ts';
 
 /** Moves what is complete into the output folder, when no build is left that it could make dirty. */
@@ -10,7 +10,7 @@ export async function publish(
 ): Promise<void> {
   for (const { path: file } of artifacts)
     if (file !== undefined)
-      await moveWhole(path.join(stageDir, path.relative(outputDir, file)), file);
+      await moveAtomically(path.join(stageDir, path.relative(outputDir, file)), file);
 }
 
 /** Sums of what people download: archives, or the programs where none are made; and the SBOMs. */
@@ -27,7 +27,7 @@ export async function writeChecksums(
     if (at === undefined || sha256 === undefined) return [];
     return [{ name: path.relative(outputDir, at).split(path.sep).join('/'), sha256 }];
   });
-  await writeWhole(file, renderChecksums(sums));
+  await writeAtomically(file, renderChecksums(sums));
   return {
     type: 'checksums',
     name: path.basename(file),

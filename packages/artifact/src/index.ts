@@ -1,14 +1,14 @@
 export {
   artifactName,
   companionFiles,
-  copyWhole,
+  copyAtomically,
   fileVersion,
-  moveWhole,
+  moveAtomically,
   removePartials,
   renderChecksums,
   sha256,
   sha256File,
-  writeWhole,
+  writeAtomically,
 } from './file/index.ts';
 export {
   buildImage,

@@ -7,7 +7,7 @@ import {
   needsLoader,
   removePartials,
   renderChecksums,
-  writeWhole,
+  writeAtomically,
 } from '../src/index.ts';
 
 let folder: string;
@@ -36,7 +36,7 @@ test('checksums are lines of sha256sum, sorted by name', () => {
 });
 
 test('a file appears whole or not at all, and what a killed run left is removed', async () => {
-  await writeWhole(path.join(folder, 'sub', 'done'), 'whole');
+  await writeAtomically(path.join(folder, 'sub', 'done'), 'whole');
   const left = '.done.slipway-partial-0123456789ab';
   writeFileSync(path.join(folder, left), 'half');
   writeFileSync(path.join(folder, 'sub', left), 'half');

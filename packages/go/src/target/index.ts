@@ -1,2 +1,2 @@
-export { type GoPort, readPorts } from './go-ports.ts';
+export { type GoPort, readPorts } from './supported-target.ts';
 export { parseTarget, parseTargets, type Target } from './target.ts';

@@ -1,5 +1,5 @@
 import { InputError, quoted } from '@slipway/runtime';
-import type { GoPort } from './go-ports.ts';
+import type { GoPort } from './supported-target.ts';
 import { variantRule } from './variant.ts';
 
 /** One thing to build for: a port of Go and, where it has them, a level of its processor. */

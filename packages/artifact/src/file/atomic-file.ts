@@ -22,7 +22,7 @@ async function finish(temporary: string, file: string, mode: number): Promise<vo
 }
 
 /** Writes a file so that its name never shows half of it: beside it first, then renamed. */
-export async function writeWhole(
+export async function writeAtomically(
   file: string,
   bytes: Uint8Array | string,
   mode = 0o644,
@@ -39,7 +39,7 @@ export async function writeWhole(
 }
 
 /** Copies a file in the same way, also from another file system. */
-export async function copyWhole(from: string, to: string, mode = 0o755): Promise<void> {
+export async function copyAtomically(from: string, to: string, mode = 0o755): Promise<void> {
   await fs.mkdir(path.dirname(to), { recursive: true });
   const temporary = partialName(to);
   try {
@@ -52,13 +52,13 @@ export async function copyWhole(from: string, to: string, mode = 0o755): Promise
 }
 
 /** Moves a file to its final name: a rename, or a copy where `to` is on another file system. */
-export async function moveWhole(from: string, to: string): Promise<void> {
+export async function moveAtomically(from: string, to: string): Promise<void> {
   await fs.mkdir(path.dirname(to), { recursive: true });
   try {
     await fs.rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await copyWhole(from, to, (await fs.stat(from)).mode & 0o777);
+    await copyAtomically(from, to, (await fs.stat(from)).mode & 0o777);
     await fs.rm(from, { force: true });
   }
 }

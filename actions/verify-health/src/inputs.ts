@@ -1,7 +1,13 @@
-import { parseAssertions, type Assertion } from '@slipway/health';
+import {
+  parseAssertions,
+  parseReleasedImage,
+  type Assertion,
+  type ReleasedImage,
+} from '@slipway/health';
 import { parseWorkload, type WorkloadRef } from '@slipway/kube';
 import type { PrometheusAuth } from '@slipway/prometheus';
 import {
+  errorMessage,
   quoted,
   readInputs,
   type InputReader,
@@ -13,6 +19,8 @@ import {
 export interface Inputs {
   /** The namespace is empty for that of the kubeconfig's context. */
   workload: WorkloadRef;
+  /** What the workload's pods must run before anything is judged. */
+  images: readonly ReleasedImage[];
   probes: readonly string[] | 'auto';
   /** Undefined for the pods' own. */
   probePort: string | undefined;
@@ -47,6 +55,17 @@ function readWorkload(read: InputReader): WorkloadRef {
   const fallback: WorkloadRef = { kind: 'deployment', name: '', namespace };
   read.string('workload', { required: true });
   return read.parsed('workload', (text) => parseWorkload(text, namespace), { default: fallback });
+}
+
+function readImages(read: InputReader): readonly ReleasedImage[] {
+  return read.list('image').flatMap((text) => {
+    try {
+      return [parseReleasedImage(text)];
+    } catch (error) {
+      read.problem(`image: ${errorMessage(error)}`);
+      return [];
+    }
+  });
 }
 
 function readProbes(read: InputReader): Inputs['probes'] {
@@ -134,6 +153,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       read.problem('assertions: need prometheus-url; is a variable missing?');
     return {
       workload: readWorkload(read),
+      images: readImages(read),
       probes: readProbes(read),
       probePort: port === '' ? undefined : port,
       probeScheme: scheme === 'auto' ? undefined : scheme,

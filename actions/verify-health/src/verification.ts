@@ -33,6 +33,7 @@ export async function verifyWorkload(
       { client: cluster.client, log, clock, signal },
       {
         workload: { ...inputs.workload, namespace },
+        images: inputs.images,
         probePaths: inputs.probes,
         probes: {
           port: inputs.probePort,

@@ -22,6 +22,7 @@ export {
   type Progress,
   type Verdict,
 } from './judge/index.ts';
+export { parseReleasedImage, type ReleasedImage } from './findings/index.ts';
 export type { MetricsRequest, ProbeRequest } from './observe/index.ts';
 export {
   verifyHealth,

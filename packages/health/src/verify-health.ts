@@ -11,12 +11,15 @@ import {
   type ProbeRequest,
   type RolloutView,
 } from './observe/index.ts';
+import type { ReleasedImage } from './findings/index.ts';
 import { createNews } from './news.ts';
 import { progressLine } from './progress-line.ts';
 
 /** What is verified and how patiently. Durations in milliseconds. */
 export interface VerifyRequest {
   workload: WorkloadRef;
+  /** Waited for until the pods run them; none to verify whatever is there. */
+  images: readonly ReleasedImage[];
   /** HTTP paths asked of every new pod; `auto` takes those that the kubelet asks. */
   probePaths: readonly string[] | 'auto';
   probes: ProbeRequest;
@@ -60,7 +63,9 @@ function checksOf(
   onNews: () => void,
 ): { rollout: RolloutView; checks: readonly Check[] } {
   const { workload, intervalMs, deadlineMs } = request;
-  const rollout = createRolloutCheck(ports, { workload, intervalMs }, onNews);
+  const rollout = createRolloutCheck(ports, request, onNews);
+  // A job's pods end: they answer no probes, and what they count is gone with them.
+  if (workload.kind === 'job') return { rollout, checks: [rollout] };
   const probing = { paths: request.probePaths, probes: request.probes, intervalMs };
   const checks: Check[] = [rollout, createProbeCheck(ports, probing, rollout, onNews)];
   if (request.metrics !== undefined) {

@@ -75,6 +75,19 @@ describe('the verdict', () => {
       early,
       'cannot-observe',
     ],
+    [
+      'a final openness is not enough evidence',
+      [finding('open', { final: true })],
+      early,
+      'not-enough-evidence',
+    ],
+    ['a final goodness is healthy', [finding('good', { final: true })], early, 'healthy'],
+    [
+      'but not beside anything that is not good',
+      [finding('good', { final: true }), finding('open')],
+      early,
+      undefined,
+    ],
   ])('%s', (_, findings, progress, verdict) => {
     expect(judge(findings, progress)?.verdict).toBe(verdict);
   });

@@ -28,6 +28,7 @@ function start(
       { client: cluster.server.client(), clock, log, signal: job.signal },
       {
         workload: api,
+        images: [],
         probePaths: [],
         probes: { port: undefined, scheme: undefined, timeoutMs: 5_000 },
         metrics:

@@ -15,7 +15,13 @@ function podWith(status: object, restartPolicy = 'Always'): Pod {
   } as unknown as Pod;
 }
 
-const alone: Surroundings = { pod: undefined, events: [], readyPods: 0, endingPods: 0 };
+const alone: Surroundings = {
+  pod: undefined,
+  events: [],
+  readyPods: 0,
+  endingPods: 0,
+  hasServed: false,
+};
 const backOff = (restartCount: number): Pod =>
   podWith({ restartCount, state: { waiting: { reason: 'CrashLoopBackOff' } } });
 const scaleUp = {
@@ -70,6 +76,24 @@ describe('the patience with', () => {
       undefined,
     ],
     ['a pod that fits no node', cause('Unschedulable'), {}, patience.unschedulable],
+    [
+      'a pod that fits no node after all had served',
+      cause('Unschedulable'),
+      { hasServed: true },
+      undefined,
+    ],
+    [
+      'a registry that is away after all had served',
+      cause('ImagePullBackOff'),
+      { hasServed: true },
+      undefined,
+    ],
+    [
+      'an image denied although all had served',
+      cause('ImagePullBackOff', 'never'),
+      { hasServed: true },
+      0,
+    ],
     ['a pod for which a node is added', cause('Unschedulable'), { events: [scaleUp] }, undefined],
     ['a pod that waits for old ones to end', cause('Unschedulable'), { endingPods: 1 }, undefined],
     ['a quota', cause('QuotaExceeded', 'unlikely'), {}, patience.quota],

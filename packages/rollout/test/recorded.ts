@@ -17,44 +17,104 @@ export interface Shape {
   conditions?: NonNullable<NonNullable<Pod['status']>['conditions']>;
   phase?: string;
   reason?: string;
+  message?: string;
+  /** An init container, beside the container `main`; a native sidecar when it is to run on. */
+  init?: {
+    sidecar: boolean;
+    restarts?: number;
+    ended?: { reason: string; exitCode: number };
+    terminated?: { reason: string; exitCode: number };
+  };
+  /** How `main` ended for good, as pods of jobs do. */
+  terminated?: { reason: string; exitCode: number };
+  /** The node controller's word alone: its kubelet does not report. */
+  cutOff?: boolean;
+  createdAt?: string;
+  startedAt?: string;
+  /** Who made it, by uid. */
+  owner?: string;
+  restartPolicy?: 'Always' | 'OnFailure' | 'Never';
+  labels?: Readonly<Record<string, string>>;
+}
+
+function lastState(ended: Shape['ended'], restarts: number): object {
+  return ended === undefined
+    ? {}
+    : { lastState: { terminated: { ...ended, containerID: `${restarts}` } } };
+}
+
+function mainState({ waiting, terminated, startedAt = '2026-01-01T00:00:01Z' }: Shape) {
+  if (waiting !== undefined) return { waiting };
+  return terminated === undefined
+    ? { running: { startedAt } }
+    : { terminated: { ...terminated, containerID: 'last' } };
+}
+
+function initStatus(init: NonNullable<Shape['init']>) {
+  const { restarts = 0, ended, terminated } = init;
+  const passed = { terminated: { reason: 'Completed', exitCode: 0, containerID: 'passed' } };
+  const running = { running: { startedAt: '2026-01-01T00:00:01Z' } };
+  const usual = init.sidecar ? running : passed;
+  return {
+    name: 'init',
+    image: 'init:1',
+    imageID: '',
+    ready: true,
+    restartCount: restarts,
+    state:
+      terminated === undefined ? usual : { terminated: { ...terminated, containerID: 'over' } },
+    ...lastState(ended, restarts),
+  };
 }
 
 /** A pod of replica set `rs` with one container. */
 export function podOf(shape: Shape): Pod {
-  const { uid = '1', ready = false, restarts = 0, ended, waiting, since = '' } = shape;
-  const { deleted, conditions = [], phase = 'Running', reason } = shape;
+  const { uid = '1', ready = false, restarts = 0, ended, since = '', init } = shape;
+  const { deleted, conditions = [], phase = 'Running', reason, message, cutOff = false } = shape;
+  const { createdAt = '2026-01-01T00:00:00Z', owner = 'rs', restartPolicy = 'Always' } = shape;
+  const contained = ready || cutOff;
   return {
     metadata: {
       name: `api-${uid}`,
       uid,
-      creationTimestamp: '2026-01-01T00:00:00Z',
+      creationTimestamp: createdAt,
+      ...(shape.labels === undefined ? {} : { labels: shape.labels }),
       ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'api', uid: 'rs', controller: true },
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'api', uid: owner, controller: true },
       ],
       ...(deleted === true ? { deletionTimestamp: '2026-01-01T00:01:00Z' } : {}),
     },
-    spec: { restartPolicy: 'Always', containers: [{ name: 'main' }] },
+    spec: {
+      restartPolicy,
+      containers: [{ name: 'main' }],
+      ...(init === undefined
+        ? {}
+        : {
+            initContainers: [
+              { name: 'init', ...(init.sidecar ? { restartPolicy: 'Always' } : {}) },
+            ],
+          }),
+    },
     status: {
       phase,
+      startTime: createdAt,
       ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
       conditions: [
         { type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: since },
+        { type: 'ContainersReady', status: contained ? 'True' : 'False' },
         ...conditions,
       ],
+      ...(init === undefined ? {} : { initContainerStatuses: [initStatus(init)] }),
       containerStatuses: [
         {
           name: 'main',
           image: 'api:1',
           imageID: '',
-          ready,
+          ready: contained,
           restartCount: restarts,
-          state:
-            waiting === undefined
-              ? { running: { startedAt: '2026-01-01T00:00:01Z' } }
-              : { waiting },
-          ...(ended === undefined
-            ? {}
-            : { lastState: { terminated: { ...ended, containerID: `${restarts}` } } }),
+          state: mainState(shape),
+          ...lastState(ended, restarts),
         },
       ],
     },

@@ -5,6 +5,8 @@ const neverReachedMs = 30_000;
 
 /** A server that let us in before may refuse a request by mistake; not for this long. */
 const refusedForMs = 10_000;
+/** One that never did is asked three times. */
+const neverLetInMs = 4_000;
 
 /** Rights are missing without which nothing can be verified. */
 export function lackingRights(rights: readonly string[], namespace: string): Finding {
@@ -38,6 +40,14 @@ export interface ClusterOutage {
   reason: string;
   /** Milliseconds since 1970. */
   sinceMs: number;
+  /** What is there in place of a workload that is not: `deployment/api`. */
+  nearest?: readonly string[];
+}
+
+function missingNext(nearest: readonly string[]): string {
+  return nearest.length === 0
+    ? 'Correct the inputs workload and namespace.'
+    : `Correct the inputs workload and namespace; there is ${nearest.join(', ')}.`;
 }
 
 /** The cluster gave no answer. Final when it goes on refusing, or never answered at all. */
@@ -47,18 +57,19 @@ export function clusterOutage(
   time: { nowMs: number; elapsedMs: number },
 ): Finding {
   const forMs = time.nowMs - outage.sinceMs;
-  const refused = [401, 403, 404].includes(outage.status) || outage.reason === 'Untrusted';
+  const isHopeless = outage.status === 404 || outage.reason === 'Untrusted';
+  const isRefused = outage.status === 401 || outage.status === 403;
+  const never =
+    isHopeless || (isRefused && forMs >= neverLetInMs) || time.elapsedMs >= neverReachedMs;
   return {
     check: 'cluster',
     state: 'blind',
-    final: everSeen
-      ? refused && forMs >= refusedForMs
-      : refused || time.elapsedMs >= neverReachedMs,
+    final: everSeen ? (isHopeless || isRefused) && forMs >= refusedForMs : never,
     detail: outage.message,
     wouldChange: 'an answer from the API server',
     next:
       outage.status === 404
-        ? 'Correct the inputs workload and namespace.'
+        ? missingNext(outage.nearest ?? [])
         : 'See that the kubeconfig is right and the API server reachable from this runner.',
   };
 }

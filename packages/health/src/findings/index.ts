@@ -4,6 +4,13 @@ export {
   lackingRights,
   supersededRevision,
 } from './cluster-findings.ts';
+export { deadlineFinding } from './deadline-finding.ts';
+export {
+  imageFinding,
+  isReleased,
+  parseReleasedImage,
+  type ReleasedImage,
+} from './image-finding.ts';
 export {
   type Evaluation,
   type MetricsOutage,
@@ -22,3 +29,10 @@ export {
   recordProbe,
 } from './probe-findings.ts';
 export { rolloutFinding } from './rollout-findings.ts';
+export {
+  fillsWithinMs,
+  type ServingEvidence,
+  servingFinding,
+  type ServingService,
+  type Unserved,
+} from './serving-finding.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '@slipway/runtime';
-import type { Finding, Judgement, Progress, Verdict } from './verdict.ts';
+import type { Finding, FindingState, Judgement, Progress, Verdict } from './verdict.ts';
 
 function judgement(verdict: Verdict, because: Finding, findings: readonly Finding[]): Judgement {
   return {
@@ -32,9 +32,18 @@ function tooFewScrapes(unsampled: Finding): Finding {
   };
 }
 
+/** What a finding says after which nothing more can be learnt. */
+const finalVerdicts: Readonly<Record<FindingState, Verdict>> = {
+  good: 'healthy',
+  bad: 'unhealthy',
+  open: 'not-enough-evidence',
+  blind: 'cannot-observe',
+};
+
 /**
  * The verdict that the findings allow, or undefined while more can still be learnt. One `bad` finding
- * is enough to be unhealthy at once. Healthy takes every finding `good` and the whole soak. What cannot
+ * is enough to be unhealthy at once. Healthy takes every finding `good` and the whole soak, or a final one
+ * after which nothing can change. What cannot
  * be seen is cannot-observe rather than not-enough-evidence, and neither is ever healthy.
  */
 export function judge(findings: readonly Finding[], progress: Progress): Judgement | undefined {
@@ -43,7 +52,11 @@ export function judge(findings: readonly Finding[], progress: Progress): Judgeme
   const bad = first(({ state }) => state === 'bad');
   if (bad !== undefined) return judgement('unhealthy', bad, findings);
   const final = first((finding) => finding.final === true);
-  if (final !== undefined) return judgement('cannot-observe', final, findings);
+  if (
+    final !== undefined &&
+    (final.state !== 'good' || findings.every(({ state }) => state === 'good'))
+  )
+    return judgement(finalVerdicts[final.state], final, findings);
 
   const { soakedMs, minSoakMs, unsampled } = progress;
   const soaked = soakedMs > 0 && soakedMs >= minSoakMs && unsampled === undefined;

@@ -26,7 +26,7 @@ export interface Finding {
   sampledMs?: readonly number[];
   /** Waiting will not change an `open` or `blind` state. */
   settled?: boolean;
-  /** Nothing can be said about this release any more, so the verification ends at once. */
+  /** Nothing more can be learnt about this release, so the verification ends at once by this state. */
   final?: boolean;
   /** What would have changed this state. */
   wouldChange?: string;

@@ -6,7 +6,7 @@ export interface MissingRights {
   needed: readonly string[];
   /** Without these pods cannot be probed. */
   probing: readonly string[];
-  /** Without these causes stay unnamed. */
+  /** Without these causes stay unnamed, and Services unread. */
   helpful: readonly string[];
 }
 
@@ -23,11 +23,18 @@ export async function missingRights(client: KubeClient, ref: WorkloadRef): Promi
       lacks('get', group, resource),
       lacks('list', '', 'pods'),
       lacks('watch', '', 'pods'),
-      ...(ref.kind === 'deployment' ? [lacks('list', 'apps', 'replicasets')] : []),
+      ...(ref.kind === 'deployment' || ref.kind === 'rollout'
+        ? [lacks('list', 'apps', 'replicasets')]
+        : []),
       ...(ref.kind === 'daemonset' ? [lacks('list', 'apps', 'controllerrevisions')] : []),
     ]),
     lacks('get', '', 'pods/proxy'),
-    Promise.all([lacks('list', '', 'events'), lacks('get', '', 'pods/log')]),
+    Promise.all([
+      lacks('list', '', 'events'),
+      lacks('get', '', 'pods/log'),
+      lacks('list', '', 'services'),
+      lacks('list', 'discovery.k8s.io', 'endpointslices'),
+    ]),
   ]);
   return { needed: needed.flat(), probing, helpful: helpful.flat() };
 }

@@ -1,5 +1,5 @@
 import type { Cause } from './cause.ts';
-import { disruptionOf, isLeaving, isReady } from '../workload/index.ts';
+import { disruptionOf, isCutOff, isLeaving, isReady, lastingStatuses } from '../workload/index.ts';
 import { containerCause } from './container-cause.ts';
 import type { KubeEvent, Pod } from '../client/index.ts';
 
@@ -47,40 +47,47 @@ function startCause(pod: Pod, events: readonly KubeEvent[]): Omit<Cause, 'object
   };
 }
 
+/** Containers that are all ready leave only the gates, which somebody else than the kubelet opens. */
+function gateCause(pod: Pod): Omit<Cause, 'object'> | undefined {
+  const conditions = pod.status?.conditions ?? [];
+  const containers = conditions.find(({ type }) => type === 'ContainersReady');
+  if (containers?.status === 'False') return undefined;
+  const closed = (pod.spec?.readinessGates ?? []).find(
+    ({ conditionType }) => conditions.find(({ type }) => type === conditionType)?.status !== 'True',
+  );
+  if (closed === undefined || pod.status?.phase !== 'Running') return undefined;
+  const message = `the readiness gate ${closed.conditionType} is not met`;
+  return { reason: 'ReadinessGate', message, recovery: 'possible' };
+}
+
 function readinessCause(pod: Pod, events: readonly KubeEvent[]): Omit<Cause, 'object'> | undefined {
   if (isReady(pod) || isLeaving(pod)) return undefined;
-  const running = (pod.status?.containerStatuses ?? []).find(
+  if (isCutOff(pod))
+    return {
+      reason: 'NodeNotReady',
+      message: `its node ${pod.spec?.nodeName ?? ''} does not report`.replace('  ', ' '),
+      recovery: 'possible',
+    };
+  const running = lastingStatuses(pod).find(
     (status) => status.state?.running !== undefined && !status.ready,
   );
-  if (running === undefined) return undefined;
+  if (running === undefined) return gateCause(pod);
   const probe = events.find(
     ({ reason, message }) => reason === 'Unhealthy' && /probe (failed|errored)/i.test(message),
   );
-  if (probe !== undefined) {
-    const kind = /^(\w+) probe/i.exec(probe.message)?.[1] ?? 'Readiness';
-    const times = probe.count > 1 ? ` (${probe.count} times)` : '';
+  if (probe === undefined)
     return {
-      reason: `${kind}ProbeFailed`,
+      reason: 'NotReady',
       container: running.name,
-      message: `${probe.message.trim()}${times}`,
+      message: 'it runs but is not ready',
       recovery: 'possible',
     };
-  }
-  const gate = pod.status?.conditions?.find(
-    ({ type, status }) =>
-      status !== 'True' &&
-      (pod.spec?.readinessGates ?? []).some(({ conditionType }) => conditionType === type),
-  );
-  if (gate !== undefined)
-    return {
-      reason: 'ReadinessGate',
-      message: `the readiness gate ${gate.type} is not met`,
-      recovery: 'possible',
-    };
+  const kind = /^(\w+) probe/i.exec(probe.message)?.[1] ?? 'Readiness';
+  const times = probe.count > 1 ? ` (${probe.count} times)` : '';
   return {
-    reason: 'NotReady',
+    reason: `${kind}ProbeFailed`,
     container: running.name,
-    message: 'it runs but is not ready',
+    message: `${probe.message.trim()}${times}`,
     recovery: 'possible',
   };
 }
@@ -93,11 +100,12 @@ export function podCause(pod: Pod, events: readonly KubeEvent[]): Cause | undefi
   const uid = pod.metadata?.uid;
   const mine = events.filter((event) => event.object.uid === uid);
   const object = `pod/${pod.metadata?.name ?? ''}`;
+  const lasting = new Set(lastingStatuses(pod));
   const found =
     podEndCause(pod) ??
     schedulingCause(pod) ??
     firstOf(pod.status?.initContainerStatuses, (status) =>
-      containerCause(pod, status, mine, true),
+      containerCause(pod, status, mine, !lasting.has(status)),
     ) ??
     firstOf(pod.status?.containerStatuses, (status) => containerCause(pod, status, mine, false)) ??
     startCause(pod, mine) ??
@@ -116,10 +124,25 @@ function firstOf<T, R>(
   return undefined;
 }
 
-/** Why a controller does not make pods (quota, admission, a missing service account): by its events. */
+function makingCause(maker: { kind: string; name: string }, said: string): Cause {
+  const quota = /exceeded quota/i.test(said);
+  const refused = quota || /forbidden|denied|invalid|not found/i.test(said);
+  return {
+    reason: quota ? 'QuotaExceeded' : 'FailedCreate',
+    object: `${maker.kind.toLowerCase()}/${maker.name}`,
+    message: said.trim().replace(/^(\(combined from similar events\): )?Error creating: /, ''),
+    recovery: refused ? 'unlikely' : 'possible',
+  };
+}
+
+/**
+ * Why a controller does not make pods (quota, admission, a missing service account): by its events, or by
+ * what the workload's status keeps of them.
+ */
 export function makerCause(
   maker: { kind: string; name: string; uid: string },
   events: readonly KubeEvent[],
+  makingFails?: string,
 ): Cause | undefined {
   const event = events.find(
     ({ reason, type, object }) =>
@@ -127,15 +150,9 @@ export function makerCause(
       type === 'Warning' &&
       /^(FailedCreate|ReplicaSetCreateError)$/.test(reason),
   );
-  if (event === undefined) return undefined;
-  const quota = /exceeded quota/i.test(event.message);
-  const refused = quota || /forbidden|denied|invalid|not found/i.test(event.message);
-  return {
-    reason: quota ? 'QuotaExceeded' : event.reason,
-    object: `${maker.kind.toLowerCase()}/${maker.name}`,
-    message: event.message
-      .trim()
-      .replace(/^(\(combined from similar events\): )?Error creating: /, ''),
-    recovery: refused ? 'unlikely' : 'possible',
-  };
+  const said = event?.message ?? makingFails;
+  if (said === undefined) return undefined;
+  const cause = makingCause(maker, said);
+  const named = event !== undefined && cause.reason !== 'QuotaExceeded';
+  return named ? { ...cause, reason: event.reason } : cause;
 }

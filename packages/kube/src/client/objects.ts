@@ -4,10 +4,12 @@ import type {
   V1ControllerRevision,
   V1DaemonSet,
   V1Deployment,
+  V1EndpointSlice,
   V1Job,
   V1ObjectMeta,
   V1Pod,
   V1ReplicaSet,
+  V1Service,
   V1StatefulSet,
 } from '@kubernetes/client-node';
 
@@ -28,6 +30,8 @@ export type StatefulSet = FromJson<V1StatefulSet>;
 export type DaemonSet = FromJson<V1DaemonSet>;
 export type Job = FromJson<V1Job>;
 export type ControllerRevision = FromJson<V1ControllerRevision>;
+export type Service = FromJson<V1Service>;
+export type EndpointSlice = FromJson<V1EndpointSlice>;
 export type CoreEvent = FromJson<CoreV1Event>;
 export type SeriesEvent = FromJson<EventsV1Event>;
 

@@ -6,12 +6,15 @@ export {
   type WorkloadRef,
   workloadResource,
 } from './workload-ref.ts';
-export { disruptionOf, isLeaving, isReady, isServing, readyCondition } from './pod-readiness.ts';
 export {
-  currentReplicaSet,
-  isCurrentPod,
-  ownsPod,
-  readWorkload,
-  type Workload,
-  workloadPods,
-} from './workload.ts';
+  disruptionOf,
+  isCutOff,
+  isLeaving,
+  isReady,
+  isServing,
+  lastingStatuses,
+  readyCondition,
+} from './pod-readiness.ts';
+export type { Hold } from './hold.ts';
+export { currentReplicaSet, readWorkload } from './read-workload.ts';
+export { isCurrentPod, ownsPod, type Workload, workloadPods } from './workload.ts';

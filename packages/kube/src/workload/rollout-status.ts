@@ -77,15 +77,21 @@ export function daemonSetRollout(set: DaemonSet): RolloutStatus {
   return done(`${wanted} of ${wanted} pods are updated and available`);
 }
 
-/** A job is done when it has completed; kubectl has no rule of its own for it. */
+/**
+ * A job is done when it has completed; kubectl has no rule of its own for it. `FailureTarget` says that it
+ * fails, before its last pods have ended (Kubernetes 1.31 and later).
+ */
 export function jobRollout(job: Job): RolloutStatus {
-  const condition = job.status?.conditions?.find(
-    ({ type, status }) => (type === 'Failed' || type === 'Complete') && status === 'True',
-  );
-  const { succeeded = 0, failed: failures = 0 } = job.status ?? {};
-  if (condition?.type === 'Complete') return done(`completed, ${succeeded} pods succeeded`);
-  if (condition?.type === 'Failed') return failed(condition.message ?? 'the job failed');
+  const conditions = job.status?.conditions ?? [];
+  const has = (wanted: string) =>
+    conditions.find(({ type, status }) => type === wanted && status === 'True');
+  const { succeeded = 0, failed: failures = 0, active = 0 } = job.status ?? {};
+  if (has('Complete') !== undefined)
+    return done(`completed, ${succeeded} ${succeeded === 1 ? 'pod' : 'pods'} succeeded`);
+  const failure = has('Failed') ?? has('FailureTarget');
+  if (failure !== undefined) return failed(failure.message ?? failure.reason ?? 'the job failed');
+  const wanted = job.spec?.completions ?? 1;
   return waiting(
-    `${succeeded} of ${job.spec?.completions ?? 1} pods succeeded, ${failures} failed`,
+    `${succeeded} of ${wanted} pods succeeded, ${failures} failed, ${active} are at work`,
   );
 }

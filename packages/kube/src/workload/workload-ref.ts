@@ -1,5 +1,5 @@
 /** The kinds of workload whose rollout and pods can be followed. */
-export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job';
+export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job' | 'rollout';
 
 /** One workload by name. */
 export interface WorkloadRef {
@@ -24,13 +24,18 @@ const kinds: Readonly<Record<string, WorkloadKind>> = {
   job: 'job',
   jobs: 'job',
   'job.batch': 'job',
+  rollout: 'rollout',
+  rollouts: 'rollout',
+  'rollout.argoproj.io': 'rollout',
+  ro: 'rollout',
 };
 
 const groups = {
-  deployment: ['apps', 'deployments'],
-  statefulset: ['apps', 'statefulsets'],
-  daemonset: ['apps', 'daemonsets'],
-  job: ['batch', 'jobs'],
+  deployment: ['apps', 'v1', 'deployments'],
+  statefulset: ['apps', 'v1', 'statefulsets'],
+  daemonset: ['apps', 'v1', 'daemonsets'],
+  job: ['batch', 'v1', 'jobs'],
+  rollout: ['argoproj.io', 'v1alpha1', 'rollouts'],
 } as const;
 
 /** `deployment/api` (kubectl's short names too; a bare name is a deployment). Throws on anything else. */
@@ -40,7 +45,7 @@ export function parseWorkload(text: string, namespace: string): WorkloadRef {
   const name = second ?? first;
   if (kind === undefined || more.length > 0)
     throw new Error(
-      `${JSON.stringify(text)} is not a workload; write deployment/NAME, statefulset/NAME, daemonset/NAME or job/NAME.`,
+      `${JSON.stringify(text)} is not a workload; write deployment/NAME, statefulset/NAME, daemonset/NAME, job/NAME or, of Argo Rollouts, rollout/NAME.`,
     );
   if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name))
     throw new Error(`${JSON.stringify(name)} is not the name of a Kubernetes object.`);
@@ -49,13 +54,13 @@ export function parseWorkload(text: string, namespace: string): WorkloadRef {
 
 /** The API path of a workload, or of all of its kind in the namespace when `name` is left out. */
 export function workloadPath(ref: Omit<WorkloadRef, 'name'> & { name?: string }): string {
-  const [group, plural] = groups[ref.kind];
-  const base = `/apis/${group}/v1/namespaces/${encodeURIComponent(ref.namespace)}/${plural}`;
+  const [group, version, plural] = groups[ref.kind];
+  const base = `/apis/${group}/${version}/namespaces/${encodeURIComponent(ref.namespace)}/${plural}`;
   return ref.name === undefined ? base : `${base}/${encodeURIComponent(ref.name)}`;
 }
 
 /** The API group and resource of a kind, for access reviews. */
 export function workloadResource(kind: WorkloadKind): { group: string; resource: string } {
-  const [group, resource] = groups[kind];
+  const [group, , resource] = groups[kind];
   return { group, resource };
 }

@@ -10,13 +10,11 @@ export interface FollowedRollout {
   readonly ref: WorkloadRef;
   state: RolloutState;
   recording: Observation[];
-  /** Since when it has been steady without a break, in milliseconds since 1970; undefined when it is not. */
-  steadySinceMs: number | undefined;
 }
 
 /** A recording of `ref` without anything in it. */
 export function beginRecording(ref: WorkloadRef): FollowedRollout {
-  return { ref, state: unseenRollout, recording: [], steadySinceMs: undefined };
+  return { ref, state: unseenRollout, recording: [] };
 }
 
 /** Adds an observation; one that tells nothing about this rollout is not kept. */
@@ -24,8 +22,6 @@ export function record(followed: FollowedRollout, observation: Observation): voi
   const before = followed.state;
   followed.state = observe(before, observation);
   if (followed.state === before) return;
-  const steady = rolloutTruth(followed.state, observation.atMs)?.steady === true;
-  followed.steadySinceMs = steady ? (followed.steadySinceMs ?? observation.atMs) : undefined;
   followed.recording.push(observation);
   if (followed.recording.length > longestRecording) followed.recording.shift();
 }

@@ -43,8 +43,6 @@ export interface RolloutObserver {
   look(refs?: readonly WorkloadRef[]): Promise<void>;
   /** What is known of one workload so far. */
   state(ref: WorkloadRef): RolloutState;
-  /** Since when it has been steady without a break; undefined when it is not. */
-  steadySinceMs(ref: WorkloadRef): number | undefined;
   /** All that was observed of it, of which its state is the fold. */
   recording(ref: WorkloadRef): readonly Observation[];
   /** Resolves when a pod changes, or after `ms`. */
@@ -183,7 +181,6 @@ export function observeRollouts(ports: Ports, options: ObserverOptions): Rollout
       );
     },
     state: (ref) => rollouts.get(keyOf(ref))?.state ?? unseenRollout,
-    steadySinceMs: (ref) => rollouts.get(keyOf(ref))?.steadySinceMs,
     recording: (ref) => rollouts.get(keyOf(ref))?.recording ?? [],
     next: (ms) => wake.next(ms),
     nudge: () => wake.nudge(),

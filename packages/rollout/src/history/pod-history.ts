@@ -1,4 +1,12 @@
-import { disruptionOf, isLeaving, isReady, readyCondition, type Pod } from '@slipway/kube';
+import {
+  disruptionOf,
+  isCutOff,
+  isLeaving,
+  isReady,
+  lastingStatuses,
+  readyCondition,
+  type Pod,
+} from '@slipway/kube';
 import type { PodChange } from './observation.ts';
 
 /** A container that ended while its pod was to stay. */
@@ -30,19 +38,6 @@ export interface PodRecord {
 /** The pods seen so far, by uid. Treat as a value: `recordPod` returns a new one. */
 export type PodHistory = ReadonlyMap<string, PodRecord>;
 
-/** Containers that are to run for as long as the pod does, native sidecars among them. */
-function lastingStatuses(pod: Pod) {
-  const sidecars = new Set(
-    (pod.spec?.initContainers ?? [])
-      .filter(({ restartPolicy }) => restartPolicy === 'Always')
-      .map(({ name }) => name),
-  );
-  return [
-    ...(pod.status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name)),
-    ...(pod.status?.containerStatuses ?? []),
-  ];
-}
-
 function startedMs(pod: Pod): number {
   const starts = (pod.status?.containerStatuses ?? []).flatMap(({ state, lastState }) =>
     [state?.running?.startedAt, state?.terminated?.startedAt, lastState?.terminated?.startedAt].map(
@@ -53,20 +48,50 @@ function startedMs(pod: Pod): number {
   return known.length > 0 ? Math.min(...known) : Date.parse(pod.metadata?.creationTimestamp ?? '');
 }
 
+type ContainerStatus = ReturnType<typeof lastingStatuses>[number];
+type Terminated = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+
+/** Init containers that are to end: only one that was killed for memory says something by its end. */
+function passingStatuses(pod: Pod): ContainerStatus[] {
+  const lasting = new Set(lastingStatuses(pod));
+  return (pod.status?.initContainerStatuses ?? []).filter((status) => !lasting.has(status));
+}
+
+/**
+ * Whether the runtime merely lost the container, as when its node is started anew: containerd then makes up
+ * exit code 255 (pkg/cri/store/container), the kubelet 137 (pkg/kubelet, ContainerStatusUnknown).
+ */
+function wasLost({ reason, exitCode }: Terminated): boolean {
+  return reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255);
+}
+
+/** How a container has ended since it looked like `earlier`; undefined when it has not. */
+function newEnd(earlier: ContainerStatus | undefined, now: ContainerStatus) {
+  const restarted = now.restartCount > (earlier?.restartCount ?? 0);
+  const ended = now.state?.terminated ?? (restarted ? now.lastState?.terminated : undefined);
+  if (ended === undefined || wasLost(ended)) return undefined;
+  const same = [earlier?.state?.terminated, earlier?.lastState?.terminated].some(
+    (known) => known !== undefined && known.containerID === ended.containerID,
+  );
+  return same ? undefined : ended;
+}
+
 function newEnds(before: Pod | undefined, pod: Pod, afterReady: boolean): ContainerEnd[] {
   if (before === undefined) return [];
-  return lastingStatuses(pod).flatMap((status) => {
-    const earlier = lastingStatuses(before).find(({ name }) => name === status.name);
-    const restarted = status.restartCount > (earlier?.restartCount ?? 0);
-    const ended =
-      status.state?.terminated ?? (restarted ? status.lastState?.terminated : undefined);
-    const same = [earlier?.state?.terminated, earlier?.lastState?.terminated].some(
-      (known) => known !== undefined && known.containerID === ended?.containerID,
-    );
-    if (ended === undefined || same) return [];
-    const { reason = 'Error', exitCode } = ended;
-    return [{ container: status.name, reason, exitCode, afterReady }];
-  });
+  const ends = (of: (pod: Pod) => readonly ContainerStatus[]): ContainerEnd[] =>
+    of(pod).flatMap((status) => {
+      const ended = newEnd(
+        of(before).find(({ name }) => name === status.name),
+        status,
+      );
+      if (ended === undefined) return [];
+      const { reason = 'Error', exitCode } = ended;
+      return [{ container: status.name, reason, exitCode, afterReady }];
+    });
+  return [
+    ...ends(lastingStatuses),
+    ...ends(passingStatuses).filter(({ reason }) => reason === 'OOMKilled'),
+  ];
 }
 
 function recordOf(known: PodRecord | undefined, pod: Pod, nowMs: number): PodRecord {
@@ -79,7 +104,8 @@ function recordOf(known: PodRecord | undefined, pod: Pod, nowMs: number): PodRec
     known?.ready === true &&
     ready &&
     readyCondition(pod)?.lastTransitionTime !== before?.lastTransitionTime;
-  const flapped = !leaving && (stopped || hidden);
+  // A node that does not report is no word of the pod's.
+  const flapped = !leaving && !isCutOff(pod) && (stopped || hidden);
   const ends = leaving ? [] : newEnds(known?.pod, pod, known?.everReady === true);
   return {
     pod,

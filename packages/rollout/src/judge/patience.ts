@@ -43,6 +43,17 @@ export interface Surroundings {
   readyPods: number;
   /** Pods of earlier revisions that are still ending: they hold capacity and quota. */
   endingPods: number;
+  /** Whether all pods of this revision have served before: what a later one lacks is no fault of it. */
+  hasServed: boolean;
+}
+
+/** What the cluster has to give, and not the release: a node, quota, a volume, an answer of the registry. */
+function isSurroundings(cause: Cause): boolean {
+  return pull.test(cause.reason)
+    ? cause.recovery !== 'never'
+    : /^(Unschedulable|QuotaExceeded|FailedCreate|Failed(Mount|AttachVolume|MapVolume))$/.test(
+        cause.reason,
+      );
 }
 
 /** Causes of one kind count as one, so that ErrImagePull and ImagePullBackOff share their patience. */
@@ -80,6 +91,7 @@ function crashPatience(cause: Cause, around: Surroundings): number | undefined {
  */
 export function patienceWith(cause: Cause, around: Surroundings): number | undefined {
   const { reason } = cause;
+  if (around.hasServed && isSurroundings(cause)) return undefined;
   if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 0;
   if (pull.test(reason)) {
     if (cause.recovery !== 'never') return patience.imageUnreachable;

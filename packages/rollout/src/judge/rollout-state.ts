@@ -8,8 +8,10 @@ import {
   type KubeEvent,
   type Workload,
 } from '@slipway/kube';
-import { recordPod, type Observation, type PodHistory } from '../history/index.ts';
+import { recordPod, type Observation, type PodHistory, type PodRecord } from '../history/index.ts';
 import { causeKind } from './patience.ts';
+import { standingOf } from './standing.ts';
+import { steadinessAfter, unseenSteadiness, type Steadiness } from './steadiness.ts';
 
 /** One thing that is wrong, and since when it has been so without a break. */
 export interface Trouble {
@@ -29,6 +31,7 @@ export interface RolloutState {
   events: readonly KubeEvent[];
   /** What is wrong now with pods of the current revision and the making of more. */
   troubles: ReadonlyMap<string, Trouble>;
+  steadiness: Steadiness;
 }
 
 /** Nothing has been seen yet. */
@@ -37,12 +40,14 @@ export const unseenRollout: RolloutState = {
   pods: new Map(),
   events: [],
   troubles: new Map(),
+  steadiness: unseenSteadiness,
 };
 
 /** Each with a key under which it is the same trouble when it is seen again. */
 function currentTroubles(state: RolloutState): [key: string, Omit<Trouble, 'sinceMs'>][] {
   const { workload, events } = state;
   if (workload === undefined) return [];
+  const { makingFails } = workload;
   const current = [...state.pods.values()].filter(({ pod }) => isCurrentPod(workload, pod));
   // A pod that its node ended explains what is missing; one that is being deleted explains nothing.
   const ofPods = current.flatMap(({ pod, gone }): [string, Omit<Trouble, 'sinceMs'>][] => {
@@ -54,7 +59,7 @@ function currentTroubles(state: RolloutState): [key: string, Omit<Trouble, 'sinc
   const staying = current.filter(({ leaving }) => !leaving).length;
   if (staying >= workload.desired) return ofPods;
   const ofMakers = workload.makers.flatMap((maker): [string, Omit<Trouble, 'sinceMs'>][] => {
-    const cause = makerCause(maker, events);
+    const cause = makerCause(maker, events, maker.kind === 'ReplicaSet' ? makingFails : undefined);
     if (cause === undefined) return [];
     // A new generation begins anew: what kept the old one from making pods is no longer about this one.
     const key = [maker.uid, workload.metadata.generation, causeKind(cause)].join('|');
@@ -74,6 +79,19 @@ function withTroubles(state: RolloutState, atMs: number): RolloutState {
   return { ...state, troubles };
 }
 
+function withSteadiness(
+  state: RolloutState,
+  atMs: number,
+  changed: { before: PodRecord | undefined; now: PodRecord | undefined },
+): RolloutState {
+  const { workload, pods } = state;
+  if (workload === undefined) return { ...state, steadiness: unseenSteadiness };
+  const seen = { workload, standing: standingOf(workload, pods), atMs };
+  return { ...state, steadiness: steadinessAfter(state.steadiness, seen, changed) };
+}
+
+const unchanged = { before: undefined, now: undefined };
+
 /**
  * What is known after one more observation. Pure: the same recording gives the same state, whenever and
  * how often it is looked at. Pods of other workloads are passed over.
@@ -81,17 +99,22 @@ function withTroubles(state: RolloutState, atMs: number): RolloutState {
 export function observe(state: RolloutState, observation: Observation): RolloutState {
   const { atMs } = observation;
   switch (observation.kind) {
-    case 'workload':
-      return withTroubles({ ...state, workload: observation.workload }, atMs);
+    case 'workload': {
+      const read = withTroubles({ ...state, workload: observation.workload }, atMs);
+      return withSteadiness(read, atMs, unchanged);
+    }
     case 'events':
       return withTroubles({ ...state, events: observation.events }, atMs);
     case 'pod': {
       const uid = observation.pod.metadata?.uid ?? '';
+      const before = state.pods.get(uid);
       const mine =
-        state.pods.has(uid) ||
+        before !== undefined ||
         (state.workload !== undefined && ownsPod(state.workload, observation.pod));
       if (!mine) return state;
-      return withTroubles({ ...state, pods: recordPod(state.pods, observation) }, atMs);
+      const pods = recordPod(state.pods, observation);
+      const seen = withTroubles({ ...state, pods }, atMs);
+      return withSteadiness(seen, atMs, { before, now: pods.get(uid) });
     }
   }
 }

@@ -1,8 +1,17 @@
-import { isCurrentPod, sortCauses, type Cause, type RolloutStatus } from '@slipway/kube';
+import {
+  podCause,
+  sortCauses,
+  type Cause,
+  type Hold,
+  type RolloutStatus,
+  type Workload,
+} from '@slipway/kube';
 import type { PodRecord } from '../history/index.ts';
-import { patienceWith } from './patience.ts';
+import { causeKind, patienceWith } from './patience.ts';
 import { podFault, type PodFault } from './pod-fault.ts';
 import type { RolloutState, Trouble } from './rollout-state.ts';
+import { standingOf } from './standing.ts';
+import { steadySince } from './steadiness.ts';
 
 /** A trouble, and how long one of its kind may last. */
 export interface JudgedTrouble extends Trouble {
@@ -14,7 +23,17 @@ export interface JudgedTrouble extends Trouble {
 export interface RolloutTruth {
   /** By the rules of `kubectl rollout status`. */
   status: RolloutStatus;
-  /** Pods wanted. */
+  /** Done by that status, or all pods serve that a partition or OnDelete lets be replaced. */
+  done: boolean;
+  /** The rollout of this revision has been done at some time: whatever pods lack now is no rollout's. */
+  wasDone: boolean;
+  /** Its pods are to end, and how they do is told by the job's status. */
+  isJob: boolean;
+  /** A job that has completed: nothing runs any more. */
+  finished: boolean;
+  /** What holds the rollout back although nothing is wrong. */
+  hold: Hold | undefined;
+  /** Pods wanted; of a rollout that is held back, those that are due. */
   desired: number;
   /** Pods of the current revision, those that leave or are gone included. */
   pods: readonly PodRecord[];
@@ -22,8 +41,13 @@ export interface RolloutTruth {
   present: readonly PodRecord[];
   /** How many of these are ready: the pods that serve. */
   serving: number;
-  /** The rollout is done, and every pod that is to stay serves. */
+  /** The rollout is or was done, and every pod that is to stay serves. */
   steady: boolean;
+  /**
+   * Since when it has been steady without a break, in milliseconds since 1970; undefined when it is not. A
+   * pod that left and is not missed breaks nothing, whatever is read first.
+   */
+  steadySinceMs: number | undefined;
   /** What keeps it from being so, that which waiting will not mend first. */
   troubles: readonly JudgedTrouble[];
   /** What pods did that no healthy one does, although they were to stay. */
@@ -32,41 +56,76 @@ export interface RolloutTruth {
   gaveUp: Cause | undefined;
 }
 
-function judgeTroubles(state: RolloutState, serving: number, ending: number): JudgedTrouble[] {
+function judgeTroubles(
+  state: RolloutState,
+  around: { readyPods: number; endingPods: number; hasServed: boolean },
+): JudgedTrouble[] {
   const judged = [...state.troubles.values()].map((trouble): JudgedTrouble => {
     const pod = state.pods.get(trouble.podUid ?? '')?.pod;
     const events = state.events.filter(({ object }) => object.uid === trouble.podUid);
-    const around = { pod, events, readyPods: serving, endingPods: ending };
-    return { ...trouble, allowedMs: patienceWith(trouble.cause, around) };
+    return { ...trouble, allowedMs: patienceWith(trouble.cause, { ...around, pod, events }) };
   });
   const order = sortCauses(judged.map(({ cause }) => cause));
   return judged.sort((a, b) => order.indexOf(a.cause) - order.indexOf(b.cause));
 }
 
+/** How a pod of a job ended that is over: the latest of those that failed. */
+function lastFailure(state: RolloutState, pods: readonly PodRecord[]): Cause | undefined {
+  return [...pods]
+    .sort((a, b) => b.startedMs - a.startedMs)
+    .map(({ pod }) => podCause(pod, state.events))
+    .find((cause) => cause !== undefined && causeKind(cause) === 'crash');
+}
+
+/** Why the controller gave up: what is wrong now, what a job's last pod ended with, or its own words. */
+function givenUp(
+  state: RolloutState,
+  workload: Workload,
+  troubles: readonly JudgedTrouble[],
+  pods: readonly PodRecord[],
+): Cause {
+  const { ref, rollout } = workload;
+  const isJob = ref.kind === 'job';
+  const reason = isJob ? 'JobFailed' : 'ProgressDeadlineExceeded';
+  const object = `${ref.kind}/${ref.name}`;
+  const unnamed: Cause = { reason, object, message: rollout.message, recovery: 'never' };
+  // A job that ran out of time was ended from outside: how its pods ended is no cause.
+  const ended = isJob && !/deadline/i.test(rollout.message) ? lastFailure(state, pods) : undefined;
+  return troubles[0]?.cause ?? ended ?? unnamed;
+}
+
 /** What is true of the rollout at `nowMs`; undefined while its workload is not there. */
 export function rolloutTruth(state: RolloutState, nowMs: number): RolloutTruth | undefined {
-  const { workload } = state;
+  const { workload, steadiness } = state;
   if (workload === undefined) return undefined;
-  const records = [...state.pods.values()];
-  const pods = records.filter(({ pod }) => isCurrentPod(workload, pod));
-  const present = pods.filter(({ leaving }) => !leaving);
-  const serving = present.filter(({ ready }) => ready).length;
-  const ending = records.filter(({ leaving, gone }) => leaving && !gone).length;
-  const troubles = judgeTroubles(state, serving, ending);
-  const { rollout: status, desired, ref } = workload;
-  const reason = ref.kind === 'job' ? 'JobFailed' : 'ProgressDeadlineExceeded';
-  const object = `${ref.kind}/${ref.name}`;
-  const unnamed: Cause = { reason, object, message: status.message, recovery: 'never' };
+  const { rollout: status, desired, hold, ref, revision } = workload;
+  const { pods, present, serving, done } = standingOf(workload, state.pods);
+  const wasDone = done || (revision !== undefined && steadiness.doneRevision === revision);
+  const all = [...state.pods.values()];
+  const troubles = judgeTroubles(state, {
+    readyPods: serving,
+    endingPods: all.filter(({ leaving, gone }) => leaving && !gone).length,
+    hasServed: wasDone,
+  });
+  // A job tries again by its own count: what its pods do is no fault until it gives up.
+  const isJob = ref.kind === 'job';
+  const judged = isJob ? [] : pods;
   return {
     status,
+    done,
+    wasDone,
+    isJob,
+    finished: isJob && status.done,
+    hold,
     desired,
     pods,
     present,
     serving,
-    steady: status.done && present.length > 0 && serving === present.length,
+    steady: wasDone && present.length > 0 && serving === present.length,
+    steadySinceMs: steadySince(steadiness, nowMs),
     troubles,
-    faults: pods.map((record) => podFault(record, nowMs)).filter((fault) => fault !== undefined),
-    gaveUp: status.failed ? (troubles[0]?.cause ?? unnamed) : undefined,
+    faults: judged.map((record) => podFault(record, nowMs)).filter((fault) => fault !== undefined),
+    gaveUp: status.failed ? givenUp(state, workload, troubles, pods) : undefined,
   };
 }
 

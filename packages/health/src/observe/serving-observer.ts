@@ -1,0 +1,170 @@
+import {
+  isReady,
+  KubeError,
+  type EndpointSlice,
+  type KubeClient,
+  type Pod,
+  type Service,
+  type WorkloadRef,
+} from '@slipway/kube';
+import type { RolloutTruth } from '@slipway/rollout';
+import type { Clock } from '@slipway/runtime';
+import {
+  fillsWithinMs,
+  type ServingEvidence,
+  type ServingService,
+  type Unserved,
+} from '../findings/index.ts';
+
+/** Reads whether Services send requests to the new pods; remembers earlier readings. */
+export interface ServingObserver {
+  /** Reads anew when it is time. `earlier` are the pods of earlier revisions that are known. */
+  look(truth: RolloutTruth, earlier: readonly Pod[]): Promise<void>;
+  /** Undefined while nothing was read, or may not be. */
+  evidence(): ServingEvidence | undefined;
+}
+
+const everyMs = 5_000;
+const servicesEveryMs = 30_000;
+const serviceName = 'kubernetes.io/service-name';
+
+type Selector = Readonly<Record<string, string>>;
+
+function matches(selector: Selector, pod: Pod): boolean {
+  const labels = pod.metadata?.labels ?? {};
+  return Object.entries(selector).every(([name, value]) => labels[name] === value);
+}
+
+const nameOf = ({ metadata }: { metadata?: { name?: string } }): string => metadata?.name ?? '';
+
+/** The Services that are about the new pods. One without a selector has endpoints of somebody else. */
+export function servicesOf(
+  ref: WorkloadRef,
+  services: readonly Service[],
+  pods: { current: readonly Pod[]; earlier: readonly Pod[] },
+): readonly ServingService[] {
+  const related = services.flatMap((service): ServingService[] => {
+    const selector = service.spec?.selector ?? {};
+    const pairs = Object.entries(selector).map(([name, value]) => `${name}=${value}`);
+    if (pairs.length === 0 || service.spec?.type === 'ExternalName') return [];
+    const told = { name: nameOf(service), selector: pairs.join(',') };
+    if (pods.current.some((pod) => matches(selector, pod)))
+      return [{ ...told, relation: 'selects' }];
+    if (pods.earlier.some((pod) => matches(selector, pod))) return [{ ...told, relation: 'lost' }];
+    return told.name === ref.name ? [{ ...told, relation: 'namesake' }] : [];
+  });
+  const selected = related.some(({ relation }) => relation === 'selects');
+  return related.filter(({ relation }) => relation !== 'namesake' || !selected);
+}
+
+interface Reading {
+  services: readonly Service[];
+  slices: readonly EndpointSlice[];
+}
+
+/** Why a ready pod gets no requests through a Service; undefined when it does. */
+function unservedBecause(reading: Reading, service: ServingService, pod: Pod): string | undefined {
+  const slices = reading.slices.filter(
+    ({ metadata }) => metadata?.labels?.[serviceName] === service.name,
+  );
+  const mine = slices.flatMap((slice) =>
+    // An empty list is written as null.
+    ((slice.endpoints as EndpointSlice['endpoints'] | null) ?? [])
+      .filter(({ targetRef }) => targetRef?.uid === pod.metadata?.uid)
+      .map(({ conditions }) => ({ slice, isReady: conditions?.ready !== false })),
+  );
+  if (mine.length === 0) return 'is in none of its EndpointSlices';
+  if (!mine.some((one) => one.isReady)) return 'is there as not ready';
+  const ports = reading.services.find((one) => nameOf(one) === service.name)?.spec?.ports ?? [];
+  const open = mine.filter((one) => one.isReady).flatMap(({ slice }) => slice.ports ?? []);
+  // A target port by a name that no container has leaves the slice without it.
+  const lost = ports.find(({ name = '' }) => !open.some((port) => (port.name ?? '') === name));
+  return lost === undefined
+    ? undefined
+    : `has no port for the target port ${String(lost.targetPort ?? lost.port)} of its port ${lost.name ?? lost.port}`;
+}
+
+/** Reads Services seldom, and the EndpointSlices of those that matter at each look. */
+function createReader(ports: { client: KubeClient; clock: Clock }, namespace: string) {
+  const { client, clock } = ports;
+  const within = `namespaces/${encodeURIComponent(namespace)}`;
+  let known: readonly Service[] = [];
+  let knownMs = -Infinity;
+  return {
+    services: async (): Promise<readonly Service[]> => {
+      if (clock.now() - knownMs < servicesEveryMs) return known;
+      known = await client.list<Service>(`/api/v1/${within}/services`);
+      knownMs = clock.now();
+      return known;
+    },
+    slices: async (of: readonly ServingService[]): Promise<readonly EndpointSlice[]> => {
+      const names = of.filter(({ relation }) => relation === 'selects').map(({ name }) => name);
+      if (names.length === 0) return [];
+      const labelSelector = `${serviceName} in (${names.join(',')})`;
+      const path = `/apis/discovery.k8s.io/v1/${within}/endpointslices`;
+      return await client.list<EndpointSlice>(path, { labelSelector });
+    },
+  };
+}
+
+/** The ready pods that a Service does not send requests to, with when that was seen first. */
+function unservedOf(
+  reading: Reading,
+  service: ServingService,
+  ready: readonly Pod[],
+  known: { unserved: readonly Unserved[]; nowMs: number },
+): Unserved[] {
+  return ready.flatMap((pod) => {
+    const why =
+      service.relation === 'selects'
+        ? unservedBecause(reading, service, pod)
+        : 'has none of its labels';
+    if (why === undefined) return [];
+    const before = known.unserved.find(
+      (one) => one.service === service.name && one.pod === nameOf(pod),
+    );
+    const sinceMs = before?.sinceMs ?? known.nowMs;
+    return [{ service: service.name, pod: nameOf(pod), why, sinceMs }];
+  });
+}
+
+/** An observer of the Services of one workload's pods. A reading that is refused is no evidence. */
+export function createServingObserver(
+  ports: { client: KubeClient; clock: Clock },
+  ref: WorkloadRef,
+): ServingObserver {
+  const { clock } = ports;
+  const reader = createReader(ports, ref.namespace);
+  let evidence: ServingEvidence | undefined;
+  let readMs = -Infinity;
+
+  const read = async (truth: RolloutTruth, earlier: readonly Pod[]): Promise<void> => {
+    const current = truth.present.map(({ pod }) => pod);
+    const services = await reader.services();
+    const related = servicesOf(ref, services, { current, earlier });
+    const reading = { services, slices: await reader.slices(related) };
+    const nowMs = clock.now();
+    const known = { unserved: evidence?.unserved ?? [], nowMs };
+    const ready = current.filter(isReady);
+    // What was missing for no longer than it takes to be filled in broke nothing.
+    const lasted = known.unserved.some(({ sinceMs }) => nowMs - sinceMs >= fillsWithinMs);
+    evidence = {
+      services: related,
+      unserved: related.flatMap((service) => unservedOf(reading, service, ready, known)),
+      wellSinceMs: evidence === undefined || lasted ? nowMs : evidence.wellSinceMs,
+    };
+  };
+
+  return {
+    look: async (truth, earlier) => {
+      if (clock.now() - readMs < everyMs || truth.serving === 0) return;
+      readMs = clock.now();
+      try {
+        await read(truth, earlier);
+      } catch (error) {
+        if (!(error instanceof KubeError)) throw error;
+      }
+    },
+    evidence: () => evidence,
+  };
+}

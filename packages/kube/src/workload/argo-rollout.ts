@@ -1,0 +1,103 @@
+import {
+  type KubeClient,
+  selectorText,
+  type LabelSelector,
+  type ObjectMeta,
+  type Pod,
+  type ReplicaSet,
+} from '../client/index.ts';
+import { noPods, type Hold } from './hold.ts';
+import type { RolloutStatus } from './rollout-status.ts';
+import { workloadPath, type WorkloadRef } from './workload-ref.ts';
+import { owner, type Workload } from './workload.ts';
+
+/** The label by which Argo Rollouts tells the replica sets of a rollout apart. */
+const argoHash = 'rollouts-pod-template-hash';
+
+/** What is read of a `Rollout` (argoproj.io/v1alpha1, pkg/apis/rollouts/v1alpha1/types.go). */
+export interface ArgoRollout {
+  metadata?: ObjectMeta;
+  spec?: {
+    replicas?: number;
+    paused?: boolean;
+    selector?: LabelSelector;
+    template?: { spec?: NonNullable<Pod['spec']> };
+  };
+  status?: {
+    /** A number as text. */
+    observedGeneration?: string;
+    phase?: string;
+    message?: string;
+    /** In the form of a query parameter; also where the selector is that of another workload. */
+    selector?: string;
+    currentPodHash?: string;
+    updatedReplicas?: number;
+    availableReplicas?: number;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  };
+}
+
+/** How far Argo Rollouts says that its rollout has come. It is read and never driven. */
+export function argoRolloutStatus({ metadata, spec, status = {} }: ArgoRollout): RolloutStatus {
+  const { phase, message, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const wanted = spec?.replicas ?? 1;
+  const told = (text: string): string =>
+    message === undefined || message === '' ? text : `${text}: ${message}`;
+  if (Number(status.observedGeneration ?? 0) < (metadata?.generation ?? 0))
+    return { done: false, failed: false, message: 'the controller has not seen the change yet' };
+  if (phase === 'Healthy')
+    return {
+      done: true,
+      failed: false,
+      message: `Argo Rollouts calls it healthy: ${availableReplicas} of ${wanted} pods are available`,
+    };
+  if (phase === 'Degraded')
+    return { done: false, failed: true, message: told('Argo Rollouts calls it degraded') };
+  const text = `Argo Rollouts is ${(phase ?? 'at work').toLowerCase()} with ${updatedReplicas} of ${wanted} pods updated`;
+  return { done: false, failed: false, message: told(text) };
+}
+
+function argoHold({ spec, status = {} }: ArgoRollout): Hold | undefined {
+  if (spec?.replicas === 0) return noPods;
+  if (status.phase === 'Healthy') return undefined;
+  if (spec?.paused === true)
+    return { kind: 'nothing', text: 'the rollout is paused by its spec, so it does not go on' };
+  // A step may end by time, by an analysis or by somebody's word; the status does not say by which.
+  return status.phase === 'Paused'
+    ? { kind: 'pause', text: `Argo Rollouts pauses it (${status.message ?? 'no reason is given'})` }
+    : undefined;
+}
+
+/** Reads a `Rollout` of Argo Rollouts with its replica sets. Throws KubeError. */
+export async function readArgoRollout(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
+  const rollout = await client.get<ArgoRollout>(workloadPath(ref));
+  const selector = rollout.status?.selector ?? selectorText(rollout.spec?.selector);
+  const sets = await client.list<ReplicaSet>(
+    `/apis/apps/v1/namespaces/${encodeURIComponent(ref.namespace)}/replicasets`,
+    { labelSelector: selector },
+  );
+  const uid = rollout.metadata?.uid ?? '';
+  const mine = sets.filter((set) => owner(set) === uid);
+  const revision = rollout.status?.currentPodHash;
+  const current = mine.find((set) => set.metadata?.labels?.[argoHash] === revision);
+  const maker = current?.metadata;
+  const hold = argoHold(rollout);
+  return {
+    ref,
+    metadata: rollout.metadata ?? {},
+    rollout: argoRolloutStatus(rollout),
+    ...(hold === undefined ? {} : { hold }),
+    desired: rollout.spec?.replicas ?? 1,
+    selector,
+    revision,
+    owners: mine.map((set) => set.metadata?.uid ?? ''),
+    current: maker?.uid === undefined ? undefined : { owner: maker.uid },
+    makers: [
+      { kind: 'Rollout', name: ref.name, uid },
+      ...(maker?.uid === undefined
+        ? []
+        : [{ kind: 'ReplicaSet', name: maker.name ?? '', uid: maker.uid }]),
+    ],
+    template: current?.spec?.template?.spec ?? rollout.spec?.template?.spec,
+  };
+}

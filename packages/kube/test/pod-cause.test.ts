@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { causeText, makerCause, podCause, sortCauses, type Pod } from '../src/index.ts';
+import {
+  causeText,
+  disruptionOf,
+  makerCause,
+  podCause,
+  sortCauses,
+  type Pod,
+} from '../src/index.ts';
 import type { KubeEvent } from '../src/client/events.ts';
 import { captured } from './captured.ts';
 
@@ -87,6 +94,70 @@ describe('a pod', () => {
       message: 'The node was low on memory.',
       recovery: 'possible',
     });
+  });
+
+  const unready = (over: Partial<NonNullable<Pod['status']>>, spec: object = {}): Pod => ({
+    ...running,
+    spec: { containers: [], ...spec },
+    status: {
+      ...running.status,
+      conditions: [
+        { type: 'Ready', status: 'False' },
+        { type: 'ContainersReady', status: 'True' },
+      ],
+      ...over,
+    },
+  });
+
+  test('whose node does not report is cut off, and nothing of it is to blame', () => {
+    expect(podCause(unready({}, { nodeName: 'node-b' }), [])).toEqual({
+      object: 'pod/api-1',
+      reason: 'NodeNotReady',
+      message: 'its node node-b does not report',
+      recovery: 'possible',
+    });
+  });
+
+  test('whose containers are ready waits for its readiness gate, set or not', () => {
+    const gate = 'target-health.elbv2.k8s.aws/api';
+    const gates = { readinessGates: [{ conditionType: gate }] };
+    expect(podCause(unready({}, gates), [])).toMatchObject({
+      reason: 'ReadinessGate',
+      message: `the readiness gate ${gate} is not met`,
+    });
+  });
+
+  test.each([
+    [
+      'its own limit of storage',
+      'Container main exceeded its local ephemeral storage limit "1Gi".',
+    ],
+    ['the size of a volume', 'Usage of EmptyDir volume "tmp" exceeds the limit "1Gi". '],
+    [
+      'the storage of all containers',
+      'Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ',
+    ],
+  ])('that went over %s was not taken away by its node', (_, message) => {
+    const status = { phase: 'Failed', reason: 'Evicted', message };
+    expect(disruptionOf({ status })).toBeUndefined();
+    expect(podCause({ ...running, status }, [])).toMatchObject({ reason: 'Evicted', message });
+  });
+
+  test('with a native sidecar that ends again and again is named by it, also with code 0', () => {
+    const sidecar = {
+      name: 'mesh',
+      image: 'mesh',
+      imageID: '',
+      ready: false,
+      restartCount: 3,
+      state: { terminated: { exitCode: 0, reason: 'Completed' } },
+    };
+    const spec = {
+      restartPolicy: 'Always',
+      initContainers: [{ name: 'mesh', restartPolicy: 'Always' }],
+    };
+    const pod = unready({ initContainerStatuses: [sidecar], conditions: [] }, spec);
+    expect(podCause(pod, [])).toMatchObject({ reason: 'Completed', container: 'mesh' });
   });
 
   test('is not explained by events about another', () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { fakeLog, steppedClock } from '@slipway/testing';
+import { fakeLog, steppedClock, type Fault } from '@slipway/testing';
 import {
   observe,
   observeRollouts,
@@ -99,6 +99,47 @@ describe('following a rollout', () => {
     putPod({ uid: '2' });
     const truth = await pass();
     expect(truth?.present.map(({ pod }) => pod.metadata?.uid)).toEqual(['2']);
+  });
+
+  test.each<Fault>([{ kind: 'unauthorized' }, { kind: 'forbidden' }])(
+    'a watch that is refused once ($kind) is taken up again, and nothing is missed meanwhile',
+    async (fault) => {
+      const { pass, putDeployment, putPod, removePod, server } = start();
+      putDeployment(2, 2);
+      putPod({ uid: '1', ready: true });
+      putPod({ uid: '2', ready: true });
+      await pass();
+      server.fault({ verb: 'watch', path: /\/pods$/ }, fault);
+      server.endWatches('break');
+      await pass();
+      expect(server.openWatches()).toBe(0);
+      putPod({ uid: '1', ready: true, restarts: 1, ended: crashed });
+      removePod('2');
+      expect(await pass()).toMatchObject({ faults: [{ kind: 'ended' }], present: [{}] });
+      await pass(16_000);
+      await pass();
+      expect(server.openWatches()).toBe(1);
+      const listed = server.count(podLists);
+      for (let look = 0; look < 5; look += 1) await pass(2_000);
+      expect(server.count(podLists)).toBe(listed);
+    },
+  );
+
+  test('a pod that was deleted while its watch had expired is gone, and one that flapped has flapped', async () => {
+    const { pass, putDeployment, putPod, removePod, server } = start();
+    putDeployment(2, 2);
+    putPod({ uid: '1', ready: true, since: 'a' });
+    putPod({ uid: '2', ready: true, since: 'a' });
+    await pass();
+    server.endWatches('break');
+    putPod({ uid: '1', since: 'b' });
+    putPod({ uid: '1', ready: true, since: 'c' });
+    removePod('2');
+    server.forgetHistory();
+    await pass(10_000);
+    const truth = await pass();
+    expect(truth?.present).toMatchObject([{ pod: { metadata: { uid: '1' } } }]);
+    expect(truth?.present[0]?.flapsMs).toHaveLength(1);
   });
 
   test('pods are listed once, however often one looks and however many there are', async () => {

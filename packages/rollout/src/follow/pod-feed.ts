@@ -2,8 +2,15 @@ import { followObjects, KubeError, type KubeClient, type Pod } from '@slipway/ku
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
 import { slimPod, type PodChange } from '../history/index.ts';
 
+/** Which pods are watched: all of a namespace, or those that a selector names. */
+export interface FeedScope {
+  namespace: string;
+  labelSelector?: string;
+}
+
 /** The pods of one namespace, kept by one watch. */
 export interface PodFeed {
+  scope: FeedScope;
   /** As last seen, by uid; those that are gone are not in it. */
   pods(): ReadonlyMap<string, Pod>;
   /**
@@ -11,8 +18,8 @@ export interface PodFeed {
    * watch no pods.
    */
   synced: Promise<boolean>;
-  /** Whether the watch runs, or is being taken up again. */
-  watching(): boolean;
+  /** When the watch was refused for good, in milliseconds since 1970; undefined while it runs or resumes. */
+  endedMs(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -22,17 +29,17 @@ export interface PodFeed {
  */
 export function feedPods(
   ports: { client: KubeClient; clock: Clock; log: Log; signal: AbortSignal },
-  scope: { namespace: string; labelSelector?: string },
+  scope: FeedScope,
   onPod: (change: PodChange, pod: Pod) => void,
 ): PodFeed {
-  const { log, signal } = ports;
+  const { clock, log, signal } = ports;
   const { namespace, labelSelector } = scope;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const pods = new Map<string, Pod>();
   const { promise: synced, resolve } = Promise.withResolvers<boolean>();
-  let watching = true;
+  let endedMs: number | undefined;
 
   const follow = async (): Promise<void> => {
     const query = labelSelector === undefined ? {} : { labelSelector };
@@ -52,13 +59,14 @@ export function feedPods(
       log.debug(`Pods of ${namespace} are not watched: ${errorMessage(error)}`);
     })
     .finally(() => {
-      watching = false;
+      endedMs = clock.now();
       resolve(false);
     });
   return {
+    scope,
     pods: () => pods,
     synced,
-    watching: () => watching,
+    endedMs: () => endedMs,
     stop: async () => {
       stop.abort();
       await done;

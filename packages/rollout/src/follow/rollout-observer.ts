@@ -54,6 +54,8 @@ export interface RolloutObserver {
 
 /** Events are read no more often than this. */
 const eventsEveryMs = 1_000;
+/** A watch that was refused is asked for again after this time. */
+const refusedForMs = 15_000;
 
 const keyOf = ({ namespace, kind, name }: WorkloadRef): string => `${namespace}/${kind}/${name}`;
 
@@ -77,11 +79,18 @@ function inNamespace({ rollouts }: Following, namespace: string): FollowedRollou
   return [...rollouts.values()].filter(({ ref }) => ref.namespace === namespace);
 }
 
-/** Begins to watch the pods of a namespace, once. */
+/**
+ * Begins to watch the pods of a namespace, once; anew some time after that was refused, since a server also
+ * refuses by mistake.
+ */
 function openFeed(following: Following, namespace: string, labelSelector?: string): void {
   const { feeds, clock, options, wake } = following;
-  if (feeds.has(namespace)) return;
-  const scope = { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) };
+  const before = feeds.get(namespace);
+  const endedMs = before?.endedMs();
+  if (before !== undefined && (endedMs === undefined || clock.now() - endedMs < refusedForMs))
+    return;
+  const wanted = { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) };
+  const scope = before?.scope ?? wanted;
   const feed = feedPods(following, scope, (change, pod) => {
     options.onPod?.(pod);
     const observation = { kind: 'pod', atMs: clock.now(), change, pod } as const;
@@ -114,7 +123,7 @@ async function readPods(
 ): Promise<void> {
   const feed = feeds.get(followed.ref.namespace);
   await feed?.synced;
-  const watched = feed?.watching() === true;
+  const watched = feed !== undefined && feed.endedMs() === undefined;
   const knownPod = (pod: Pod): Pod | undefined =>
     followed.state.pods.get(pod.metadata?.uid ?? '')?.pod;
   const pods = watched
@@ -126,10 +135,9 @@ async function readPods(
   for (const pod of pods)
     if (knownPod(pod)?.metadata?.resourceVersion !== pod.metadata?.resourceVersion)
       record(followed, { kind: 'pod', atMs, change: 'MODIFIED', pod });
-  if (watched) return;
-  const there = new Set(pods.map(({ metadata }) => metadata?.uid));
+  const there = watched ? feed.pods() : new Map(pods.map((pod) => [pod.metadata?.uid ?? '', pod]));
   for (const { pod, gone } of followed.state.pods.values())
-    if (!gone && !there.has(pod.metadata?.uid))
+    if (!gone && !there.has(pod.metadata?.uid ?? ''))
       record(followed, { kind: 'pod', atMs, change: 'DELETED', pod });
 }
 

@@ -47,6 +47,7 @@ export const builtInKinds: readonly Kind[] = [
   kind('batch/v1', 'Job', 'jobs', 'status', 'generation'),
   kind('batch/v1', 'CronJob', 'cronjobs', 'status', 'generation'),
   kind('networking.k8s.io/v1', 'Ingress', 'ingresses', 'status', 'generation'),
+  kind('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices'),
   kind('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', 'status', 'generation'),
   kind('rbac.authorization.k8s.io/v1', 'Role', 'roles'),
   kind('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),

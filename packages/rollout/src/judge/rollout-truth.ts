@@ -98,9 +98,9 @@ function givenUp(
 export function rolloutTruth(state: RolloutState, nowMs: number): RolloutTruth | undefined {
   const { workload, steadiness } = state;
   if (workload === undefined) return undefined;
-  const { rollout: status, desired, hold, ref, revision } = workload;
+  const { rollout: status, desired, hold, ref } = workload;
   const { pods, present, serving, done } = standingOf(workload, state.pods);
-  const wasDone = done || (revision !== undefined && steadiness.doneRevision === revision);
+  const { wasDone } = steadiness;
   const all = [...state.pods.values()];
   const troubles = judgeTroubles(state, {
     readyPods: serving,

@@ -4,8 +4,10 @@ import type { Standing } from './standing.ts';
 
 /** Since when the pods that are to serve have served without a break. Milliseconds since 1970. */
 export interface Steadiness {
-  /** The revision whose rollout has been done at some time. */
-  doneRevision: string | undefined;
+  /** The revision that this is about. */
+  revision: string | undefined;
+  /** Its rollout has been done at some time. */
+  wasDone: boolean;
   /** Undefined when it is not so now. */
   sinceMs: number | undefined;
   /** Since when pods are missing, where nothing but their leaving is seen. */
@@ -14,7 +16,8 @@ export interface Steadiness {
 
 /** Nothing has been seen yet. */
 export const unseenSteadiness: Steadiness = {
-  doneRevision: undefined,
+  revision: undefined,
+  wasDone: false,
   sinceMs: undefined,
   shortMs: undefined,
 };
@@ -45,18 +48,20 @@ export function steadinessAfter(
 ): Steadiness {
   const { workload, standing, atMs } = seen;
   const { present, serving, done } = standing;
-  const doneRevision = done ? workload.revision : steadiness.doneRevision;
-  const served = done || (doneRevision !== undefined && doneRevision === workload.revision);
-  if (!served || serving < present.length)
-    return { doneRevision, sinceMs: undefined, shortMs: undefined };
-  const { shortMs } = steadiness;
+  const { revision } = workload;
+  // What held for another revision says nothing about this one.
+  const before = steadiness.revision === revision ? steadiness : unseenSteadiness;
+  const wasDone = done || before.wasDone;
+  if (!wasDone || serving < present.length)
+    return { revision, wasDone, sinceMs: undefined, shortMs: undefined };
+  const { shortMs } = before;
   const late = shortMs !== undefined && atMs - shortMs >= shortForMs;
   const anew = late || isBroken(present, changed);
-  const sinceMs = anew ? undefined : steadiness.sinceMs;
+  const sinceMs = anew ? undefined : before.sinceMs;
   const whole = present.length > 0 && serving >= workload.desired;
   return whole
-    ? { doneRevision, sinceMs: sinceMs ?? atMs, shortMs: undefined }
-    : { doneRevision, sinceMs, shortMs: shortMs ?? atMs };
+    ? { revision, wasDone, sinceMs: sinceMs ?? atMs, shortMs: undefined }
+    : { revision, wasDone, sinceMs, shortMs: shortMs ?? atMs };
 }
 
 /** Since when all has been steady at `nowMs`; undefined when it is not, or pods have been short for too long. */

@@ -1,0 +1,59 @@
+import type { KubeObject, Pod } from '@slipway/kube';
+import { fakeLog, steppedClock } from '@slipway/testing';
+import { podOf, type Shape } from '../../rollout/test/recorded.ts';
+import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
+import { verifyHealth, type VerifyRequest, type VerifyResult } from '../src/index.ts';
+
+/** Any object, as a test writes it. */
+export type Any = KubeObject & Readonly<Record<string, unknown>>;
+
+/** A pod of `shape` in the namespace shop, with what `over` says of its metadata and spec. */
+export function shopPod(shape: Shape, over: { labels?: object; spec?: object } = {}): Any {
+  const pod: Pod = podOf(shape);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...pod.metadata, namespace: 'shop', labels: { app: 'api', ...over.labels } },
+    spec: { ...pod.spec, ...over.spec },
+    status: pod.status,
+  };
+}
+
+/** A cluster whose controllers the test plays, and a verification in it that the test's clock moves on. */
+export function watchedRelease(more: Partial<VerifyRequest> = {}) {
+  const clock = steppedClock();
+  const cluster = shopCluster(clock);
+  const log = fakeLog();
+  const job = new AbortController();
+  const ended: { result?: VerifyResult; error?: unknown; atMs?: number } = {};
+  const begin = (): void => {
+    const note = (what: Omit<typeof ended, 'atMs'>): void => {
+      Object.assign(ended, what, { atMs: clock.now() });
+    };
+    verifyHealth(
+      { client: cluster.server.client(), clock, log, signal: job.signal },
+      {
+        workload: api,
+        images: [],
+        probePaths: [],
+        probes: { port: undefined, scheme: undefined, timeoutMs: 5_000 },
+        metrics: undefined,
+        minSoakMs: 30_000,
+        deadlineMs: 120_000,
+        intervalMs: 2_000,
+        ...more,
+      },
+    ).then(
+      (result) => note({ result }),
+      (error: unknown) => note({ error }),
+    );
+  };
+  /** Lets seconds pass; the verdict so far. */
+  const pass = async (seconds: number): Promise<VerifyResult['verdict'] | undefined> => {
+    for (let second = 0; second < seconds; second += 1) await clock.advance(1_000);
+    if (ended.error !== undefined) throw ended.error as Error;
+    return ended.result?.verdict;
+  };
+  const finding = (check: string) => ended.result?.findings.find((one) => one.check === check);
+  return { ...cluster, clock, log, job, begin, pass, ended, finding };
+}

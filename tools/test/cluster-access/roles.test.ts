@@ -20,6 +20,7 @@ const workloads = [
   '/apis/apps/v1/namespaces/*/statefulsets/*',
   '/apis/apps/v1/namespaces/*/daemonsets/*',
   '/apis/batch/v1/namespaces/*/jobs/*',
+  '/apis/argoproj.io/v1alpha1/namespaces/*/rollouts/*',
 ];
 const lease = '/apis/coordination.k8s.io/v1/namespaces/*/leases/*';
 /** An object of the chart: a Deployment is one, whatever else it has. */
@@ -28,6 +29,8 @@ const ofChart = '/apis/apps/v1/namespaces/*/deployments/*';
 /** What a path is that only run time tells, by method and expression: other such calls are not known here. */
 const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'get workloadPath(ref)': workloads,
+  // The names of what may have been meant by a workload that is not there.
+  'list workloadPath({ kind: of, namespace })': workloads.map((one) => one.replace(/\/\*$/, '')),
   // The lease that is waited for, and an object of the chart.
   'get path': [lease, ofChart],
   'apply path': [ofChart],
@@ -77,8 +80,10 @@ const lacking = (needed: readonly Right[], rules: readonly Rule[]): readonly str
   needed.filter((right) => !rules.some((rule) => grants(rule, right))).map(rightText);
 
 const forNamespaces = new Set(['get namespaces', 'create namespaces']);
+/** Of a kind that is read where somebody names it, and not followed in a chart. */
+const ofArgo = 'get rollouts.argoproj.io';
 const forUpgrade = neededBy('kube', 'rollout', 'helm').filter(
-  (right) => !forNamespaces.has(rightText(right)),
+  (right) => !forNamespaces.has(rightText(right)) && rightText(right) !== ofArgo,
 );
 const forVerification = neededBy('kube', 'rollout', 'health');
 

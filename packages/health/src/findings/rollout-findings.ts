@@ -11,7 +11,7 @@ interface Time {
   deadlineMs: number;
 }
 
-function because(cause: Cause): Pick<Finding, 'detail' | 'next'> {
+function because(cause: Cause): { detail: string; next: string } {
   return { detail: causeText(cause), next: `Look at: kubectl describe ${cause.object}` };
 }
 
@@ -64,12 +64,12 @@ function brokenFinding(truth: RolloutTruth, nowMs: number): Finding | undefined 
   if (gaveUp === undefined) return undefined;
   const { detail, next } = because(gaveUp);
   // What the controller says is part of it, unless that is all there is.
-  const whole = detail?.includes(status.message) === true ? detail : `${detail}; ${status.message}`;
+  const whole = detail.includes(status.message) ? detail : `${detail}; ${status.message}`;
   return {
     check,
     state: 'bad',
     detail: whole,
-    ...(next === undefined ? {} : { next }),
+    next,
     wouldChange: wanted(' before its controller gives up'),
   };
 }

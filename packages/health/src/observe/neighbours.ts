@@ -12,12 +12,12 @@ const mostNamed = 3;
 /** How many letters are to be put in, taken out or changed to make one text of the other (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [line, letter] of [...a].entries()) {
+  for (let line = 0; line < a.length; line += 1) {
     let corner = line;
     row = row.reduce<number[]>((next, above, column) => {
       if (column === 0) return [line + 1];
       const left = next[column - 1] ?? 0;
-      const changed = corner + (letter === b[column - 1] ? 0 : 1);
+      const changed = corner + (a[line] === b[column - 1] ? 0 : 1);
       corner = above;
       return [...next, Math.min(left + 1, above + 1, changed)];
     }, []);
@@ -46,8 +46,7 @@ export async function neighboursOf(
 ): Promise<readonly string[]> {
   const namesOf = async (of: WorkloadRef['kind']): Promise<string[]> => {
     try {
-      const path = workloadPath({ kind: of, namespace });
-      const found = await client.list<KubeObject>(path);
+      const found = await client.list<KubeObject>(workloadPath({ kind: of, namespace }));
       return found.map(({ metadata }) => metadata?.name ?? '');
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;

@@ -23,6 +23,16 @@ describe('the inputs', () => {
     });
   });
 
+  test('name images by their digests, one for each line', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const { images } = parse({ image: `ghcr.io/acme/api@${digest}\nproxy:1@${digest}` });
+    expect(images).toEqual([
+      { name: 'ghcr.io/acme/api', digest },
+      { name: 'proxy:1', digest },
+    ]);
+    expect(parse({}).images).toEqual([]);
+  });
+
   test('take no probes for an answer, as gRPC services need', () => {
     expect([parse({ probes: '' }).probes, parse({ probes: 'none' }).probes]).toEqual(['auto', []]);
   });
@@ -52,6 +62,11 @@ describe('the inputs', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['no workload', { workload: '' }, /workload: a value is required/],
     ['a pod', { workload: 'pod/api' }, /write deployment\/NAME/],
+    [
+      'an image by its tag',
+      { image: 'ghcr.io/acme/api:1' },
+      /image: .*names no image by its digest/,
+    ],
     ['a probe that is no path', { probes: 'readyz' }, /"readyz" is not a path/],
     ['a probe that climbs', { probes: '/a/../../secrets' }, /is not a path/],
     ['auto beside a path', { probes: 'auto\n/readyz' }, /auto and none stand alone/],

@@ -49,14 +49,14 @@ export const badClasses: readonly ReleaseClass[] = [
     truth: 'bad',
     clearCut: true,
     fits: ({ pods }) => pods === 20,
-    failures: () => (_, pod) => (pod === 7 ? 1 : 0.001),
+    failures: () => ({ pod }) => (pod === 7 ? 1 : 0.001),
     cause: 'pod',
   },
   {
     name: '30 % fail at 1 pod of many',
     truth: 'bad',
     fits: ({ pods }) => pods >= 3,
-    failures: () => (_, pod) => (pod === 1 ? 0.3 : 0.001),
+    failures: () => ({ pod }) => (pod === 1 ? 0.3 : 0.001),
     cause: 'pod',
   },
   {
@@ -64,7 +64,7 @@ export const badClasses: readonly ReleaseClass[] = [
     truth: 'bad',
     clearCut: true,
     fits: ({ pods }) => pods >= 2 * podsPerNode,
-    failures: () => (_, pod) => (pod < podsPerNode ? 1 : 0.001),
+    failures: () => ({ pod }) => (pod < podsPerNode ? 1 : 0.001),
     cause: 'node',
   },
   {
@@ -72,7 +72,7 @@ export const badClasses: readonly ReleaseClass[] = [
     truth: 'bad',
     clearCut: true,
     routes: 10,
-    failures: () => (_, __, route) => (route === 3 ? 0.9 : 0.001),
+    failures: () => ({ route }) => (route === 3 ? 0.9 : 0.001),
     cause: 'route',
   },
   { name: 'all fail for the first 12 s', truth: 'bad', failures: () => during(-forever, 12, 1) },
@@ -81,13 +81,13 @@ export const badClasses: readonly ReleaseClass[] = [
     truth: 'bad',
     failures: (random) => {
       const phase = random.between(0, 12);
-      return (second) => ((second + phase + 12e4) % 12 < 3 ? 1 : 0.001);
+      return ({ second }) => ((second + phase + 12e4) % 12 < 3 ? 1 : 0.001);
     },
   },
   {
     name: 'a ramp to 40 % in 60 s',
     truth: 'bad',
-    failures: () => (second) => Math.min(0.4, Math.max(0, (second / 60) * 0.4)),
+    failures: () => ({ second }) => Math.min(0.4, Math.max(0, (second / 60) * 0.4)),
   },
   {
     name: 'clusters, correlation 0.3, mean 30 %',

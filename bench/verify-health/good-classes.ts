@@ -27,7 +27,7 @@ export const goodClasses: readonly ReleaseClass[] = [
     fits: several,
     failures: (random) => {
       const at = random.between(0, 28);
-      return (second, pod) => (pod === 0 && second >= at && second < at + 2 ? 1 : 0.001);
+      return ({ second, pod }) => (pod === 0 && second >= at && second < at + 2 ? 1 : 0.001);
     },
   },
   {
@@ -43,7 +43,7 @@ export const goodClasses: readonly ReleaseClass[] = [
     truth: 'good',
     failures: (random) => {
       const phase = random.between(0, 30);
-      return (second) => ((second + phase + 1e4 * 30) % 30 < 1 ? 1 : 0.001);
+      return ({ second }) => ((second + phase + 1e4 * 30) % 30 < 1 ? 1 : 0.001);
     },
   },
   {
@@ -80,7 +80,7 @@ export const goodClasses: readonly ReleaseClass[] = [
     failures: (random, setting) => {
       // The same seed gives the same moment as in `times`.
       const at = random.between(5, 25);
-      return (second, pod) =>
+      return ({ second, pod }) =>
         pod < Math.floor(setting.pods / 2) && second >= at - 1 && second < at ? 0.5 : 0.001;
     },
   },
@@ -101,10 +101,7 @@ export const goodClasses: readonly ReleaseClass[] = [
   {
     name: 'slow start: 2 s of 50 %',
     truth: 'good',
-    failures: (random) => {
-      const ready = -random.between(0, 5);
-      return (second) => (second < ready + 2 ? 0.5 : 0.001);
-    },
+    failures: () => ({ age }) => (age < 2 ? 0.5 : 0.001),
   },
   {
     name: 'nothing scraped for 60 s',

@@ -13,8 +13,18 @@ export interface Setting {
   deadlineSeconds: number;
 }
 
-/** The share with which requests fail at a second from the begin, at one pod and one route. */
-export type FailureShare = (second: number, pod: number, route: number) => number;
+/** A moment of one pod. */
+export interface Moment {
+  /** Seconds from the begin of the verification. */
+  second: number;
+  /** Seconds since the pod became ready. */
+  age: number;
+  pod: number;
+  route: number;
+}
+
+/** The share with which requests fail at a moment. */
+export type FailureShare = (at: Moment) => number;
 
 /** Where and when a pod is there, in seconds from the begin. */
 export interface PodTime {
@@ -55,7 +65,7 @@ export function clusters(
 ): FailureShare {
   const size = 1 / of.correlation - 1;
   const drawn = new Map<string, number>();
-  return (second, pod) => {
+  return ({ second, pod }) => {
     const key = `${Math.floor(second / of.seconds)} ${of.each === true ? pod : ''}`;
     const known = drawn.get(key) ?? random.beta(of.mean * size, (1 - of.mean) * size);
     drawn.set(key, known);
@@ -70,5 +80,5 @@ export function during(
   share: number,
   otherwise = 0.001,
 ): FailureShare {
-  return (second) => (second >= from && second < until ? share : otherwise);
+  return ({ second }) => (second >= from && second < until ? share : otherwise);
 }

@@ -71,7 +71,7 @@ export function scrapedRelease(
           const factor = (release.traffic?.(middle) ?? 1) * (step / stepSeconds);
           const total = random.poisson(perStep * factor);
           count.total += total;
-          count.bad += random.binomial(total, share(middle, index, route));
+          count.bad += random.binomial(total, share({ second: middle, age: middle - pod.from, pod: index, route }));
         });
         second += step;
       }

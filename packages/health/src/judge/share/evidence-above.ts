@@ -19,7 +19,7 @@ import { logLikelihood, type LogLikelihood } from './clustered-likelihood.ts';
 import type { TimeSlot } from './time-slot.ts';
 
 /** Failures in clusters are promised not to be called up to this part of the limit. */
-export const clusteredPart = 0.7;
+export const clusteredPart = 2 / 3;
 
 /** Suspected shares, as parts of the way from the limit to 1, with their weights. */
 const suspected = [

@@ -8,6 +8,8 @@ export interface ScrapedRelease {
   setting: Setting;
   seed: number;
   units: readonly ShareUnit[];
+  /** When pods begin to leave, by name. */
+  gone: ReadonlyMap<string, number>;
 }
 
 /** The peers take up to eleven minutes. */
@@ -89,5 +91,8 @@ export function scrapedRelease(
     }
   });
   units.sort((a, b) => a.atMs - b.atMs);
-  return { class: release, setting, seed, units };
+  const gone = new Map(
+    pods.filter(({ until }) => until < longestSeconds).map(({ name, until }) => [name, until * 1000]),
+  );
+  return { class: release, setting, seed, units, gone };
 }

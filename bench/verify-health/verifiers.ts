@@ -15,7 +15,7 @@ export type Verifier = (release: ScrapedRelease) => Said;
 const lookMs = 2_000;
 
 /** The rule of verify-health, looked at every 2 s. */
-export const verifyHealth: Verifier = ({ units, setting, seed }) => {
+export const verifyHealth: Verifier = ({ units, gone, setting, seed }) => {
   let seen = 0;
   const phaseMs = (seed * 617) % lookMs;
   const deadlineMs = setting.deadlineSeconds * 1000;
@@ -26,12 +26,10 @@ export const verifyHealth: Verifier = ({ units, setting, seed }) => {
     while ((units[seen]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) seen += 1;
     queries += 2;
     if (seen > before || nowMs === phaseMs) {
-      const decided = decideShare(units.slice(0, seen), {
-        limit: setting.limit,
-        beganMs: 0,
-        nowMs,
-        minSoakMs,
-      });
+      const decided = decideShare(
+        units.slice(0, seen).filter(({ pod }) => (gone.get(pod) ?? nowMs) >= nowMs),
+        { limit: setting.limit, beganMs: 0, nowMs },
+      );
       const seconds = nowMs / 1000;
       if (decided.decision === 'above')
         return {
@@ -40,7 +38,8 @@ export const verifyHealth: Verifier = ({ units, setting, seed }) => {
           queries,
           ...(decided.where === undefined ? {} : { where: decided.where.kind + ' ' + decided.where.name }),
         };
-      if (decided.decision === 'below' && nowMs >= minSoakMs)
+      const soakedMs = nowMs - (decided.wellSinceMs ?? nowMs);
+      if (decided.decision === 'below' && soakedMs >= minSoakMs)
         return { verdict: 'healthy', seconds, queries };
     }
     if (nowMs >= deadlineMs) return { verdict: 'undecided', seconds: nowMs / 1000, queries };

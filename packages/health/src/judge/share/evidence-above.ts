@@ -57,7 +57,10 @@ function aboveTest(limit: number, widthMs: number): AboveTest {
     above: suspected.flatMap(([part, weight]) =>
       suspectedClustering.map(([correlation, chance]) => ({
         logWeight: Math.log(weight * chance),
-        of: logLikelihood({ share: limit + part * (1 - limit), correlation }),
+        of: logLikelihood({
+          share: limit + part * (1 - limit),
+          correlation: Math.min(correlation, most),
+        }),
       })),
     ),
     within: [
@@ -94,7 +97,7 @@ export interface AboveEvidence {
   since: TimeSlot;
 }
 
-/** Weighs `slots`, oldest first, or undefined when no request failed. */
+/** Weighs `slots`, oldest first, or undefined when no stretch of them is above the limit. */
 export function evidenceAbove(
   slots: readonly TimeSlot[],
   limit: number,
@@ -118,6 +121,8 @@ export function evidenceAbove(
     within.forEach((of, which) => (ofWithin[which] = (ofWithin[which] ?? 0) + of(total, bad)));
     // A start at a slot without failures says less than the one after it; the first has most weight.
     if (bad === 0 && (index > 0 || since.bad === 0)) continue;
+    // Whatever the clustering, a share within the limit says nothing against the release.
+    if (since.bad <= limit * since.total) continue;
     let sum = Number.NEGATIVE_INFINITY;
     above.forEach(({ logWeight }, which) => {
       sum = logAdd(sum, logWeight + (ofAbove[which] ?? 0));

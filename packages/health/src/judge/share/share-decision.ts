@@ -30,10 +30,11 @@ export interface ShareQuestion {
   /** When the verification began. */
   beganMs: number;
   nowMs: number;
-  /** How long requests must have been seen before a share is called below. */
-  minSoakMs: number;
   risk?: ShareRisk;
 }
+
+/** The 95 % interval of a share. */
+export type ShareInterval = readonly [low: number, high: number];
 
 /** What the requests so far say about their share. */
 export interface ShareDecision {
@@ -44,19 +45,23 @@ export interface ShareDecision {
    * The 95 % interval of the share, for people, as wide as the design effect makes it; the decision does
    * not rest on it.
    */
-  interval: readonly [low: number, high: number];
+  interval: ShareInterval;
   /** How many times the variance between scrapes is that of requests that fail each on its own. */
   designEffect: number;
   /** Further requests without a failure, coming as they did, that would make it `below`. */
   missing: number;
-  /** Since when requests speak against the release, and which; undefined when none do. */
-  against: { sinceMs: number; total: number; bad: number } | undefined;
+  /**
+   * Requests of the stretch that speaks most against the release, up to now, with the interval of their
+   * share; undefined when nothing speaks against it.
+   */
+  against: { sinceMs: number; total: number; bad: number; interval: ShareInterval } | undefined;
   /** Evidence against is on the rise: nobody should pass the release now. */
   rising: boolean;
-  /** Since when nothing speaks against the release; undefined when something does. */
+  /**
+   * The soak of this share began then: what nothing has spoken against since the verification began, and
+   * later by as long as the last requests have not been scraped. Undefined when something speaks against.
+   */
   wellSinceMs: number | undefined;
-  /** Up to when the requests of every pod are known. */
-  coveredMs: number | undefined;
   /** The times of the last scrapes of the verification, oldest first; pods scraped together count once. */
   sampledMs: readonly number[];
   /** The pod, node or route to which the failures belong; undefined when they fail alike. */
@@ -85,12 +90,13 @@ function isAbove(parts: readonly Part[], risk: number): boolean {
   return sumOf(lasts) >= 1 / risk;
 }
 
-/** The last scrape of each pod that is still scraped. */
-function lastScrapes(units: readonly ShareUnit[], widthMs: number): ReadonlyMap<string, number> {
+/** Up to when the requests of every pod that is still scraped are known. */
+function coveredUntil(units: readonly ShareUnit[], widthMs: number): number | undefined {
   const last = new Map<string, number>();
   for (const { pod, atMs } of units) last.set(pod, Math.max(atMs, last.get(pod) ?? 0));
   const newest = Math.max(...last.values());
-  return new Map([...last].filter(([, atMs]) => newest - atMs <= 2.5 * widthMs));
+  const present = [...last.values()].filter((atMs) => newest - atMs <= 2.5 * widthMs);
+  return present.length === 0 ? undefined : Math.min(...present);
 }
 
 function sum(slots: readonly TimeSlot[]): { total: number; bad: number } {
@@ -100,15 +106,31 @@ function sum(slots: readonly TimeSlot[]): { total: number; bad: number } {
   );
 }
 
+/** The interval of a share whose failures come in clusters. */
+function intervalOf({ total, bad }: { total: number; bad: number }, effect: number): ShareInterval {
+  return wilsonInterval(bad / effect, total / effect);
+}
+
+function againstOf(
+  pooled: AboveEvidence | undefined,
+  slots: readonly TimeSlot[],
+): ShareDecision['against'] {
+  if (pooled === undefined) return undefined;
+  const { fromMs, total, bad } = pooled.since;
+  const effect = designEffect(slots.filter((slot) => slot.fromMs >= fromMs));
+  return { sinceMs: fromMs, total, bad, interval: intervalOf({ total, bad }, effect) };
+}
+
 /**
- * Decides whether the share of failed requests is above or below the limit now. It may be asked at every
- * moment: the promises of evidenceAbove and evidenceBelow are about ever deciding wrongly. Above takes
- * failures in two scrapes that last six seconds; below takes requests of the whole soak, from two scrapes
- * at least, and no rise of what speaks against it, of all requests or of any pod, node or route.
+ * Decides whether the share of failed requests is above or below the limit now. Give no units of pods
+ * that are leaving. It may be asked at every moment: the promises of evidenceAbove and evidenceBelow are
+ * about ever deciding wrongly. Above takes failures in two scrapes that last six seconds; below takes two
+ * scrapes, and no rise of what speaks against it, of all requests or of any pod, node or route. How long
+ * it has to be so is the soak's matter: see `wellSinceMs`.
  */
 export function decideShare(
   units: readonly ShareUnit[],
-  { limit, beganMs, nowMs, minSoakMs, risk = usualRisk }: ShareQuestion,
+  { limit, beganMs, nowMs, risk = usualRisk }: ShareQuestion,
 ): ShareDecision {
   const { start, verification } = judgedUnits(units, { beganMs, nowMs });
   const judged = [...start, ...verification];
@@ -121,38 +143,25 @@ export function decideShare(
 
   const logWeight = groups.length === 0 ? 0 : Math.log(pooledWeight);
   const above = isAbove([{ units: judged, evidence: pooled, logWeight }, ...groups], risk.above);
-  const last = lastScrapes(verification, widthMs);
-  // A pod that has gone can no longer be cleared of a suspicion.
-  const present = groups.filter(({ kind, name }) => kind !== 'pod' || last.has(name));
   const rising =
     above ||
     (pooled?.suspicion ?? 0) >= suspicious ||
-    isGroupSuspected(present, limit) ||
+    isGroupSuspected(groups, limit) ||
     turnsLate(ours, limit);
-  const coveredMs = last.size === 0 ? undefined : Math.min(...last.values());
-  const soaked = coveredMs !== undefined && coveredMs - beganMs >= minSoakMs && ours.length >= 2;
+  const coveredMs = coveredUntil(verification, widthMs) ?? beganMs;
   const shown = evidenceBelow(ours, limit, widthMs) >= -Math.log(risk.below);
-  const within = !rising && soaked && shown ? 'below' : 'open';
-  const decision = above ? 'above' : within;
+  const below = !rising && shown && ours.length >= 2 ? 'below' : 'open';
   const all = sum(slots);
   const effect = designEffect(slots);
   return {
     ...all,
-    decision,
-    interval: wilsonInterval(all.bad / effect, all.total / effect),
+    decision: above ? 'above' : below,
+    interval: intervalOf(all, effect),
     designEffect: effect,
     missing: above || shown ? 0 : requestsMissing(ours, limit, widthMs, risk.below),
-    against:
-      rising && pooled !== undefined
-        ? {
-            sinceMs: pooled.since.fromMs,
-            total: pooled.since.total,
-            bad: pooled.since.bad,
-          }
-        : undefined,
+    against: rising ? againstOf(pooled, slots) : undefined,
     rising,
-    wellSinceMs: rising ? undefined : beganMs,
-    coveredMs,
+    wellSinceMs: rising ? undefined : beganMs + Math.max(0, nowMs - coveredMs),
     sampledMs: ours.map(({ atMs }) => atMs).slice(-samplesKept),
     where: above ? failingGroup(groups) : undefined,
   };

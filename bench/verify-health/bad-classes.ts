@@ -15,8 +15,20 @@ export const badClasses: readonly ReleaseClass[] = [
     failures: () => () => 0.2,
   },
   { name: '15 % fail', truth: 'bad', failures: () => () => 0.15 },
-  { name: 'limit 1 %, 5 % fail', truth: 'bad', clearCut: true, limit: 0.01, failures: () => () => 0.05 },
-  { name: 'limit 1 %, 2 % fail', truth: 'bad', clearCut: true, limit: 0.01, failures: () => () => 0.02 },
+  {
+    name: 'limit 1 %, 5 % fail',
+    truth: 'bad',
+    clearCut: true,
+    limit: 0.01,
+    failures: () => () => 0.05,
+  },
+  {
+    name: 'limit 1 %, 2 % fail',
+    truth: 'bad',
+    clearCut: true,
+    limit: 0.01,
+    failures: () => () => 0.02,
+  },
   {
     name: '20 % fail from second 25 of a 30-s soak',
     truth: 'bad',
@@ -49,14 +61,20 @@ export const badClasses: readonly ReleaseClass[] = [
     truth: 'bad',
     clearCut: true,
     fits: ({ pods }) => pods === 20,
-    failures: () => ({ pod }) => (pod === 7 ? 1 : 0.001),
+    failures:
+      () =>
+      ({ pod }) =>
+        pod === 7 ? 1 : 0.001,
     cause: 'pod',
   },
   {
     name: '30 % fail at 1 pod of many',
     truth: 'bad',
     fits: ({ pods }) => pods >= 3,
-    failures: () => ({ pod }) => (pod === 1 ? 0.3 : 0.001),
+    failures:
+      () =>
+      ({ pod }) =>
+        pod === 1 ? 0.3 : 0.001,
     cause: 'pod',
   },
   {
@@ -64,7 +82,10 @@ export const badClasses: readonly ReleaseClass[] = [
     truth: 'bad',
     clearCut: true,
     fits: ({ pods }) => pods >= 2 * podsPerNode,
-    failures: () => ({ pod }) => (pod < podsPerNode ? 1 : 0.001),
+    failures:
+      () =>
+      ({ pod }) =>
+        pod < podsPerNode ? 1 : 0.001,
     cause: 'node',
   },
   {
@@ -72,7 +93,10 @@ export const badClasses: readonly ReleaseClass[] = [
     truth: 'bad',
     clearCut: true,
     routes: 10,
-    failures: () => ({ route }) => (route === 3 ? 0.9 : 0.001),
+    failures:
+      () =>
+      ({ route }) =>
+        route === 3 ? 0.9 : 0.001,
     cause: 'route',
   },
   { name: 'all fail for the first 12 s', truth: 'bad', failures: () => during(-forever, 12, 1) },
@@ -87,7 +111,10 @@ export const badClasses: readonly ReleaseClass[] = [
   {
     name: 'a ramp to 40 % in 60 s',
     truth: 'bad',
-    failures: () => ({ second }) => Math.min(0.4, Math.max(0, (second / 60) * 0.4)),
+    failures:
+      () =>
+      ({ second }) =>
+        Math.min(0.4, Math.max(0, (second / 60) * 0.4)),
   },
   {
     name: 'clusters, correlation 0.3, mean 30 %',

@@ -1,4 +1,10 @@
-import { clusters, during, type PodTime, type ReleaseClass, type Setting } from './release-class.ts';
+import {
+  clusters,
+  during,
+  type PodTime,
+  type ReleaseClass,
+  type Setting,
+} from './release-class.ts';
 
 const forever = Number.POSITIVE_INFINITY;
 const always = (setting: Setting): PodTime[] =>
@@ -10,7 +16,12 @@ const several = ({ pods }: Setting): boolean => pods >= 3;
 export const goodClasses: readonly ReleaseClass[] = [
   { name: 'no failures', truth: 'good', failures: () => () => 0 },
   { name: 'steady 0.1 %', truth: 'good', failures: () => () => 0.001 },
-  { name: 'steady 0.1 %, pods long there', truth: 'good', agedSeconds: 900, failures: () => () => 0.001 },
+  {
+    name: 'steady 0.1 %, pods long there',
+    truth: 'good',
+    agedSeconds: 900,
+    failures: () => () => 0.001,
+  },
   { name: 'steady at half the limit', truth: 'good', failures: () => () => 0.05 },
   { name: 'steady at 80 % of the limit', truth: 'good', failures: () => () => 0.08 },
   {
@@ -60,7 +71,8 @@ export const goodClasses: readonly ReleaseClass[] = [
     name: 'clusters of each pod, correlation 0.3, mean 5 %',
     truth: 'good',
     fits: several,
-    failures: (random) => clusters(random, { mean: 0.05, correlation: 0.3, seconds: 2, each: true }),
+    failures: (random) =>
+      clusters(random, { mean: 0.05, correlation: 0.3, seconds: 2, each: true }),
   },
   {
     name: 'clusters, correlation 0.1, mean 7 %',
@@ -101,7 +113,10 @@ export const goodClasses: readonly ReleaseClass[] = [
   {
     name: 'slow start: 2 s of 50 %',
     truth: 'good',
-    failures: () => ({ age }) => (age < 2 ? 0.5 : 0.001),
+    failures:
+      () =>
+      ({ age }) =>
+        age < 2 ? 0.5 : 0.001,
   },
   {
     name: 'nothing scraped for 60 s',

@@ -73,7 +73,10 @@ export function scrapedRelease(
           const factor = (release.traffic?.(middle) ?? 1) * (step / stepSeconds);
           const total = random.poisson(perStep * factor);
           count.total += total;
-          count.bad += random.binomial(total, share({ second: middle, age: middle - pod.from, pod: index, route }));
+          count.bad += random.binomial(
+            total,
+            share({ second: middle, age: middle - pod.from, pod: index, route }),
+          );
         });
         second += step;
       }
@@ -92,7 +95,9 @@ export function scrapedRelease(
   });
   units.sort((a, b) => a.atMs - b.atMs);
   const gone = new Map(
-    pods.filter(({ until }) => until < longestSeconds).map(({ name, until }) => [name, until * 1000]),
+    pods
+      .filter(({ until }) => until < longestSeconds)
+      .map(({ name, until }) => [name, until * 1000]),
   );
   return { class: release, setting, seed, units, gone };
 }

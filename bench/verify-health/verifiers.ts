@@ -36,7 +36,9 @@ export const verifyHealth: Verifier = ({ units, gone, setting, seed }) => {
           verdict: 'unhealthy',
           seconds,
           queries,
-          ...(decided.where === undefined ? {} : { where: decided.where.kind + ' ' + decided.where.name }),
+          ...(decided.where === undefined
+            ? {}
+            : { where: decided.where.kind + ' ' + decided.where.name }),
         };
       const soakedMs = nowMs - (decided.wellSinceMs ?? nowMs);
       if (decided.decision === 'below' && soakedMs >= minSoakMs)

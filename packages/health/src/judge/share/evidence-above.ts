@@ -40,42 +40,69 @@ const allowedClustering = [0.01, 0.03, 0.06, 0.12, 0.25, 0.5, 0.85] as const;
 /** Clusters last seconds: in a slot longer than this, only part of the requests can be of one. */
 const clusterMs = 4_000;
 
+/** The likelihoods that are compared, those above the limit first. */
 interface AboveTest {
-  above: readonly { logWeight: number; of: LogLikelihood }[];
-  within: readonly LogLikelihood[];
+  logWeights: readonly number[];
+  likelihoods: readonly LogLikelihood[];
+  /** What counts gave, since small ones come again and again. */
+  known: Map<string, Float64Array>;
 }
 
 const tests = new Map<string, AboveTest>();
+const mostTests = 50;
+const mostKnown = 5_000;
 
 function aboveTest(limit: number, widthMs: number): AboveTest {
   const most = 0.85 * Math.min(1, clusterMs / widthMs);
   const key = `${limit} ${most}`;
   const known = tests.get(key);
   if (known !== undefined) return known;
-  const allowed = [...allowedClustering.filter((correlation) => correlation < most), most];
-  const test = {
-    above: suspected.flatMap(([part, weight]) =>
-      suspectedClustering.map(([correlation, chance]) => ({
-        logWeight: Math.log(weight * chance),
-        of: logLikelihood({
-          share: limit + part * (1 - limit),
-          correlation: Math.min(correlation, most),
-        }),
-      })),
-    ),
-    within: [
-      logLikelihood({ share: limit, correlation: 0 }),
-      ...allowed.map((correlation) =>
-        logLikelihood({
-          share: limit * (correlation < 0.02 ? (1 + clusteredPart) / 2 : clusteredPart),
-          correlation,
-        }),
-      ),
-    ],
+  const above = suspected.flatMap(([part, weight]) =>
+    suspectedClustering.map(([correlation, chance]) => ({
+      logWeight: Math.log(weight * chance),
+      share: limit + part * (1 - limit),
+      correlation: Math.min(correlation, most),
+    })),
+  );
+  const within = [...allowedClustering.filter((allowed) => allowed < most), most].map(
+    (correlation) => ({
+      share: limit * (correlation < 0.02 ? (1 + clusteredPart) / 2 : clusteredPart),
+      correlation,
+    }),
+  );
+  const test: AboveTest = {
+    logWeights: above.map(({ logWeight }) => logWeight),
+    likelihoods: [...above, { share: limit, correlation: 0 }, ...within].map(logLikelihood),
+    known: new Map(),
   };
-  if (tests.size > 200) tests.clear();
+  if (tests.size >= mostTests) tests.clear();
   tests.set(key, test);
   return test;
+}
+
+function likelihoodsOf(test: AboveTest, { total, bad }: TimeSlot): Float64Array {
+  const key = `${total} ${bad}`;
+  const known = test.known.get(key);
+  if (known !== undefined) return known;
+  const values = Float64Array.from(test.likelihoods, (of) => of(total, bad));
+  if (test.known.size >= mostKnown) test.known.clear();
+  test.known.set(key, values);
+  return values;
+}
+
+/** The quotient: the average above the limit by the greatest within it. */
+function quotient(sums: Float64Array, logWeights: readonly number[]): number {
+  let top = Number.NEGATIVE_INFINITY;
+  let within = Number.NEGATIVE_INFINITY;
+  for (const [which, sum] of sums.entries()) {
+    const logWeight = logWeights[which];
+    if (logWeight === undefined) within = Math.max(within, sum);
+    else top = Math.max(top, sum + logWeight);
+  }
+  let average = 0;
+  for (const [which, logWeight] of logWeights.entries())
+    average += Math.exp((sums[which] ?? 0) + logWeight - top);
+  return top + Math.log(average) - within;
 }
 
 /** The first start has three quarters of the weight; those after it share the rest, falling. */
@@ -103,38 +130,30 @@ export function evidenceAbove(
   limit: number,
   widthMs: number,
 ): AboveEvidence | undefined {
-  const { above, within } = aboveTest(limit, widthMs);
-  const ofAbove = new Float64Array(above.length);
-  const ofWithin = new Float64Array(within.length);
+  const test = aboveTest(limit, widthMs);
+  const sums = new Float64Array(test.likelihoods.length);
   const since: TimeSlot = { fromMs: 0, atMs: slots.at(-1)?.atMs ?? 0, total: 0, bad: 0 };
   let log = Number.NEGATIVE_INFINITY;
   let suspicion = Number.NEGATIVE_INFINITY;
   let best = Number.NEGATIVE_INFINITY;
-  let found: AboveEvidence | undefined;
-  for (let index = slots.length - 1; index >= 0; index -= 1) {
-    const slot = slots[index];
-    if (slot === undefined) continue;
-    const { total, bad } = slot;
-    since.total += total;
-    since.bad += bad;
-    above.forEach(({ of }, which) => (ofAbove[which] = (ofAbove[which] ?? 0) + of(total, bad)));
-    within.forEach((of, which) => (ofWithin[which] = (ofWithin[which] ?? 0) + of(total, bad)));
+  let found: TimeSlot | undefined;
+  for (const [index, slot] of [...slots.entries()].reverse()) {
+    since.total += slot.total;
+    since.bad += slot.bad;
+    const values = likelihoodsOf(test, slot);
+    for (let which = 0; which < sums.length; which += 1)
+      sums[which] = (sums[which] ?? 0) + (values[which] ?? 0);
     // A start at a slot without failures says less than the one after it; the first has most weight.
-    if (bad === 0 && (index > 0 || since.bad === 0)) continue;
+    if (slot.bad === 0 && index > 0) continue;
     // Whatever the clustering, a share within the limit says nothing against the release.
     if (since.bad <= limit * since.total) continue;
-    let sum = Number.NEGATIVE_INFINITY;
-    above.forEach(({ logWeight }, which) => {
-      sum = logAdd(sum, logWeight + (ofAbove[which] ?? 0));
-    });
-    const alone = sum - Math.max(...ofWithin);
+    const alone = quotient(sums, test.logWeights);
     const weighed = alone + logStartWeight(index);
     suspicion = Math.max(suspicion, alone);
     log = logAdd(log, weighed);
-    if (weighed > best) {
-      best = weighed;
-      found = { log, suspicion, since: { ...since, fromMs: slot.fromMs } };
-    }
+    if (weighed <= best) continue;
+    best = weighed;
+    found = { ...since, fromMs: slot.fromMs };
   }
-  return found === undefined ? undefined : { ...found, log, suspicion };
+  return found === undefined ? undefined : { log, suspicion, since: found };
 }

@@ -100,10 +100,10 @@ function coveredUntil(units: readonly ShareUnit[], widthMs: number): number | un
 }
 
 function sum(slots: readonly TimeSlot[]): { total: number; bad: number } {
-  return slots.reduce(
-    (all, { total, bad }) => ({ total: all.total + total, bad: all.bad + bad }),
-    { total: 0, bad: 0 },
-  );
+  return slots.reduce((all, { total, bad }) => ({ total: all.total + total, bad: all.bad + bad }), {
+    total: 0,
+    bad: 0,
+  });
 }
 
 /** The interval of a share whose failures come in clusters. */

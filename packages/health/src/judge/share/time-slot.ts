@@ -62,8 +62,7 @@ export function designEffect(slots: readonly TimeSlot[]): number {
   if (slots.length < 2 || bad === 0 || bad === total) return 1;
   const share = bad / total;
   const squares = slots.reduce(
-    (sum, slot) =>
-      sum + (slot.bad - slot.total * share) ** 2 / (slot.total * share * (1 - share)),
+    (sum, slot) => sum + (slot.bad - slot.total * share) ** 2 / (slot.total * share * (1 - share)),
     0,
   );
   return Math.max(1, squares / (slots.length - 1));

@@ -137,7 +137,9 @@ export function evidenceAbove(
   let suspicion = Number.NEGATIVE_INFINITY;
   let best = Number.NEGATIVE_INFINITY;
   let found: TimeSlot | undefined;
-  for (const [index, slot] of [...slots.entries()].reverse()) {
+  for (let index = slots.length - 1; index >= 0; index -= 1) {
+    const slot = slots[index];
+    if (slot === undefined) continue;
     since.total += slot.total;
     since.bad += slot.bad;
     const values = likelihoodsOf(test, slot);

@@ -93,7 +93,7 @@ function isAbove(parts: readonly Part[], risk: number): boolean {
 /** Up to when the requests of every pod that is still scraped are known. */
 function coveredUntil(units: readonly ShareUnit[], widthMs: number): number | undefined {
   const last = new Map<string, number>();
-  for (const { pod, atMs } of units) last.set(pod, Math.max(atMs, last.get(pod) ?? 0));
+  for (const { pod, atMs } of units) last.set(pod, atMs);
   const newest = Math.max(...last.values());
   const present = [...last.values()].filter((atMs) => newest - atMs <= 2.5 * widthMs);
   return present.length === 0 ? undefined : Math.min(...present);
@@ -133,7 +133,7 @@ export function decideShare(
   { limit, beganMs, nowMs, risk = usualRisk }: ShareQuestion,
 ): ShareDecision {
   const { start, verification } = judgedUnits(units, { beganMs, nowMs });
-  const judged = [...start, ...verification];
+  const judged = [...start, ...verification].sort((a, b) => a.atMs - b.atMs);
   const widthMs = slotWidthMs(judged);
   const grid = { originMs: beganMs, widthMs };
   const slots = timeSlots(judged, grid);

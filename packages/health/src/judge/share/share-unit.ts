@@ -21,11 +21,13 @@ const overlapMs = 2_000;
 
 /** The same with whole counts, and never more failed requests than there were. */
 function sane(unit: ShareUnit): ShareUnit {
+  const isWhole = Number.isInteger(unit.total) && Number.isInteger(unit.bad);
+  if (isWhole && unit.bad >= 0 && unit.bad <= unit.total) return unit;
   const total = Math.max(0, Math.round(unit.total));
   return { ...unit, total, bad: Math.min(total, Math.max(0, Math.round(unit.bad))) };
 }
 
-/** Units of the verification's own time, and those of the start of pods that began shortly before. */
+/** What is judged, each in order of time. */
 export interface JudgedUnits {
   /** Before the verification, from the first minute of pods that are new. */
   start: readonly ShareUnit[];
@@ -42,8 +44,10 @@ export function judgedUnits(
   time: { beganMs: number; nowMs: number },
 ): JudgedUnits {
   const born = new Map<string, number>();
-  for (const { pod, fromMs } of units)
-    born.set(pod, Math.min(fromMs, born.get(pod) ?? Number.POSITIVE_INFINITY));
+  for (const { pod, fromMs } of units) {
+    const known = born.get(pod);
+    if (known === undefined || fromMs < known) born.set(pod, fromMs);
+  }
   const start: ShareUnit[] = [];
   const verification: ShareUnit[] = [];
   for (const unit of units) {
@@ -55,5 +59,6 @@ export function judgedUnits(
     if (isOurs && atMs > time.beganMs) verification.push(sane(unit));
     else if (isNew && atMs <= bornMs + startCountsMs) start.push(sane(unit));
   }
-  return { start, verification };
+  const byTime = (a: ShareUnit, b: ShareUnit): number => a.atMs - b.atMs;
+  return { start: start.sort(byTime), verification: verification.sort(byTime) };
 }

@@ -16,9 +16,9 @@ const shortestSlotMs = 2_000;
 export function scrapeIntervalMs(units: readonly ShareUnit[]): number {
   const spans = new Map<string, Set<number>>();
   for (const { pod, fromMs, atMs } of units) {
-    const known = spans.get(pod) ?? new Set<number>();
-    known.add(atMs - fromMs);
-    spans.set(pod, known);
+    const known = spans.get(pod);
+    if (known === undefined) spans.set(pod, new Set([atMs - fromMs]));
+    else known.add(atMs - fromMs);
   }
   let longest = 0;
   for (const known of spans.values()) {
@@ -33,29 +33,32 @@ export function slotWidthMs(units: readonly ShareUnit[]): number {
   return Math.max(shortestSlotMs, Math.round(scrapeIntervalMs(units) / 100) * 100);
 }
 
-/** The slots of `units`, oldest first; without those that hold no request. */
+/** The slots of `units`, both in order of time; without those that hold no request. */
 export function timeSlots(
   units: readonly ShareUnit[],
   grid: { originMs: number; widthMs: number },
 ): TimeSlot[] {
-  const slots = new Map<number, TimeSlot>();
+  const slots: TimeSlot[] = [];
+  let slot: TimeSlot | undefined;
+  let endMs = Number.NEGATIVE_INFINITY;
   for (const { fromMs, atMs, total, bad } of units) {
     if (total === 0) continue;
-    const index = Math.floor((atMs - grid.originMs) / grid.widthMs);
-    const slot = slots.get(index);
-    if (slot === undefined) {
-      slots.set(index, { fromMs, atMs, total, bad });
+    if (slot === undefined || atMs >= endMs) {
+      slot = { fromMs, atMs, total, bad };
+      slots.push(slot);
+      const index = Math.floor((atMs - grid.originMs) / grid.widthMs);
+      endMs = grid.originMs + (index + 1) * grid.widthMs;
       continue;
     }
     slot.fromMs = Math.min(slot.fromMs, fromMs);
-    slot.atMs = Math.max(slot.atMs, atMs);
+    slot.atMs = atMs;
     slot.total += total;
     slot.bad += bad;
   }
-  return [...slots.values()].sort((a, b) => a.atMs - b.atMs);
+  return slots;
 }
 
-/** The share of failures of all slots, and how many times their variance is that of single failures. */
+/** How many times the variance between slots is that of requests that fail each on its own; 1 at least. */
 export function designEffect(slots: readonly TimeSlot[]): number {
   const total = slots.reduce((sum, slot) => sum + slot.total, 0);
   const bad = slots.reduce((sum, slot) => sum + slot.bad, 0);

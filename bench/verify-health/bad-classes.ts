@@ -33,13 +33,14 @@ export const badClasses: readonly ReleaseClass[] = [
     name: '20 % fail from second 25 of a 30-s soak',
     truth: 'bad',
     clearCut: true,
-    fits: ({ requestsPerSecond }) => requestsPerSecond >= 2,
+    fits: ({ requestsPerSecond }) => requestsPerSecond >= 20,
     failures: () => during(25, forever, 0.2),
   },
   {
     name: 'all fail from second 25 of a 30-s soak',
     truth: 'bad',
     clearCut: true,
+    fits: ({ requestsPerSecond }) => requestsPerSecond >= 2,
     failures: () => during(25, forever, 1),
   },
   {
@@ -65,7 +66,7 @@ export const badClasses: readonly ReleaseClass[] = [
       () =>
       ({ pod }) =>
         pod === 7 ? 1 : 0.001,
-    cause: 'pod',
+    place: 'pod api-7',
   },
   {
     name: '30 % fail at 1 pod of many',
@@ -75,7 +76,7 @@ export const badClasses: readonly ReleaseClass[] = [
       () =>
       ({ pod }) =>
         pod === 1 ? 0.3 : 0.001,
-    cause: 'pod',
+    place: 'pod api-1',
   },
   {
     name: 'all fail on one node',
@@ -86,7 +87,7 @@ export const badClasses: readonly ReleaseClass[] = [
       () =>
       ({ pod }) =>
         pod < podsPerNode ? 1 : 0.001,
-    cause: 'node',
+    place: 'node node-0',
   },
   {
     name: 'one route of ten fails',
@@ -97,7 +98,7 @@ export const badClasses: readonly ReleaseClass[] = [
       () =>
       ({ route }) =>
         route === 3 ? 0.9 : 0.001,
-    cause: 'route',
+    place: 'route /route-3',
   },
   { name: 'all fail for the first 12 s', truth: 'bad', failures: () => during(-forever, 12, 1) },
   {

@@ -51,8 +51,8 @@ export interface ReleaseClass {
   /** Seconds in which nothing is scraped. */
   gap?: (random: Random) => PodTime;
   traffic?: (second: number) => number;
-  /** The pod, node or route that must be named. */
-  cause?: 'pod' | 'node' | 'route';
+  /** The pod, node or route that must be named: `pod api-7`. */
+  place?: string;
 }
 
 /** How many pods share a node. */

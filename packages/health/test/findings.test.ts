@@ -410,13 +410,22 @@ describe('metrics', () => {
   test('of a share with Prometheus’s warnings are never good, but may be bad', () => {
     const warnings = ['a store did not answer'];
     const share = (bad: number) =>
-      shareFinding({
-        name: 'errors',
-        must,
-        units: Array.from({ length: 10 }, () => ({ total: 30, bad })),
-        missing: undefined,
-        warnings,
-      }).state;
+      shareFinding(
+        {
+          name: 'errors',
+          must,
+          units: Array.from({ length: 10 }, (_, scrape) => ({
+            pod: 'api-1',
+            fromMs: scrape * 2_000,
+            atMs: (scrape + 1) * 2_000,
+            total: 30,
+            bad,
+          })),
+          missing: undefined,
+          warnings,
+        },
+        { nowMs: 20_000, beganMs: 0 },
+      ).state;
     expect([share(0), share(9)]).toEqual(['blind', 'bad']);
   });
 

@@ -1,10 +1,16 @@
 import { barChart } from './bar-chart.ts';
 import { figure, image, losses, table, type Section } from './section.ts';
+import { accuracyPart, type AccuracyResult } from './verify-accuracy.ts';
 
-/** What bench/verify-health.ts leaves. */
+/** What bench/verify-health.ts leaves: a part for each way in which it was run. */
 export interface VerifyResult {
-  commit: string;
-  machine: { cores: number; load: number; atOnce: number };
+  live?: LiveResult;
+  accuracy?: AccuracyResult;
+}
+
+interface LiveResult {
+  machine: { cores: number; load: number };
+  atOnce: number;
   budgetSeconds: number;
   summary: readonly {
     verifier: string;
@@ -31,8 +37,20 @@ const words: Readonly<Record<string, string>> = {
 const worded = (said: string): string => words[said] ?? said;
 
 /** The section on verify-health. */
-export function verifySection(result: VerifyResult): Section {
-  const { summary, samples, machine, budgetSeconds } = result;
+export function verifySection({ live, accuracy }: VerifyResult): Section {
+  const parts = [
+    ...(live === undefined ? [] : [livePart(live)]),
+    ...(accuracy === undefined ? [] : [accuracyPart(accuracy)]),
+  ];
+  return {
+    markdown: parts.map(({ markdown }) => markdown).join('\n\n'),
+    charts: Object.assign({}, ...parts.map(({ charts }) => charts)) as Section['charts'],
+  };
+}
+
+/** Releases in the lab, verified by the action and by what people use instead. */
+function livePart(result: LiveResult): Section {
+  const { summary, samples, machine, atOnce, budgetSeconds } = result;
   const releases = [...new Map(samples.map(({ release, truth }) => [release, truth]))];
   const verifiers = summary.map(({ verifier }) => verifier);
   const of = (release: string, verifier: string) =>
@@ -59,7 +77,7 @@ export function verifySection(result: VerifyResult): Section {
   });
   const markdown = [
     `${releases.length} releases whose state is known because we made it so, verified three ways at the same time, ${budgetSeconds} s at most, on ${machine.cores} cores ` +
-      `(load ${figure(machine.load)}, ${machine.atOnce} releases at once). "Cannot tell" is right where nothing can be shown. What is wrong is in bold.`,
+      `(load ${figure(machine.load)}, ${atOnce} releases at once). "Cannot tell" is right where nothing can be shown. What is wrong is in bold.`,
     image('How many releases were judged right', 'verify-right.svg'),
     image('Seconds until the verdict', 'verify-seconds.svg'),
     table(

@@ -4,6 +4,7 @@ import {
   type Requirement,
   decideShare,
   usualRisk,
+  type ShareDecision,
   type ShareRisk,
   type ShareUnit,
   type Finding,
@@ -86,22 +87,58 @@ export interface ShareEvidence {
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
 
-/** Whether a share of requests is within its limit, as far as their number can tell. */
-export function shareFinding(evidence: ShareEvidence, risk: ShareRisk = usualRisk): Finding {
-  const { name: check, must, missing, warnings } = evidence;
-  const decided = decideShare(evidence.units, must.limit, risk);
-  const { total, bad, decision, interval } = decided;
+/** The requests with their share: those that speak against the release, else all. */
+function shareSeen(decided: ShareDecision, must: Requirement, nowMs: number): string {
+  const isAgainst = decided.decision === 'above' && decided.against !== undefined;
+  const { total, bad, interval } = isAgainst ? (decided.against ?? decided) : decided;
+  if (total === 0) return 'no requests';
+  const sinceMs = total < decided.total ? decided.against?.sinceMs : undefined;
+  const since =
+    sinceMs === undefined ? '' : ` in the last ${Math.ceil((nowMs - sinceMs) / 1000)} s`;
   const [low, high] = interval;
-  const seen =
-    total === 0
-      ? 'no requests'
-      : `${bad} of ${total} requests, ${percent(bad / total)} (95 % interval ${percent(low)} to ${percent(high)}), must be ${must.text}`;
+  const { where } = decided;
+  const place =
+    where === undefined
+      ? ''
+      : `; ${where.kind}/${where.name} failed ${where.bad} of its ${where.total}`;
+  return `${bad} of ${total} requests${since}, ${percent(bad / total)} (95 % interval ${percent(low)} to ${percent(high)}), must be ${must.text}${place}`;
+}
+
+/** What keeps a share that is not above its limit from being below it. */
+function openShare(decided: ShareDecision, must: Requirement, seen: string) {
+  if (decided.rising)
+    return {
+      detail: `${seen}: the last ones may be above it`,
+      wouldChange: `a share that stays ${must.text}`,
+    };
+  if (decided.missing === 0)
+    return { detail: `${seen}: seen by one scrape only`, wouldChange: 'a second scrape' };
+  return {
+    detail: `${seen}: too few to tell`,
+    wouldChange: `about ${decided.missing} more requests without a failure`,
+    next: 'Send the new pods traffic during the verification, or take a later deadline.',
+  };
+}
+
+/** Whether the share of requests is within its limit now, as far as their number can tell. */
+export function shareFinding(
+  evidence: ShareEvidence,
+  time: { nowMs: number; beganMs: number },
+  risk: ShareRisk = usualRisk,
+): Finding {
+  const { name: check, must, missing, warnings } = evidence;
+  const { nowMs, beganMs } = time;
+  const decided = decideShare(evidence.units, { limit: must.limit, nowMs, beganMs, risk });
+  const { total, decision, wellSinceMs, sampledMs } = decided;
+  const seen = shareSeen(decided, must, nowMs);
   if (decision === 'above')
-    return { check, state: 'bad', detail: seen, wouldChange: `a share ${must.text}` };
+    return { check, state: 'bad', detail: seen, sampledMs, wouldChange: `a share ${must.text}` };
+  const well = wellSinceMs === undefined ? {} : { wellSinceMs };
   if (total === 0 && missing !== undefined)
     return {
       check,
       state: 'open',
+      ...well,
       settled: missing.settled,
       detail: missing.why,
       wouldChange: 'the counters of the new pods',
@@ -114,17 +151,8 @@ export function shareFinding(evidence: ShareEvidence, risk: ShareRisk = usualRis
       detail: `${seen}; but Prometheus warns: ${warnings[0]}`,
       wouldChange: 'an answer without warnings',
     };
-  // The share test itself watches over the soak.
-  const wellSinceMs = 0;
-  if (decision === 'below') return { check, state: 'good', detail: seen, wellSinceMs };
-  return {
-    check,
-    state: 'open',
-    wellSinceMs,
-    detail: `${seen}: too few to tell`,
-    wouldChange: `about ${decided.missing} more requests without a failure`,
-    next: 'Send the new pods traffic during the verification, or take a later deadline.',
-  };
+  if (decision === 'below') return { check, state: 'good', detail: seen, ...well, sampledMs };
+  return { check, state: 'open', ...well, sampledMs, ...openShare(decided, must, seen) };
 }
 
 /** One evaluation of a query. */

@@ -9,14 +9,13 @@ export { judge } from './judge.ts';
 export { parseRequirement, type Requirement, satisfies } from './requirement.ts';
 export {
   decideShare,
-  evidenceAbove,
-  evidenceBelow,
-  requestsMissing,
   type ShareDecision,
+  type ShareGroup,
+  type ShareQuestion,
   type ShareRisk,
   type ShareUnit,
   usualRisk,
   wilsonInterval,
-} from './share-test.ts';
+} from './share/index.ts';
 export { soakOf } from './soak.ts';
 export type { Finding, FindingState, Judgement, Progress, Soak, Verdict } from './verdict.ts';

@@ -26,11 +26,13 @@ export function createMetricsCheck(
         const nowMs = clock.now();
         const over = nowMs - request.beganMs >= request.deadlineMs;
         const pods = rollout.truth(nowMs)?.present ?? [];
-        known = await observer.look(pods, { nowMs, over }).catch((error: unknown) => {
-          // A query that ends with the verification is no bug.
-          signal.throwIfAborted();
-          throw error;
-        });
+        known = await observer
+          .look(pods, { nowMs, beganMs: request.beganMs, over })
+          .catch((error: unknown) => {
+            // A query that ends with the verification is no bug.
+            signal.throwIfAborted();
+            throw error;
+          });
         onNews();
         const leftMs = request.beganMs + request.deadlineMs - clock.now();
         const pauseMs = Math.max(50, leftMs > 0 ? Math.min(request.intervalMs, leftMs) : 500);

@@ -31,7 +31,7 @@ export interface MetricsObserver {
   checks: readonly string[];
   look(
     pods: readonly PodRecord[],
-    time: { nowMs: number; over: boolean },
+    time: { nowMs: number; beganMs: number; over: boolean },
   ): Promise<readonly Finding[]>;
 }
 
@@ -57,6 +57,7 @@ interface Look {
   /** By Prometheus's clock. */
   atMs: number;
   nowMs: number;
+  beganMs: number;
   over: boolean;
 }
 
@@ -96,15 +97,22 @@ async function lookAtShare(
     pods,
     atMs,
   );
-  const finding = { name, must, units, warnings };
+  // Units are by Prometheus's clock.
+  const aheadMs = atMs - nowMs;
+  const ours = units.map((unit) => ({
+    ...unit,
+    atMs: unit.atMs - aheadMs,
+    fromMs: unit.fromMs - aheadMs,
+  }));
+  const finding = { name, must, units: ours, warnings };
   if (missingLabel !== undefined) {
     const { label, has } = missingLabel;
     const why = `the counters of the new pods have no label "${label}", only ${has.join(', ') || 'those of the target'}`;
     const settled = lasted(reader, name, label, nowMs) >= settlesAfterMs(scope.intervalMs);
-    return shareFinding({ ...finding, missing: { why, settled } });
+    return shareFinding({ ...finding, missing: { why, settled } }, look);
   }
   const missing = series === 0 ? await absence(reader, { name, query: total }, look) : undefined;
-  return shareFinding({ ...finding, missing });
+  return shareFinding({ ...finding, missing }, look);
 }
 
 async function lookAtValue(
@@ -150,7 +158,7 @@ export function createMetricsObserver(request: MetricsRequest): MetricsObserver 
 
   const begin = async (
     pods: readonly PodRecord[],
-    time: { nowMs: number; over: boolean },
+    time: { nowMs: number; beganMs: number; over: boolean },
   ): Promise<{ look: Look; findings: Finding[] }> => {
     reader.skewMs ??= (await client.serverTime()) - time.nowMs;
     const targets = checks.length > 0 ? await client.targets() : undefined;

@@ -30,17 +30,24 @@ function matcherLabels(selector: string): string[] {
   return [...inside.matchAll(/([a-zA-Z_]\w*)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label);
 }
 
-function unitsOf(total: readonly Growth[], bad: readonly Growth[]): ShareUnit[] {
-  const units = new Map<string, { timeMs: number; total: number; bad: number }>();
-  const add = (growth: Growth, field: 'total' | 'bad'): void => {
-    const key = `${growth.of} ${growth.timeMs}`;
-    const unit = units.get(key) ?? { timeMs: growth.timeMs, total: 0, bad: 0 };
-    unit[field] += growth.by;
-    units.set(key, unit);
+/** Growth of both counters by pod and scrape; the scrape before it is that of the pod's unit before. */
+function unitsOf(total: readonly Growth[], bad: readonly Growth[], firstMs: number): ShareUnit[] {
+  const units = new Map<string, { pod: string; atMs: number; total: number; bad: number }>();
+  const add = ({ of: pod, timeMs: atMs, by }: Growth, field: 'total' | 'bad'): void => {
+    const unit = units.get(`${pod} ${atMs}`) ?? { pod, atMs, total: 0, bad: 0 };
+    unit[field] += by;
+    units.set(`${pod} ${atMs}`, unit);
   };
   for (const growth of total) add(growth, 'total');
   for (const growth of bad) add(growth, 'bad');
-  return [...units.values()].sort((a, b) => a.timeMs - b.timeMs);
+  const before = new Map<string, number>();
+  return [...units.values()]
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((unit) => {
+      const fromMs = before.get(unit.pod) ?? firstMs;
+      before.set(unit.pod, unit.atMs);
+      return { ...unit, fromMs };
+    });
 }
 
 /**
@@ -73,7 +80,7 @@ export async function readShare(
   );
   const unlabelled = all.series.length > 0 && label !== undefined;
   return {
-    units: unlabelled ? [] : unitsOf(growth(all), growth(failed)),
+    units: unlabelled ? [] : unitsOf(growth(all), growth(failed), nowMs - windowMs),
     series: all.series.length,
     missingLabel: unlabelled
       ? {

@@ -1,0 +1,49 @@
+import { decideShare } from '../../packages/health/src/index.ts';
+import type { ScrapedRelease } from './scraped-release.ts';
+
+/** What one verifier said of one release, and when, in seconds from the begin. */
+export interface Said {
+  verdict: 'healthy' | 'unhealthy' | 'undecided';
+  seconds: number;
+  queries: number;
+  /** What it names as the place of the failures. */
+  where?: string;
+}
+
+export type Verifier = (release: ScrapedRelease) => Said;
+
+const lookMs = 2_000;
+
+/** The rule of verify-health, looked at every 2 s. */
+export const verifyHealth: Verifier = ({ units, gone, setting, seed }) => {
+  let seen = 0;
+  const phaseMs = (seed * 617) % lookMs;
+  const deadlineMs = setting.deadlineSeconds * 1000;
+  const minSoakMs = setting.minSoakSeconds * 1000;
+  let queries = 0;
+  for (let nowMs = phaseMs; ; nowMs = Math.min(nowMs + lookMs, deadlineMs)) {
+    const before = seen;
+    while ((units[seen]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) seen += 1;
+    queries += 2;
+    if (seen > before || nowMs === phaseMs) {
+      const decided = decideShare(
+        units.slice(0, seen).filter(({ pod }) => (gone.get(pod) ?? nowMs) >= nowMs),
+        { limit: setting.limit, beganMs: 0, nowMs },
+      );
+      const seconds = nowMs / 1000;
+      if (decided.decision === 'above')
+        return {
+          verdict: 'unhealthy',
+          seconds,
+          queries,
+          ...(decided.where === undefined
+            ? {}
+            : { where: decided.where.kind + ' ' + decided.where.name }),
+        };
+      const soakedMs = nowMs - (decided.wellSinceMs ?? nowMs);
+      if (decided.decision === 'below' && soakedMs >= minSoakMs)
+        return { verdict: 'healthy', seconds, queries };
+    }
+    if (nowMs >= deadlineMs) return { verdict: 'undecided', seconds: nowMs / 1000, queries };
+  }
+};

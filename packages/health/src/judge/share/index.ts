@@ -1,0 +1,12 @@
+export { evidenceAbove, type AboveEvidence } from './evidence-above.ts';
+export { evidenceBelow, requestsMissing } from './evidence-below.ts';
+export {
+  decideShare,
+  usualRisk,
+  type ShareDecision,
+  type ShareQuestion,
+  type ShareRisk,
+} from './share-decision.ts';
+export type { ShareGroup } from './share-group.ts';
+export type { ShareUnit } from './share-unit.ts';
+export { wilsonInterval } from './wilson-interval.ts';

@@ -1,0 +1,168 @@
+import { evidenceAbove, type AboveEvidence } from './evidence-above.ts';
+import { evidenceBelow, requestsMissing } from './evidence-below.ts';
+import { failureLasts } from './lasting-failure.ts';
+import { turnsLate } from './late-turn.ts';
+import {
+  failingGroup,
+  groupEvidence,
+  isGroupSuspected,
+  pooledWeight,
+  type ShareGroup,
+} from './share-group.ts';
+import { judgedUnits, type ShareUnit } from './share-unit.ts';
+import { designEffect, slotWidthMs, timeSlots, type TimeSlot } from './time-slot.ts';
+import { wilsonInterval } from './wilson-interval.ts';
+
+/** How sure a decision is. Each is the probability of ever deciding so wrongly. */
+export interface ShareRisk {
+  /** Of calling a share above the limit that is not. */
+  above: number;
+  /** Of calling a share below the limit that is not. */
+  below: number;
+}
+
+export const usualRisk: ShareRisk = { above: 1 / 200, below: 1 / 20 };
+
+/** What is decided, and when. Times by the clock of the units, in milliseconds. */
+export interface ShareQuestion {
+  /** Between 0 and 1; the share must be below it. */
+  limit: number;
+  /** When the verification began. */
+  beganMs: number;
+  nowMs: number;
+  risk?: ShareRisk;
+}
+
+/** The 95 % interval of a share. */
+export type ShareInterval = readonly [low: number, high: number];
+
+/** What the requests so far say about their share. */
+export interface ShareDecision {
+  total: number;
+  bad: number;
+  decision: 'above' | 'below' | 'open';
+  /**
+   * The 95 % interval of the share, for people, as wide as the design effect makes it; the decision does
+   * not rest on it.
+   */
+  interval: ShareInterval;
+  /** How many times the variance between scrapes is that of requests that fail each on its own. */
+  designEffect: number;
+  /** Further requests without a failure, coming as they did, that would make it `below`. */
+  missing: number;
+  /**
+   * Requests of the stretch that speaks most against the release, up to now, with the interval of their
+   * share; undefined when nothing speaks against it.
+   */
+  against: { sinceMs: number; total: number; bad: number; interval: ShareInterval } | undefined;
+  /** Evidence against is on the rise: nobody should pass the release now. */
+  rising: boolean;
+  /**
+   * The soak of this share began then: what nothing has spoken against since the verification began, and
+   * later by as long as the last requests have not been scraped. Undefined when something speaks against.
+   */
+  wellSinceMs: number | undefined;
+  /** The times of the last scrapes of the verification, oldest first; pods scraped together count once. */
+  sampledMs: readonly number[];
+  /** The pod, node or route to which the failures belong; undefined when they fail alike. */
+  where: ShareGroup | undefined;
+}
+
+/** Evidence, as a natural logarithm, from which all requests together are suspected. */
+const suspicious = 1;
+const samplesKept = 20;
+
+/** What is weighed: the units with what they say, and their part of the whole. */
+interface Part {
+  units: readonly ShareUnit[];
+  evidence: AboveEvidence | undefined;
+  logWeight: number;
+}
+
+/** Whether the average of all evidence is enough, counting failures that last. */
+function isAbove(parts: readonly Part[], risk: number): boolean {
+  const weighed = parts.map(({ evidence, logWeight }) => (evidence?.log ?? -Infinity) + logWeight);
+  const sumOf = (which: (part: Part) => boolean): number =>
+    parts.reduce((sum, part, index) => sum + (which(part) ? Math.exp(weighed[index] ?? 0) : 0), 0);
+  if (sumOf(() => true) < 1 / risk) return false;
+  const lasts = ({ units, evidence }: Part): boolean =>
+    evidence !== undefined && failureLasts(units, evidence.since.fromMs);
+  return sumOf(lasts) >= 1 / risk;
+}
+
+/** Up to when the requests of every pod that is still scraped are known. */
+function coveredUntil(units: readonly ShareUnit[], widthMs: number): number | undefined {
+  const last = new Map<string, number>();
+  for (const { pod, atMs } of units) last.set(pod, atMs);
+  const newest = Math.max(...last.values());
+  const present = [...last.values()].filter((atMs) => newest - atMs <= 2.5 * widthMs);
+  return present.length === 0 ? undefined : Math.min(...present);
+}
+
+function sum(slots: readonly TimeSlot[]): { total: number; bad: number } {
+  return slots.reduce((all, { total, bad }) => ({ total: all.total + total, bad: all.bad + bad }), {
+    total: 0,
+    bad: 0,
+  });
+}
+
+/** The interval of a share whose failures come in clusters. */
+function intervalOf({ total, bad }: { total: number; bad: number }, effect: number): ShareInterval {
+  return wilsonInterval(bad / effect, total / effect);
+}
+
+function againstOf(
+  pooled: AboveEvidence | undefined,
+  slots: readonly TimeSlot[],
+): ShareDecision['against'] {
+  if (pooled === undefined) return undefined;
+  const { fromMs, total, bad } = pooled.since;
+  const effect = designEffect(slots.filter((slot) => slot.fromMs >= fromMs));
+  return { sinceMs: fromMs, total, bad, interval: intervalOf({ total, bad }, effect) };
+}
+
+/**
+ * Decides whether the share of failed requests is above or below the limit now. Give no units of pods
+ * that are leaving. It may be asked at every moment: the promises of evidenceAbove and evidenceBelow are
+ * about ever deciding wrongly. Above takes failures in two scrapes that last six seconds; below takes two
+ * scrapes, and no rise of what speaks against it, of all requests or of any pod, node or route. How long
+ * it has to be so is the soak's matter: see `wellSinceMs`.
+ */
+export function decideShare(
+  units: readonly ShareUnit[],
+  { limit, beganMs, nowMs, risk = usualRisk }: ShareQuestion,
+): ShareDecision {
+  const { start, verification } = judgedUnits(units, { beganMs, nowMs });
+  const judged = [...start, ...verification].sort((a, b) => a.atMs - b.atMs);
+  const widthMs = slotWidthMs(judged);
+  const grid = { originMs: beganMs, widthMs };
+  const slots = timeSlots(judged, grid);
+  const ours = timeSlots(verification, grid);
+  const pooled = evidenceAbove(slots, limit, widthMs);
+  const groups = groupEvidence(judged, limit, grid);
+
+  const logWeight = groups.length === 0 ? 0 : Math.log(pooledWeight);
+  const above = isAbove([{ units: judged, evidence: pooled, logWeight }, ...groups], risk.above);
+  const rising =
+    above ||
+    (pooled?.suspicion ?? 0) >= suspicious ||
+    isGroupSuspected(groups, limit) ||
+    turnsLate(ours, limit);
+  const coveredMs = coveredUntil(verification, widthMs) ?? beganMs;
+  const shown = evidenceBelow(ours, limit, widthMs) >= -Math.log(risk.below);
+  const below = !rising && shown && ours.length >= 2 ? 'below' : 'open';
+  const all = sum(slots);
+  const effect = designEffect(slots);
+  return {
+    ...all,
+    decision: above ? 'above' : below,
+    interval: intervalOf(all, effect),
+    designEffect: effect,
+    missing: above || shown ? 0 : requestsMissing(ours, limit, widthMs, risk.below),
+    against: rising ? againstOf(pooled, slots) : undefined,
+    rising,
+    wellSinceMs: rising ? undefined : beganMs + Math.max(0, nowMs - coveredMs),
+    sampledMs: ours.map(({ atMs }) => atMs).slice(-samplesKept),
+    where: above ? failingGroup(groups) : undefined,
+  };
+}

@@ -80,6 +80,21 @@ function unite({ old, wanted, live }: Sides): unknown {
   return [...new Set([...listOf(live).filter((item) => !gone.has(item)), ...listOf(wanted)])];
 }
 
+/**
+ * Whether a list that is replaced as a whole is there already, but for what the server added to its
+ * items and would add again.
+ */
+function hasItems(wanted: readonly unknown[], live: readonly unknown[], place: Place): boolean {
+  return (
+    wanted.length === live.length &&
+    wanted.every((item, index) => {
+      const there = live[index];
+      const merged = mergeValue({ old: undefined, wanted: item, live: there }, place);
+      return isDeepStrictEqual(merged, there);
+    })
+  );
+}
+
 function mergeValue(sides: Sides, place: Place): unknown {
   const { wanted, live } = sides;
   const rule = mergeRule(place.kind, place.path);
@@ -89,6 +104,7 @@ function mergeValue(sides: Sides, place: Place): unknown {
     const { key } = rule ?? {};
     if (key !== undefined) return mergeKeyed(sides, place, { ...rule, key });
     if (rule?.unite === true) return unite(sides);
+    if (sides.old === undefined && hasItems(wanted, live, place)) return live;
   }
   return withoutNulls(wanted);
 }

@@ -6,7 +6,7 @@ import {
   type StoredRevision,
 } from '../release/index.ts';
 import { rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
-import { secretsInObjects } from '../values/index.ts';
+import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { findDifferences } from './checks.ts';
 import type { Applying } from './refusals.ts';
 import { renderRelease } from './render.ts';
@@ -31,6 +31,16 @@ export interface PreparedUpgrade {
   applying: Applying;
 }
 
+/** Masks what the Secrets of the release hold, except for what is a name elsewhere. */
+function maskSecrets({ request }: UpgradeRun, rendered: ReleaseRecord): void {
+  const objects = parseManifest(rendered.manifest ?? '');
+  const hooks = (rendered.hooks ?? []).flatMap(({ manifest }) => parseManifest(manifest));
+  const all = [...objects, ...hooks];
+  const { release, namespace } = request.plan;
+  const names = new Set([release, namespace, ...namesInObjects(all)]);
+  for (const secret of secretsInObjects(all)) if (!names.has(secret)) request.maskSecret(secret);
+}
+
 /** What Helm's patches start from: the last revision that is deployed, else the newest. */
 function baseline(history: readonly StoredRevision[]): readonly ManifestObject[] {
   const from = history.find(({ status }) => status === 'deployed') ?? history[0];
@@ -50,7 +60,7 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
   const rendered = await watch.time('Render', () =>
     renderRelease(ports.helm, plan, { timeoutMs: remainingMs(run), signal: ports.signal }),
   );
-  secretsInObjects(parseManifest(rendered.manifest ?? '')).forEach(request.maskSecret);
+  maskSecrets(run, rendered);
   const active = newest?.status === 'uninstalled' ? undefined : newest;
   const serverSide =
     ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');

@@ -76,10 +76,11 @@ export const folders = {
   helm: {
     tool: [],
     chart: ['tool'],
+    merge: [],
     values: [],
-    release: ['tool'],
+    release: ['merge', 'tool'],
     rollout: ['release'],
     rollback: ['release', 'rollout', 'tool'],
-    upgrade: ['release', 'rollback', 'rollout', 'tool', 'values'],
+    upgrade: ['merge', 'release', 'rollback', 'rollout', 'tool', 'values'],
   },
 };

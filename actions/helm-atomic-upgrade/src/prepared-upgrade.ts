@@ -18,15 +18,17 @@ import { isLoopback } from '@slipway/http';
 import type { Run } from '@slipway/runtime';
 import { connect, openClusterAccess } from './cluster-access.ts';
 import type { Inputs } from './inputs.ts';
-import type { SavedState } from './saved-state.ts';
+import { namesIn, type SavedState } from './saved-state.ts';
 
 /** Makes the ports, brings chart and values into shape, and upgrades; leaves in state what post needs. */
 export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
   const { log, env, runner } = run;
   const folder = path.join(runner.tempDir, `slipway-helm-${randomUUID()}`);
   const access = await openClusterAccess(run, inputs);
-  const save = (state: Pick<SavedState, 'helmPath' | 'operation'>): void =>
-    run.state.save('upgrade', { access, folder, ...state });
+  const save = (state: Pick<SavedState, 'helmPath' | 'operation'>): void => {
+    const saved: SavedState = { access, folder, ...state };
+    run.state.save('upgrade', saved, namesIn(saved));
+  };
   save({ helmPath: '', operation: undefined });
   const exec = systemExec({ log, env });
   const { helmVersion: version, helmDownloadBaseUrl: downloadBaseUrl } = inputs;
@@ -37,12 +39,15 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
   try {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
     const { values: inline, valueFiles: files, set } = inputs;
-    const valueFiles = await writeValueLayers({ files, inline, set }, folder, run.maskSecret);
+    const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
+    const maskSecret = (value: string): void => {
+      if (value !== inputs.release && value !== namespace) run.maskSecret(value);
+    };
+    const valueFiles = await writeValueLayers({ files, inline, set }, folder, maskSecret);
     if (!inputs.chart.startsWith('oci://') && !inputs.chart.endsWith('.tgz')) {
       const fetched = await buildDependencies(createHelmRunner(exec, tool), inputs.chart, folder);
       if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);
     }
-    const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
     await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
     const plan: UpgradePlan = {
       release: inputs.release,
@@ -61,7 +66,7 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
       timeoutMs,
       maxRetries,
       owner,
-      maskSecret: run.maskSecret,
+      maskSecret,
       onBegin: (operation) => save({ helmPath: tool.path, operation }),
     });
     save({ helmPath: tool.path, operation: undefined });

@@ -22,3 +22,16 @@ export function isSavedState(value: unknown): value is SavedState {
     typeof state.access === 'object'
   );
 }
+
+/**
+ * The names and paths in the state. They come from inputs, the runner and the cluster's objects, all of
+ * them known to everybody: a Secret that holds the word `orders` does not make the release `orders` one.
+ */
+export function namesIn({ access, folder, helmPath, operation }: SavedState): readonly string[] {
+  const { kubeconfigPath = '', context } = access;
+  const { release = '', namespace = '', owner = '', revisions = {} } = operation ?? {};
+  return [
+    ...[folder, helmPath, kubeconfigPath, context, release, namespace, owner],
+    ...Object.entries(revisions).flat(),
+  ];
+}

@@ -68,6 +68,8 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
   ];
   if (result.changed && result.differences.length > 0)
     facts.push(['differences', result.differences.slice(0, 12).join(', ')]);
+  if (result.leftAlone.length > 0)
+    facts.push(['left as it is', result.leftAlone.slice(0, 12).join(', ')]);
   if (result.recovered !== undefined)
     facts.push(['recovered', `revision ${result.recovered}, left pending by a job that died`]);
   if (result.attempts > 1) facts.push(['attempts', String(result.attempts)]);

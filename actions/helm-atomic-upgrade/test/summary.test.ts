@@ -18,6 +18,7 @@ const result: UpgradeResult = {
   reason: 'it did not work',
   attempts: 0,
   differences: [],
+  leftAlone: [],
   recovered: undefined,
   parts: [],
 };

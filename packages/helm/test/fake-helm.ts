@@ -16,6 +16,8 @@ export interface FakeChart {
   manifest: string;
   hooks?: readonly ReleaseHook[];
   values?: Readonly<Record<string, unknown>>;
+  /** Applied on the client's side, as every release that Helm 3 made. */
+  clientSide?: true;
 }
 
 /** A Helm on a server in memory, and what its commands were. */
@@ -128,6 +130,7 @@ function render(state: State, release: string, chart: string, version: number): 
     config: found.values ?? {},
     manifest: found.manifest,
     hooks: found.hooks ?? [],
+    ...(found.clientSide === true ? {} : { apply_method: 'ssa' }),
   };
 }
 

@@ -47,6 +47,23 @@ describe('two releases', () => {
     ).toEqual([]);
   });
 
+  test.each([['test'], ['test-success'], ['pre-install'], ['post-install']])(
+    'do not differ by a %s hook, which would not run',
+    (event) => {
+      const named = (name: string): Partial<ReleaseRecord> => ({
+        hooks: [{ ...hook, name, events: [event] }],
+      });
+      expect(releaseDifferences(release(named('a-x7k2q')), release(named('a-p09zz')))).toEqual([]);
+    },
+  );
+
+  test('differ by a hook that runs for an upgrade too, or at the end of the release', () => {
+    for (const events of [['pre-install', 'pre-upgrade'], ['pre-delete'], []])
+      expect(
+        releaseDifferences(release(), release({ hooks: [{ ...hook, events }] })),
+      ).toEqual(['hooks change']);
+  });
+
   test.each<[string, Partial<ReleaseRecord>, string]>([
     ['an object', { manifest: manifest.replace('0644', '0600') }, 'ConfigMap/web changes'],
     [

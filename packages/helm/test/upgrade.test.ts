@@ -246,25 +246,33 @@ describe('an upgrade', () => {
 });
 
 describe('what stops an upgrade before its first change', () => {
-  test('is thrown as it is, with nothing begun and the lock let go', async () => {
-    const scene = await installed();
-    scene.helm.setChart('app', { manifest: manifestOf('good:2') });
-    scene.server.fault(
-      { verb: 'apply', path: /configmaps\/settings$/ },
-      {
-        kind: 'refusal',
-        refusal: { code: 422, reason: 'Invalid', message: 'ConfigMap "settings" is invalid' },
-      },
-      Number.POSITIVE_INFINITY,
-    );
-    const { error, begun } = await cutOff(scene);
-    expect(error).toBeInstanceOf(ActionError);
-    expect(error).not.toBeInstanceOf(UnfinishedUpgradeError);
-    expect(error).toMatchObject({ title: 'Nothing was changed' });
-    expect(begun).toEqual([]);
-    expect(await scene.history()).toEqual(['1 deployed']);
-    expect(scene.server.object(lease)).toBeUndefined();
-  });
+  test.each([
+    { side: 'server', more: {}, verb: 'apply' },
+    { side: 'client', more: { clientSide: true }, verb: 'patch' },
+  ] as const)(
+    'is thrown as it is, with nothing begun and the lock let go ($side side)',
+    async ({ more, verb }) => {
+      const scene = releaseScene();
+      scene.helm.setChart('app', { manifest: manifestOf('good:1'), ...more });
+      await upgrade(scene);
+      scene.helm.setChart('app', { manifest: manifestOf('good:2'), ...more });
+      scene.server.fault(
+        { verb, path: /configmaps\/settings$/ },
+        {
+          kind: 'refusal',
+          refusal: { code: 422, reason: 'Invalid', message: 'ConfigMap "settings" is invalid' },
+        },
+        Number.POSITIVE_INFINITY,
+      );
+      const { error, begun } = await cutOff(scene);
+      expect(error).toBeInstanceOf(ActionError);
+      expect(error).not.toBeInstanceOf(UnfinishedUpgradeError);
+      expect(error).toMatchObject({ title: 'Nothing was changed' });
+      expect(begun).toEqual([]);
+      expect(await scene.history()).toEqual(['1 deployed']);
+      expect(scene.server.object(lease)).toBeUndefined();
+    },
+  );
 });
 
 describe('what ends an upgrade after its first change', () => {

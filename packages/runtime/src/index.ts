@@ -38,6 +38,7 @@ export {
   goDuration,
   inert,
   inertLine,
+  isOrdinaryText,
   parseDuration,
   parseSize,
   plainText,

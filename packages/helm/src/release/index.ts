@@ -1,9 +1,11 @@
 export { discoverResources } from './api-resources.ts';
 export { rollbackTarget } from './history.ts';
-export { findDrift, findExisting } from './live-state.ts';
+export { findDrift, type Drift } from './drift.ts';
+export { findExisting } from './existing.ts';
 export { lockRelease, type LockRequest, type ReleaseLock } from './lock.ts';
-export { type ManifestObject, objectKey, objectName, parseManifest } from './manifest.ts';
+export { type ManifestObject, objectKey, objectName, parseManifest, plainObject } from './manifest.ts';
 export { ensureNamespace } from './namespace.ts';
+export { visitObjects } from './object-visit.ts';
 export { recoverPending } from './pending.ts';
 export type { ReleasePorts } from './ports.ts';
 export { isPending, type ReleaseHook, type ReleaseRecord, type ReleaseStatus } from './record.ts';

@@ -17,6 +17,11 @@ export interface ManifestObject {
   source: string;
 }
 
+/** The object as Kubernetes takes it. */
+export function plainObject(object: ManifestObject): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== 'source'));
+}
+
 /** `Deployment/api`, for people. */
 export function objectName(object: { kind: string; metadata: { name: string } }): string {
   return `${object.kind}/${object.metadata.name}`;

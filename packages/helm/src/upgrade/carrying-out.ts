@@ -116,11 +116,12 @@ export async function carryOut(
   operation: Operation,
 ): Promise<UpgradeResult> {
   const { ports, watch } = run;
-  const { active, differences, recovered } = prepared;
+  const { active, differences, leftAlone, recovered } = prepared;
   const { attempts, result } = await attempt(run, prepared);
   const shared = {
     attempts,
     differences,
+    leftAlone,
     recovered,
     parts: watch.parts,
     previousRevision: active?.revision,

@@ -1,51 +1,80 @@
-import { ActionError } from '@slipway/runtime';
+import { ActionError, count } from '@slipway/runtime';
 import { type UpgradePlan, adviceFor, withoutDumps } from '../tool/index.ts';
 import {
   findDrift,
   parseManifest,
+  type Drift,
   type ReleaseRecord,
   type StoredRevision,
   type ReleasePorts,
 } from '../release/index.ts';
-import { findRefusals } from './refusals.ts';
+import { tryObjects, type Applying } from './refusals.ts';
 import { releaseDifferences } from './render.ts';
 
-/** Throws an ActionError that lists every object which the cluster would refuse. */
+/**
+ * Throws an ActionError that lists every object which the cluster would refuse; tells what could not be
+ * tried.
+ */
 export async function refuseEarly(
   ports: ReleasePorts,
   plan: UpgradePlan,
   rendered: ReleaseRecord,
-  serverSide: boolean,
+  applying: Applying,
 ): Promise<void> {
-  const refusals = await findRefusals(ports.kube, parseManifest(rendered.manifest ?? ''), {
-    namespace: plan.namespace,
-    force: plan.forceConflicts || !serverSide,
-  });
-  if (refusals.length === 0) return;
-  const lines = refusals.map(({ object, message }) => `${object}: ${withoutDumps(message)}`);
-  const next = adviceFor(lines.join('\n'));
+  const objects = parseManifest(rendered.manifest ?? '');
+  const { namespace } = plan;
+  const findings = await tryObjects(ports.kube, objects, { namespace, applying });
+  const lines = findings.map(({ object, message }) => `${object}: ${withoutDumps(message)}`);
+  const refused = lines.filter((_, index) => findings[index]?.kind === 'refused');
+  const untried = lines.filter((_, index) => findings[index]?.kind === 'untried');
+  if (untried.length > 0)
+    ports.log.info(
+      `${count(untried.length, 'object')} could not be tried before: ${untried.slice(0, 4).join('; ')}` +
+        (untried.length > 4 ? `; and ${untried.length - 4} more` : ''),
+    );
+  if (refused.length === 0) return;
+  const next = adviceFor(refused.join('\n'));
   throw new ActionError(
-    lines.length === 1
-      ? `The cluster would refuse ${lines[0] ?? ''}`
-      : `The cluster would refuse ${lines.length} objects:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    refused.length === 1
+      ? `The cluster would refuse ${refused[0] ?? ''}`
+      : `The cluster would refuse ${refused.length} objects:\n${refused.map((line) => `  ${line}`).join('\n')}`,
     { title: 'Nothing was changed', ...(next === undefined ? {} : { next }) },
   );
 }
 
-/** What an upgrade would change, in words; empty when neither release nor cluster differ. */
+/** What an upgrade would change, and what differs and is left as it is, in words. */
+export interface Differences {
+  /** Empty when neither release nor cluster differ. */
+  changing: readonly string[];
+  /** Fields of an unchanged release that somebody else has set. */
+  leftAlone: readonly string[];
+}
+
+function driftText({ object, how, keptBy }: Drift): string {
+  return keptBy === undefined ? `${object} ${how}` : `${object} ${how}, set by ${keptBy}`;
+}
+
+/**
+ * What an upgrade would change. With `force` it takes back what others have set; on the client's side
+ * Helm never mends a custom resource whose manifest stays the same.
+ */
 export async function findDifferences(
   ports: ReleasePorts,
   active: StoredRevision | undefined,
   rendered: ReleaseRecord,
-): Promise<readonly string[]> {
-  if (active === undefined) return ['the release is new'];
-  if (active.status !== 'deployed') return [`revision ${active.revision} is ${active.status}`];
+  options: { force: boolean; serverSide: boolean },
+): Promise<Differences> {
+  const only = (changing: readonly string[]): Differences => ({ changing, leftAlone: [] });
+  if (active === undefined) return only(['the release is new']);
+  if (active.status !== 'deployed') return only([`revision ${active.revision} is ${active.status}`]);
   const differences = releaseDifferences(active.record, rendered);
-  if (differences.length > 0) return differences;
-  const drift = await findDrift(
-    ports.kube,
-    parseManifest(rendered.manifest ?? ''),
-    active.record.namespace,
-  );
-  return drift.map(({ object, how }) => `${object} ${how}`);
+  if (differences.length > 0) return only(differences);
+  const objects = parseManifest(rendered.manifest ?? '');
+  const drift = await findDrift(ports.kube, objects, active.record.namespace);
+  const isLeft = ({ keptBy, custom }: Drift): boolean =>
+    (keptBy !== undefined && !options.force) || (custom === true && !options.serverSide);
+  return {
+    changing: drift.filter((one) => !isLeft(one)).map(driftText),
+    leftAlone: drift.filter(isLeft).map(driftText),
+  };
 }

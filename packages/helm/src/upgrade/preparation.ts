@@ -1,12 +1,14 @@
 import {
   parseManifest,
   recoverPending,
+  type ManifestObject,
   type ReleaseRecord,
   type StoredRevision,
 } from '../release/index.ts';
 import { rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
-import { secretsInObjects } from '../values/index.ts';
+import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { findDifferences } from './checks.ts';
+import type { Applying } from './refusals.ts';
 import { renderRelease } from './render.ts';
 import { remainingMs, type UpgradeRun } from './upgrade-run.ts';
 
@@ -21,9 +23,28 @@ export interface PreparedUpgrade {
   rendered: ReleaseRecord;
   /** What the upgrade would change, in words; empty when it would change nothing. */
   differences: readonly string[];
+  /** What differs in the cluster and is left as others have set it, in words. */
+  leftAlone: readonly string[];
   targets: readonly RolloutTarget[];
   /** Whether Helm applies this release server-side. */
   serverSide: boolean;
+  applying: Applying;
+}
+
+/** Masks what the Secrets of the release hold, except for what is a name elsewhere. */
+function maskSecrets({ request }: UpgradeRun, rendered: ReleaseRecord): void {
+  const objects = parseManifest(rendered.manifest ?? '');
+  const hooks = (rendered.hooks ?? []).flatMap(({ manifest }) => parseManifest(manifest));
+  const all = [...objects, ...hooks];
+  const { release, namespace } = request.plan;
+  const names = new Set([release, namespace, ...namesInObjects(all)]);
+  for (const secret of secretsInObjects(all)) if (!names.has(secret)) request.maskSecret(secret);
+}
+
+/** What Helm's patches start from: the last revision that is deployed, else the newest. */
+function baseline(history: readonly StoredRevision[]): readonly ManifestObject[] {
+  const from = history.find(({ status }) => status === 'deployed') ?? history[0];
+  return parseManifest(from?.record.manifest ?? '');
 }
 
 /**
@@ -39,9 +60,14 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
   const rendered = await watch.time('Render', () =>
     renderRelease(ports.helm, plan, { timeoutMs: remainingMs(run), signal: ports.signal }),
   );
-  secretsInObjects(parseManifest(rendered.manifest ?? '')).forEach(request.maskSecret);
+  maskSecrets(run, rendered);
   const active = newest?.status === 'uninstalled' ? undefined : newest;
-  const differences = await watch.time('Compare', () => findDifferences(ports, active, rendered));
+  const serverSide =
+    ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
+  const force = plan.forceConflicts;
+  const { changing: differences, leftAlone } = await watch.time('Compare', () =>
+    findDifferences(ports, active, rendered, { force, serverSide }),
+  );
   const targets = await rolloutTargets(ports.kube, {
     namespace: plan.namespace,
     manifest: rendered.manifest ?? '',
@@ -49,7 +75,8 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
     hooks: rendered.hooks ?? [],
     waitForJobs: plan.waitForJobs,
   });
-  const serverSide =
-    ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
-  return { history, recovered, newest, active, rendered, differences, targets, serverSide };
+  return {
+    ...{ history, recovered, newest, active, rendered, differences, leftAlone, targets, serverSide },
+    applying: serverSide ? { side: 'server', force } : { side: 'client', old: baseline(history) },
+  };
 }

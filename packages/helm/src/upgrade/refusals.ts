@@ -1,18 +1,36 @@
 import { KubeError, type KubeClient } from '@slipway/kube';
-import { discoverResources, objectName, type ManifestObject } from '../release/index.ts';
+import { patchBetween, threeWayMerge, type Json } from '../merge/index.ts';
+import {
+  objectKey,
+  objectName,
+  plainObject,
+  visitObjects,
+  type ManifestObject,
+} from '../release/index.ts';
 
-/** One object that the cluster would refuse. */
-export interface Refusal {
+/** What the trial of one object came to, when it is not simply taken. */
+export interface TrialFinding {
   /** `Deployment/api`. */
   object: string;
+  /** `refused`: the cluster would not take it. `untried`: that cannot be known before it happens. */
+  kind: 'refused' | 'untried';
   /** What the API server says. */
   message: string;
 }
+
+/** How Helm will change the objects. */
+export type Applying =
+  /** Server-side, taking over fields of other managers when `force`. */
+  | { side: 'server'; force: boolean }
+  /** By patches from the manifest of the revision before, which always win. */
+  | { side: 'client'; old: readonly ManifestObject[] };
 
 /** Whether an answer tells of the object, not of the question. */
 function isRefusal(error: KubeError): boolean {
   if (error.status === 422) return true;
   if (error.status === 409) return /conflict/i.test(error.message);
+  // A list that names one key twice has no typed form to the server-side apply.
+  if (/duplicate entries for key/.test(error.message)) return true;
   // 403 is both "you may not" (of the trial, perhaps only of it) and "this object may not be".
   if (error.status === 403)
     return /exceeded quota|violates PodSecurity|denied the request/i.test(error.message);
@@ -23,38 +41,64 @@ function messageOf(error: KubeError): string {
   return error.message.replace(/^The Kubernetes API answered \S+ \S+ with \d+: /, '');
 }
 
+const trial = { dryRun: 'All', fieldManager: 'helm', fieldValidation: 'Ignore' } as const;
+
+async function liveObject(kube: KubeClient, path: string): Promise<Json | undefined> {
+  try {
+    return await kube.get<Json>(path);
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** What Helm does on the client's side: a new object, or the three-way merge with the one that is there. */
+async function tryPatch(
+  kube: KubeClient,
+  path: string,
+  { wanted, old }: { wanted: Json; old: Json | undefined },
+): Promise<void> {
+  const live = await liveObject(kube, path);
+  if (live === undefined) {
+    await kube.create(path.slice(0, path.lastIndexOf('/')), wanted, trial);
+    return;
+  }
+  const patch = patchBetween(live, threeWayMerge({ old, wanted, live }));
+  if (patch !== undefined) await kube.patch(path, patch, trial);
+}
+
 /**
- * Tries each object on the API server without keeping it (`dryRun=All`), which `helm --dry-run=server`
- * does not do: immutable fields, conflicts over fields, admission, quota and schema are found before the
- * first write, all at once. `force` takes over fields of other managers, as Helm 3 does. What cannot be
- * tried (a kind whose CRD comes with the chart, a webhook without dry run, missing rights) passes.
+ * Tries on the API server, without keeping it (`dryRun=All`), what Helm will send for each object,
+ * which `helm --dry-run=server` does not do: immutable fields, conflicts over fields, admission, quota
+ * and schema are found before the first write, all at once. What cannot be tried (a kind whose CRD
+ * comes with the chart, a webhook without dry run, missing rights) is `untried`.
  */
-export async function findRefusals(
+export async function tryObjects(
   kube: KubeClient,
   objects: readonly ManifestObject[],
-  options: { namespace: string; force: boolean },
-): Promise<readonly Refusal[]> {
-  const resources = discoverResources(kube);
-  const refusals = new Map<ManifestObject, Refusal>();
-  const queue = [...objects];
-  const worker = async (): Promise<void> => {
-    for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
-      const path = await resources.pathOf(object, options.namespace);
-      if (path === undefined) continue;
-      try {
-        await kube.apply(path, object.source, {
-          dryRun: 'All',
-          force: options.force,
-          fieldManager: 'helm',
-          fieldValidation: 'Ignore',
-        });
-      } catch (error) {
-        if (!(error instanceof KubeError)) throw error;
-        if (isRefusal(error))
-          refusals.set(object, { object: objectName(object), message: messageOf(error) });
-      }
+  options: { namespace: string; applying: Applying },
+): Promise<readonly TrialFinding[]> {
+  const { namespace, applying } = options;
+  const old = new Map(
+    (applying.side === 'client' ? applying.old : []).map((object) => [
+      objectKey(object, namespace),
+      plainObject(object),
+    ]),
+  );
+  return await visitObjects(kube, { objects, namespace }, async (object, path) => {
+    const name = objectName(object);
+    if (path === undefined)
+      return { object: name, kind: 'untried', message: 'the cluster does not know its kind yet' };
+    try {
+      if (applying.side === 'client') {
+        const before = old.get(objectKey(object, namespace));
+        await tryPatch(kube, path, { wanted: plainObject(object), old: before });
+      } else await kube.apply(path, object.source, { ...trial, force: applying.force });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      const kind = isRefusal(error) ? 'refused' : 'untried';
+      return { object: name, kind, message: messageOf(error) };
     }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-  return objects.flatMap((object) => refusals.get(object) ?? []);
+  });
 }

@@ -38,6 +38,20 @@ export async function renderRelease(
   }
 }
 
+/**
+ * Events whose hooks an upgrade of a release that is there does not run, nor anything after it until the
+ * next upgrade: charts give test pods random names, and first installs are over.
+ */
+const idleEvents = new Set([
+  ...['test', 'test-success', 'test-failure'],
+  ...['pre-install', 'post-install', 'crd-install'],
+]);
+
+/** Whether Helm would run the hook in this upgrade, or later from what this upgrade stores. */
+function wouldRun({ events = [] }: ReleaseHook): boolean {
+  return events.length === 0 || events.some((event) => !idleEvents.has(event));
+}
+
 function comparableHook(hook: ReleaseHook): unknown {
   const { name, kind, manifest, events, weight, delete_policies: policies } = hook;
   return {
@@ -76,7 +90,8 @@ export function releaseDifferences(
     if (!after.has(key)) differences.push(`${objectName(object)} goes away`);
   if (differences.length === 0 && deployed.manifest?.trim() !== rendered.manifest?.trim())
     differences.push('the order or the notes of the manifest change');
-  const hooks = (record: ReleaseRecord): unknown => (record.hooks ?? []).map(comparableHook);
+  const hooks = (record: ReleaseRecord): unknown => 
+    (record.hooks ?? []).filter(wouldRun).map(comparableHook);
   if (!isDeepStrictEqual(hooks(deployed), hooks(rendered))) differences.push('hooks change');
   if (!isDeepStrictEqual(deployed.chart?.metadata ?? {}, rendered.chart?.metadata ?? {})) {
     const version = (record: ReleaseRecord): string =>

@@ -21,10 +21,15 @@ export async function confirmUnchanged(
   active: StoredRevision,
 ): Promise<UpgradeResult> {
   const { ports, progress, watch, deadlineMs } = run;
-  const { differences, recovered, targets } = prepared;
+  const { differences, leftAlone, recovered, targets } = prepared;
   ports.log.info(`Nothing differs from revision ${active.revision}, so nothing is changed`);
+  if (leftAlone.length > 0)
+    ports.log.info(`Left as it is (force-conflicts: true takes it back): ${leftAlone.join('; ')}`);
   const outcome = await watch.time('Health', () => {
-    const own = targets.filter(({ hook }) => !hook);
+    // A job that finished before may be gone: the cluster removes it after its ttlSecondsAfterFinished.
+    const own = targets.filter(
+      ({ hook, ref, before }) => !hook && (ref.kind !== 'job' || before !== undefined),
+    );
     const applied = (): boolean => true;
     return followRollout({ ...ports, progress, targets: own, applied, deadlineMs }).outcome;
   });
@@ -39,6 +44,7 @@ export async function confirmUnchanged(
     ...(isIll ? illness(outcome.cause) : { reason: '' }),
     attempts: 0,
     differences,
+    leftAlone,
     recovered,
     parts: watch.parts,
   };

@@ -21,6 +21,8 @@ export interface UpgradeResult {
   /** How often Helm was run to upgrade; 0 when nothing was to be done. */
   attempts: number;
   differences: readonly string[];
+  /** What differs in the cluster and was left as others have set it, in words. */
+  leftAlone: readonly string[];
   recovered: number | undefined;
   parts: readonly TimedPart[];
 }

@@ -16,10 +16,10 @@ async function takeSteps(
 ): Promise<UpgradeResult> {
   const { ports, request, watch } = run;
   const prepared = await prepareUpgrade(run, options.ours);
-  const { active, differences, rendered, serverSide } = prepared;
+  const { active, differences, rendered, applying } = prepared;
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
-  await watch.time('Trial', () => refuseEarly(ports, request.plan, rendered, serverSide));
+  await watch.time('Trial', () => refuseEarly(ports, request.plan, rendered, applying));
   announce(run, prepared);
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);

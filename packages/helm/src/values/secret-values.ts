@@ -1,6 +1,8 @@
-import { shortestGuess } from '@slipway/runtime';
+import { isOrdinaryText, shortestGuess } from '@slipway/runtime';
+import { holdsSecret } from './secret-key.ts';
 
-const secretKey = /pass(word|wd|phrase)?$|secret|token|credential|private-?_?key|api-?_?key|dsn$/i;
+/** Texts of which to mask one would tell nothing and blank out the log. */
+const telling = (text: string): boolean => !isOrdinaryText(text);
 
 function walk(value: unknown, secret: boolean, found: Set<string>): void {
   if (typeof value === 'string' || typeof value === 'number') {
@@ -8,14 +10,14 @@ function walk(value: unknown, secret: boolean, found: Set<string>): void {
   } else if (Array.isArray(value)) value.forEach((item) => walk(item, secret, found));
   else if (typeof value === 'object' && value !== null)
     for (const [key, inner] of Object.entries(value))
-      walk(inner, secret || secretKey.test(key), found);
+      walk(inner, holdsSecret(key, secret), found);
 }
 
 /** The strings in chart values that stand under a key named like a secret (password, token, apiKey...). */
 export function secretsInValues(values: unknown): readonly string[] {
   const found = new Set<string>();
   walk(values, false, found);
-  return [...found];
+  return [...found].filter(telling);
 }
 
 interface SecretLike {
@@ -29,12 +31,13 @@ export function secretsInObjects(objects: readonly SecretLike[]): readonly strin
   const found = new Set<string>();
   for (const object of objects) {
     if (object.kind !== 'Secret') continue;
-    walk(object.stringData, true, found);
+    for (const text of Object.values((object.stringData ?? {}) as Record<string, unknown>))
+      walk(text, true, found);
     for (const text of Object.values((object.data ?? {}) as Record<string, unknown>)) {
       if (typeof text !== 'string') continue;
       const decoded = Buffer.from(text, 'base64').toString('utf8');
       if (decoded.length >= shortestGuess) found.add(decoded);
     }
   }
-  return [...found];
+  return [...found].filter(telling);
 }

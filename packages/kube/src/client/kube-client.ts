@@ -35,9 +35,13 @@ export interface KubeClient {
   listAt<T>(path: string, query?: Query): Promise<ResourceList<T>>;
   /** The events of one connection; ends when the server ends it, throws a KubeError on ERROR events. */
   watch<T>(path: string, query: Query, signal?: AbortSignal): AsyncIterable<WatchEvent<T>>;
-  create<T>(path: string, object: KubeObject & Readonly<Record<string, unknown>>): Promise<T>;
+  create<T>(
+    path: string,
+    object: KubeObject & Readonly<Record<string, unknown>>,
+    query?: Query,
+  ): Promise<T>;
   /** A merge patch. */
-  patch<T>(path: string, patch: object): Promise<T>;
+  patch<T>(path: string, patch: object, query?: Query): Promise<T>;
   /** A server-side apply of an object as YAML or JSON text. */
   apply<T>(path: string, object: string, query: Query): Promise<T>;
   delete(path: string, query?: Query): Promise<void>;
@@ -103,13 +107,13 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
         signal: watchSignal,
         failure: (response) => refusalOf(response, { method: 'WATCH', path, server }),
       }),
-    create: async <T>(path: string, object: object) => {
+    create: async <T>(path: string, object: object, query?: Query) => {
       const body: Body = { text: JSON.stringify(object), type: 'application/json' };
-      return (await change('POST', path, body)) as T;
+      return (await change('POST', path, body, query)) as T;
     },
-    patch: async <T>(path: string, patch: object) => {
+    patch: async <T>(path: string, patch: object, query?: Query) => {
       const body: Body = { text: JSON.stringify(patch), type: 'application/merge-patch+json' };
-      return (await change('PATCH', path, body)) as T;
+      return (await change('PATCH', path, body, query)) as T;
     },
     apply: async <T>(path: string, object: string, query: Query) => {
       const body: Body = { text: object, type: 'application/apply-patch+yaml' };

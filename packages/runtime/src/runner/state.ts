@@ -15,11 +15,21 @@ const maxStateBytes = 64 * 1024;
 export interface State {
   /**
    * Throws when the value holds a known secret, a field that is named like one, or more than 64 KiB:
-   * state is readable in the job's debug log and travels in the environment.
+   * state is readable in the job's debug log and travels in the environment. `names` are texts that
+   * were public before any secret was read (inputs, paths): a secret that is a word of them is no reason.
    */
-  save(name: string, value: unknown): void;
+  save(name: string, value: unknown, names?: readonly string[]): void;
   /** Undefined when nothing was saved, or by another version of the action. */
   load<T>(name: string, check: (value: unknown) => value is T): T | undefined;
+}
+
+/** Every text in `value`, names of fields left out where they are written in code. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    /^[A-Za-z]*$/.test(key) ? textsIn(inner) : [key, ...textsIn(inner)],
+  );
 }
 
 function refuseSecretNames(value: unknown, path: string): void {
@@ -35,10 +45,14 @@ function refuseSecretNames(value: unknown, path: string): void {
 export function runnerState(action: string, masker: Masker = runnerMasker): State {
   const key = (name: string): string => `slipway_${action}_${name}`;
   return {
-    save: (name, value) => {
+    save: (name, value, names = []) => {
       refuseSecretNames({ [name]: value }, action);
       const text = JSON.stringify({ version, value });
-      if (masker.redact(text) !== text || secretLooks.test(text))
+      const known = [...names].filter((one) => one !== '').sort((x, y) => y.length - x.length);
+      const open = textsIn(value).map((one) =>
+        known.reduce((rest, plain) => rest.replaceAll(plain, ' '), one),
+      );
+      if (open.some((one) => masker.redact(one) !== one) || secretLooks.test(text))
         throw new Error(`State must hold no secret, but the value of ${action}.${name} has one.`);
       if (Buffer.byteLength(text) > maxStateBytes)
         throw new Error(

@@ -9,5 +9,6 @@ export {
   shortestSecret,
   type Masker,
 } from './masking.ts';
+export { isOrdinaryText } from './ordinary.ts';
 export { quoted } from './quoted.ts';
 export { formatSize, parseSize } from './size.ts';

@@ -19,11 +19,13 @@ test('state refuses secrets by name, by value and by looks, and what post could 
     'refused huge: State is limited to 64 KiB',
     'saved kubeconfigPath',
     'saved answer',
+    'saved named',
   ]);
   expect(Object.keys(main.state)).toEqual([
     'slipway_state_main',
     'slipway_state_kubeconfigPath',
     'slipway_state_answer',
+    'slipway_state_named',
   ]);
 });
 

@@ -92,6 +92,35 @@ describe('a masked secret', () => {
   });
 });
 
+describe('a whole file in a Secret', () => {
+  const lines = Array.from({ length: 6_000 }, (_, index) => `feature.${index}.enabled: true # k${index}`);
+  const file = ['enabled: true', ...lines, `password: ${'x9'.repeat(30)}`, 'LOG_LEVEL=debug'].join('\n');
+
+  test('is masked in a bounded number of forms, its longest lines among them', () => {
+    const { mask, announced, redact } = masker();
+    mask(file);
+    expect(announced.length).toBeLessThan(400);
+    expect(announced.join('').length).toBeLessThan(2 * file.length);
+    expect(redact(`> password: ${'x9'.repeat(30)}`)).toBe('> ***');
+    expect(redact(base64(file))).toBe('***');
+    expect(redact(file)).toBe('***');
+  });
+
+  test('leaves the ordinary words of its lines in the log', () => {
+    const { mask, redact } = masker();
+    mask('deployed\nenabled: true\nLOG_LEVEL=debug\ns3cr3t-of-mine');
+    const log = 'revision 2 is deployed, enabled: true, LOG_LEVEL=debug';
+    expect(redact(`${log}, s3cr3t-of-mine`)).toBe(`${log}, ***`);
+  });
+
+  test('is one of many: when there are thousands of forms, only whole secrets are added', () => {
+    const { mask, announced, redact } = masker();
+    for (let index = 0; index < 3_000; index += 1) mask(`value-number-${index}-of-many`);
+    expect(announced.length).toBeLessThan(12_000);
+    expect(redact('> value-number-2999-of-many')).toBe('> ***');
+  });
+});
+
 test.each(['', ' ', 'a', 'abc', '\n\n'])('%j is too short to be masked', (value) => {
   expect(secretForms(value)).toEqual([]);
 });

@@ -7,6 +7,7 @@ await runAction({
   name: 'state',
   main: async ({ state, log, maskSecret }) => {
     maskSecret('hunter2-hunter2');
+    maskSecret('orders');
     const values: Record<string, unknown> = {
       token: 'x',
       nested: { a: [{ clientSecret: 'x' }] },
@@ -18,10 +19,11 @@ await runAction({
       huge: 'x'.repeat(70_000),
       kubeconfigPath: '/tmp/kubeconfig',
       answer: 42,
+      named: { release: 'orders', revisions: { 'shop/deployment/orders': '5d8f' } },
     };
     for (const [name, value] of Object.entries(values)) {
       try {
-        state.save(name, value);
+        state.save(name, value, name === 'named' ? ['orders', 'shop/deployment/orders'] : []);
         log.info(`saved ${name}`);
       } catch (error) {
         log.info(`refused ${name}: ${(error as Error).message.split(/[,;]/)[0] ?? ''}`);

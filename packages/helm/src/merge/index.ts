@@ -1,0 +1,4 @@
+export { isJson, type Json } from './json.ts';
+export { patchBetween } from './merge-patch.ts';
+export { fulfilled, threeWayMerge } from './three-way-merge.ts';
+export { isTyped } from './merge-rules.ts';

@@ -22,7 +22,11 @@ const methods = [
   'delete',
   'text',
   'podProxy',
+  'portForward',
 ] as const;
+
+/** Methods that name a pod instead of a path. */
+export const intoPods: ReadonlySet<string> = new Set(['podProxy', 'portForward']);
 
 /** A method of KubeClient that sends a request; `follow` is `followObjects`, which lists and watches. */
 export type KubeMethod = (typeof methods)[number] | 'follow';
@@ -93,7 +97,7 @@ function callOf(source: ts.SourceFile, file: string, node: ts.Node): KubeCall | 
   const path = resolved(source, request.path) ?? request.path.getText(source).replace(/\s+/g, ' ');
   const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
   const { method } = request;
-  return { file, line: line + 1, method, path: method === 'podProxy' ? '' : path };
+  return { file, line: line + 1, method, path: intoPods.has(method) ? '' : path };
 }
 
 /** Every request to a cluster that the packages `names` can make, as their sources have it. */

@@ -17,6 +17,7 @@ export interface PodProxyRequest {
    * away); it adds X-Forwarded-For, -Host, -Proto and -Uri.
    */
   headers?: readonly (readonly [name: string, value: string])[];
+  signal?: AbortSignal | undefined;
   /** Bytes of the body that are kept; 64 KiB by default. The rest is not read. */
   maxBytes?: number;
 }
@@ -69,6 +70,7 @@ export async function podProxy(
       accept: '*/*',
       ...(request.headers === undefined ? {} : { headers: request.headers }),
       timeoutMs: request.timeoutMs,
+      signal: request.signal,
       read: async (response): Promise<PodProxyResponse> => {
         const status = response.status;
         // A body that does not end in time takes nothing away from the status that came with it.

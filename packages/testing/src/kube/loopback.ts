@@ -64,7 +64,7 @@ async function refusalOf(
         body: JSON.stringify({ spec }),
       },
     );
-    return ((await answer.json()) as { status: { allowed: boolean } }).status.allowed === false;
+    return !((await answer.json()) as { status: { allowed: boolean } }).status.allowed;
   };
   for (const verb of call.way === 'proxy' ? ['get'] : ['get', 'create'])
     if (await lacks(verb))

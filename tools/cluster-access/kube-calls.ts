@@ -106,7 +106,7 @@ export function kubeCalls(sources: Sources, names: readonly string[]): readonly 
   for (const [file, text] of sources) {
     if (!names.some((name) => file.startsWith(`packages/${name}/src/`))) continue;
     // A client of Prometheus is called so as well, and is none.
-    if (!/KubeClient|followObjects/.test(text)) continue;
+    if (!/KubeClient|followObjects|podProxy|portForward/.test(text)) continue;
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
     const visit = (node: ts.Node): void => {
       const call = callOf(source, file, node);

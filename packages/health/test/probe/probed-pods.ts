@@ -57,16 +57,16 @@ export interface ProbedPods {
   server: LoopbackApiServer;
   sent: SentRequests;
   /** What the kubelet says from now on. */
-  setReady(pod: string, ready: boolean): void;
+  setReady: (pod: string, ready: boolean) => void;
   /** Connects the ports of a pod to servers. */
-  expose(pod: string, port: number, loopbackPort: number): void;
+  expose: (pod: string, port: number, loopbackPort: number) => void;
   /** Asks until `enough` of the findings, or for `ms`. */
-  findings(
+  findings: (
     request?: Partial<ProbeRequest>,
     until?: { enough?: (findings: readonly Finding[]) => boolean; ms?: number },
-  ): Promise<readonly Finding[]>;
-  evidence(): unknown;
-  close(): Promise<void>;
+  ) => Promise<readonly Finding[]>;
+  evidence: () => unknown;
+  close: () => Promise<void>;
 }
 
 const settled = (findings: readonly Finding[]): boolean =>

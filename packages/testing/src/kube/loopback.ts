@@ -56,7 +56,7 @@ async function refusalOf(
   call: PodCall,
 ): Promise<{ status: number; message: string } | undefined> {
   const lacks = async (verb: string): Promise<boolean> => {
-    const spec = { resourceAttributes: { verb, resource: `pods/${call.way}` } };
+    const spec = { resourceAttributes: { verb, resource: 'pods', subresource: call.way } };
     const answer = await api.fetch(
       'https://api.test/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
       {
@@ -112,7 +112,7 @@ async function answerPlain(
 export async function listenOnLoopback(api: FakeApiServer): Promise<LoopbackApiServer> {
   const exposed = new Map<string, number>();
   const taken = { proxy: 0, portforward: 0 };
-  const clients: KubeClient[] = [];
+  const clients: Pick<KubeClient, 'close'>[] = [];
   const sockets = new Set<Duplex>();
   const targetOf = ({ namespace, pod, port }: Pick<PodCall, 'namespace' | 'pod' | 'port'>) =>
     exposed.get(`${namespace}/${pod}:${port}`);

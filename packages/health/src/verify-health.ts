@@ -7,10 +7,12 @@ import {
   createMetricsCheck,
   createProbeCheck,
   createRolloutCheck,
+  createTrafficCheck,
   type Check,
   type MetricsRequest,
   type ProbeRequest,
   type RolloutView,
+  type TrafficPlan,
 } from './observe/index.ts';
 import type { ReleasedImage } from './findings/index.ts';
 import { createNews } from './news.ts';
@@ -23,6 +25,8 @@ export interface VerifyRequest {
   images: readonly ReleasedImage[];
   /** What every new pod is asked. */
   probes: ProbeRequest;
+  /** Requests of our own; undefined sends none. */
+  traffic?: TrafficPlan;
   /** Undefined leaves metrics out. */
   metrics: Omit<MetricsRequest, 'workload'> | undefined;
   /** How long everything must be well without a break. */
@@ -70,6 +74,10 @@ function checksOf(
   const probing = { probes: request.probes, namespace: workload.namespace, intervalMs };
   const probe = createProbeCheck({ ...ports, sent }, probing, rollout, onNews);
   const checks: Check[] = [rollout, probe];
+  if (request.traffic !== undefined) {
+    const plan = { ...request.traffic, namespace: workload.namespace };
+    checks.push(createTrafficCheck({ ...ports, sent }, plan, rollout, onNews));
+  }
   if (request.metrics !== undefined) {
     const wanted = { ...request.metrics, workload, beganMs, deadlineMs, intervalMs };
     checks.push(createMetricsCheck(ports, wanted, rollout, onNews));

@@ -38,3 +38,4 @@ export {
   type ServingService,
   type Unserved,
 } from './serving-finding.ts';
+export { trafficFinding, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';

@@ -8,3 +8,10 @@ export {
   type SentRequests,
 } from './probe/index.ts';
 export { createRolloutCheck } from './rollout-check.ts';
+export {
+  createTrafficCheck,
+  parseTraffic,
+  safeOperations,
+  type TrafficPlan,
+  type TrafficRequest,
+} from './traffic/index.ts';

@@ -92,7 +92,7 @@ export async function serveGrpcHealth(
       stream.end(Buffer.from([0, 0, 0, 0, body.length, ...body]));
     });
   });
-  return await listening(server as unknown as net.Server, asked);
+  return await listening(server, asked);
 }
 
 /** A server of TCP that takes connections and does `on` with each. */

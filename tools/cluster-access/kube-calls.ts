@@ -22,7 +22,11 @@ const methods = [
   'delete',
   'text',
   'podProxy',
+  'portForward',
 ] as const;
+
+/** Methods that name a pod instead of a path. */
+export const intoPods: ReadonlySet<string> = new Set(['podProxy', 'portForward']);
 
 /** A method of KubeClient that sends a request; `follow` is `followObjects`, which lists and watches. */
 export type KubeMethod = (typeof methods)[number] | 'follow';
@@ -93,7 +97,7 @@ function callOf(source: ts.SourceFile, file: string, node: ts.Node): KubeCall | 
   const path = resolved(source, request.path) ?? request.path.getText(source).replace(/\s+/g, ' ');
   const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
   const { method } = request;
-  return { file, line: line + 1, method, path: method === 'podProxy' ? '' : path };
+  return { file, line: line + 1, method, path: intoPods.has(method) ? '' : path };
 }
 
 /** Every request to a cluster that the packages `names` can make, as their sources have it. */
@@ -102,7 +106,7 @@ export function kubeCalls(sources: Sources, names: readonly string[]): readonly 
   for (const [file, text] of sources) {
     if (!names.some((name) => file.startsWith(`packages/${name}/src/`))) continue;
     // A client of Prometheus is called so as well, and is none.
-    if (!/KubeClient|followObjects/.test(text)) continue;
+    if (!/KubeClient|followObjects|podProxy|portForward/.test(text)) continue;
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
     const visit = (node: ts.Node): void => {
       const call = callOf(source, file, node);

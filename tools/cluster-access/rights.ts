@@ -29,11 +29,18 @@ const verbs: Readonly<Record<KubeMethod, readonly string[]>> = {
   delete: ['delete'],
   text: ['get'],
   podProxy: ['get'],
+  // The upgrade is a GET; since Kubernetes 1.35 it takes the verb of a POST as well.
+  portForward: ['get', 'create'],
 };
 
 /** The rights that a request to `path` (with `*` for names) needs. Throws when it is no path of the API. */
 export function rightsOf(method: KubeMethod, path: string): readonly Right[] {
-  if (method === 'podProxy') return [{ verb: 'get', group: '', resource: 'pods/proxy' }];
+  if (method === 'podProxy' || method === 'portForward')
+    return verbs[method].map((verb) => ({
+      verb,
+      group: '',
+      resource: method === 'podProxy' ? 'pods/proxy' : 'pods/portforward',
+    }));
   const match =
     /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)\/(?:namespaces\/\*\/)?([a-z]+)(?:\/\*(\/[a-z]+)?)?$/.exec(
       path,

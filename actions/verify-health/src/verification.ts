@@ -34,8 +34,8 @@ export async function verifyWorkload(
       {
         workload: { ...inputs.workload, namespace },
         images: inputs.images,
-        probePaths: inputs.probes,
         probes: {
+          paths: inputs.probes,
           port: inputs.probePort,
           scheme: inputs.probeScheme,
           timeoutMs: inputs.probeTimeoutMs,

@@ -22,7 +22,14 @@ export {
   type Verdict,
 } from './judge/index.ts';
 export { parseReleasedImage, type ReleasedImage } from './findings/index.ts';
-export type { MetricsRequest, ProbeRequest } from './observe/index.ts';
+export {
+  parseTraffic,
+  safeOperations,
+  type MetricsRequest,
+  type ProbeRequest,
+  type TrafficPlan,
+  type TrafficRequest,
+} from './observe/index.ts';
 export {
   verifyHealth,
   type VerifyPorts,

@@ -3,13 +3,16 @@ import type { PodRecord } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { judge, soakOf, type Finding, type Judgement, type Progress } from './judge/index.ts';
 import {
+  countSentRequests,
   createMetricsCheck,
   createProbeCheck,
   createRolloutCheck,
+  createTrafficCheck,
   type Check,
   type MetricsRequest,
   type ProbeRequest,
   type RolloutView,
+  type TrafficPlan,
 } from './observe/index.ts';
 import type { ReleasedImage } from './findings/index.ts';
 import { createNews } from './news.ts';
@@ -20,9 +23,10 @@ export interface VerifyRequest {
   workload: WorkloadRef;
   /** Waited for until the pods run them; none to verify whatever is there. */
   images: readonly ReleasedImage[];
-  /** HTTP paths asked of every new pod; `auto` takes those that the kubelet asks. */
-  probePaths: readonly string[] | 'auto';
+  /** What every new pod is asked. */
   probes: ProbeRequest;
+  /** Requests of our own; undefined sends none. */
+  traffic?: TrafficPlan;
   /** Undefined leaves metrics out. */
   metrics: Omit<MetricsRequest, 'workload'> | undefined;
   /** How long everything must be well without a break. */
@@ -66,8 +70,14 @@ function checksOf(
   const rollout = createRolloutCheck(ports, request, onNews);
   // A job's pods end: they answer no probes, and what they count is gone with them.
   if (workload.kind === 'job') return { rollout, checks: [rollout] };
-  const probing = { paths: request.probePaths, probes: request.probes, intervalMs };
-  const checks: Check[] = [rollout, createProbeCheck(ports, probing, rollout, onNews)];
+  const sent = countSentRequests();
+  const probing = { probes: request.probes, namespace: workload.namespace, intervalMs };
+  const probe = createProbeCheck({ ...ports, sent }, probing, rollout, onNews);
+  const checks: Check[] = [rollout, probe];
+  if (request.traffic !== undefined) {
+    const plan = { ...request.traffic, namespace: workload.namespace };
+    checks.push(createTrafficCheck({ ...ports, sent }, plan, rollout, onNews));
+  }
   if (request.metrics !== undefined) {
     const wanted = { ...request.metrics, workload, beganMs, deadlineMs, intervalMs };
     checks.push(createMetricsCheck(ports, wanted, rollout, onNews));

@@ -8,13 +8,6 @@ import {
   type Evaluation,
 } from '../src/findings/metric-findings.ts';
 import { podFinding } from '../src/findings/pod-findings.ts';
-import {
-  newProbeRecord,
-  probeFinding,
-  recordProbe,
-  type ProbeOutcome,
-} from '../src/findings/probe-findings.ts';
-import { ownProbePaths, probeAddress } from '../src/observe/prober.ts';
 import { parseRequirement } from '../src/judge/requirement.ts';
 import { workloadOf } from '../../rollout/test/recorded.ts';
 import { deadlineFinding } from '../src/findings/deadline-finding.ts';
@@ -106,59 +99,6 @@ describe('the pods', () => {
       state: 'bad',
       detail: 'pod/api-1 ended; pod/api-1: R: m',
     });
-  });
-});
-
-describe('probing a path', () => {
-  const ok: ProbeOutcome = { kind: 'answered', status: 200, durationMs: 5, body: '' };
-  const answer = (status: number): ProbeOutcome => ({ ...ok, status });
-  const silence: ProbeOutcome = { kind: 'no-answer', why: 'no answer within 5 s' };
-  const barred: ProbeOutcome = { kind: 'unasked', why: 'i/o timeout', settled: false };
-  const probed = (...outcomes: ProbeOutcome[]) =>
-    probeFinding('/readyz', [outcomes.reduce(recordProbe, newProbeRecord('api-1', '/readyz'))], 1)
-      .state;
-
-  test.each<[string, ProbeOutcome[], string]>([
-    ['never is open', [], 'open'],
-    ['with success is good', [ok], 'good'],
-    ['with a redirect is good', [answer(302)], 'good'],
-    ['with one failure among successes is good again', [ok, answer(500), ok], 'good'],
-    ['with a failure last is open', [ok, answer(500)], 'open'],
-    ['with two failures in a row is bad', [ok, answer(503), answer(503)], 'bad'],
-    ['with silence twice is bad', [ok, silence, silence], 'bad'],
-    ['with three failures in all is bad', [silence, ok, silence, ok, silence, ok], 'bad'],
-    ['that no pod knows is blind', [answer(404), answer(404)], 'blind'],
-    ['that wants a login is blind', [answer(401), answer(401)], 'blind'],
-    ['that was there and is gone is bad', [ok, answer(404), answer(404)], 'bad'],
-    ['that cannot be asked is blind', [barred], 'blind'],
-  ])('%s', (_, outcomes, state) => {
-    expect(probed(...outcomes)).toBe(state);
-  });
-
-  test('is open while one pod has not answered', () => {
-    const first = recordProbe(newProbeRecord('a', '/'), ok);
-    expect(probeFinding('/', [first], 2).state).toBe('open');
-  });
-
-  test('finds port, scheme and paths in the pod’s own probes', () => {
-    const spec: NonNullable<Pod['spec']> = {
-      containers: [
-        {
-          name: 'main',
-          ports: [{ name: 'web', containerPort: 8443 }],
-          readinessProbe: { httpGet: { path: '/ready', port: 'web', scheme: 'HTTPS' } },
-          livenessProbe: { httpGet: { port: 'web' } },
-        },
-      ],
-    };
-    const request = { port: undefined, scheme: undefined, timeoutMs: 1 };
-    expect(probeAddress({ spec }, request)).toEqual({ port: 8443, scheme: 'https' });
-    expect(probeAddress({ spec }, { ...request, port: '80', scheme: 'http' })).toEqual({
-      port: 80,
-      scheme: 'http',
-    });
-    expect(probeAddress({ spec }, { ...request, port: 'admin' })).toBeUndefined();
-    expect(ownProbePaths(spec)).toEqual(['/ready', '/']);
   });
 });
 

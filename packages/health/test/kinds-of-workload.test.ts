@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { shopPod, watchedRelease, type Any } from './watched-release.ts';
+import { ownProbes, shopPod, watchedRelease, type Any } from './watched-release.ts';
 
 const labels = { app: 'api' };
 const selector = { matchLabels: labels };
@@ -39,7 +39,7 @@ describe('a job', () => {
   });
 
   test('that is complete already is healthy at once', async () => {
-    const { server, begin, pass } = watchedRelease({ workload: ref, probePaths: 'auto' });
+    const { server, begin, pass } = watchedRelease({ workload: ref, probes: ownProbes });
     server.put(job(complete));
     begin();
     expect(await pass(1)).toBe('healthy');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '@slipway/testing';
 import { parseReleasedImage } from '../src/index.ts';
-import { shopPod, watchedRelease, type Any } from './watched-release.ts';
+import { ownProbes, shopPod, watchedRelease, type Any } from './watched-release.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const images = [parseReleasedImage(`ghcr.io/acme/api:2@${digest}`)];
@@ -264,7 +264,7 @@ describe('a job that is cancelled', () => {
   test.each([0, 1, 40, 500, 2_000, 2_050, 30_040])(
     'ends at %i ms, at once and without a request that goes on',
     async (ms) => {
-      const { server, begin, job, ended, clock } = watchedRelease({ probePaths: 'auto' });
+      const { server, begin, job, ended, clock } = watchedRelease({ probes: ownProbes });
       deploymentOf(released).forEach((object) => server.put(object));
       server.put(shopPod({ owner: 'rs0', ready: true }, running(released)));
       begin();

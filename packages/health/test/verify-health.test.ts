@@ -29,8 +29,7 @@ function start(
       {
         workload: api,
         images: [],
-        probePaths: [],
-        probes: { port: undefined, scheme: undefined, timeoutMs: 5_000 },
+        probes: { paths: [], port: undefined, scheme: undefined, timeoutMs: 5_000 },
         metrics:
           slowPrometheusMs === undefined ? undefined : slowPrometheus(clock, slowPrometheusMs),
         minSoakMs: 30_000,

@@ -19,6 +19,14 @@ export function shopPod(shape: Shape, over: { labels?: object; spec?: object } =
   };
 }
 
+/** The probes that the kubelet makes. */
+export const ownProbes: VerifyRequest['probes'] = {
+  paths: 'auto',
+  port: undefined,
+  scheme: undefined,
+  timeoutMs: 5_000,
+};
+
 /** A cluster whose controllers the test plays, and a verification in it that the test's clock moves on. */
 export function watchedRelease(more: Partial<VerifyRequest> = {}) {
   const clock = steppedClock();
@@ -35,8 +43,7 @@ export function watchedRelease(more: Partial<VerifyRequest> = {}) {
       {
         workload: api,
         images: [],
-        probePaths: [],
-        probes: { port: undefined, scheme: undefined, timeoutMs: 5_000 },
+        probes: { paths: [], port: undefined, scheme: undefined, timeoutMs: 5_000 },
         metrics: undefined,
         minSoakMs: 30_000,
         deadlineMs: 120_000,

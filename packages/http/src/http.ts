@@ -3,6 +3,7 @@ import { Agent, fetch as undiciFetch, ProxyAgent, type Dispatcher } from 'undici
 import type { Fetch } from '@slipway/runtime';
 import { proxyPool } from './proxy-pool.ts';
 import { proxySettings } from './proxy-settings.ts';
+import { upgradeThrough, type Upgrade } from './upgrade.ts';
 
 /** TLS of one server. PEM texts. */
 export interface TlsOptions {
@@ -19,6 +20,7 @@ export interface TlsOptions {
 /** What a fetch holds open; close it before the process ends. */
 export interface HttpClient {
   fetch: Fetch;
+  upgrade: Upgrade;
   close: () => Promise<void>;
 }
 
@@ -117,6 +119,7 @@ export function createHttpClient(options: {
         ...init,
         dispatcher,
       }),
+    upgrade: upgradeThrough(dispatcher),
     close: async () => {
       await Promise.all([straight, ...proxies.values()].map((agent) => agent.destroy()));
     },

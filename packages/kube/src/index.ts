@@ -33,6 +33,9 @@ export {
   readLogTail,
   type PodProxyRequest,
   type PodProxyResponse,
+  type PortForward,
+  PortForwardError,
+  type PortForwardRequest,
   type WatchEvent,
 } from './client/index.ts';
 export {

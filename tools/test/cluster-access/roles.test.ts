@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import {
   clientNames,
+  intoPods,
   kubeCalls,
   type KubeCall,
   type KubeMethod,
@@ -49,7 +50,7 @@ const granted: Readonly<Record<string, string>> = {
 };
 
 function pathsOf({ method, path: place, file, line }: KubeCall): readonly string[] {
-  if (place.startsWith('/') || method === 'podProxy') return [place];
+  if (place.startsWith('/') || intoPods.has(method)) return [place];
   const known = atRunTime[`${method} ${place}`];
   if (known === undefined)
     throw new Error(`${file}:${line}: say in atRunTime what ${method} ${place} asks for`);
@@ -100,7 +101,7 @@ test('actions ask a cluster only through packages', () => {
     ([file, text]) =>
       file.startsWith('actions/') &&
       file.includes('/src/') &&
-      /\b(?:kube|client)\.(?:get|list|listAt|watch|create|patch|apply|delete|text|podProxy)[<(]/.test(
+      /\b(?:kube|client)\.(?:get|list|listAt|watch|create|patch|apply|delete|text|podProxy|portForward)[<(]/.test(
         text,
       ),
   );

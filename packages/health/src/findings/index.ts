@@ -21,13 +21,15 @@ export {
   valueFinding,
 } from './metric-findings.ts';
 export { podFinding } from './pod-findings.ts';
+export { type ProbeEvidence, probeFinding } from './probe-findings.ts';
 export {
+  condensed,
+  excuse,
   newProbeRecord,
-  probeFinding,
   type ProbeOutcome,
   type ProbeRecord,
   recordProbe,
-} from './probe-findings.ts';
+} from './probe-record.ts';
 export { rolloutFinding } from './rollout-findings.ts';
 export {
   fillsWithinMs,
@@ -36,3 +38,4 @@ export {
   type ServingService,
   type Unserved,
 } from './serving-finding.ts';
+export { trafficFinding, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';

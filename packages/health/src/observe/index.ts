@@ -1,6 +1,17 @@
 export type { Check, CheckTime, RolloutView } from './check.ts';
 export { createMetricsCheck } from './metrics-check.ts';
 export type { MetricsRequest } from './metrics-observer.ts';
-export { createProbeCheck } from './probe-check.ts';
-export type { ProbeRequest } from './prober.ts';
+export {
+  countSentRequests,
+  createProbeCheck,
+  type ProbeRequest,
+  type SentRequests,
+} from './probe/index.ts';
 export { createRolloutCheck } from './rollout-check.ts';
+export {
+  createTrafficCheck,
+  parseTraffic,
+  safeOperations,
+  type TrafficPlan,
+  type TrafficRequest,
+} from './traffic/index.ts';

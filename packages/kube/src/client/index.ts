@@ -23,4 +23,6 @@ export type {
 } from './objects.ts';
 export { plainLog, readLogTail } from './pod-log.ts';
 export type { PodProxyRequest, PodProxyResponse } from './pod-proxy.ts';
+export { PortForwardError } from './forwarded-stream.ts';
+export type { PortForward, PortForwardRequest } from './port-forward.ts';
 export type { WatchEvent } from './watch.ts';

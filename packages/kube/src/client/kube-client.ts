@@ -16,6 +16,7 @@ import { openConnection } from './connection.ts';
 import type { KubeObject } from './objects.ts';
 import type { Env, KubeTarget } from '../config/index.ts';
 import { podProxy, type PodProxyRequest, type PodProxyResponse } from './pod-proxy.ts';
+import { portForward, type PortForward, type PortForwardRequest } from './port-forward.ts';
 import { readLimited } from './response-body.ts';
 import { sendWithRetries, type Send } from './request.ts';
 import { readWatch, type WatchEvent } from './watch.ts';
@@ -49,6 +50,8 @@ export interface KubeClient {
   text(path: string, query?: Query, maxBytes?: number): Promise<string>;
   /** Asks one pod through the API server. Answers of any status are values, not errors. */
   podProxy(request: PodProxyRequest): Promise<PodProxyResponse>;
+  /** Connects to a port of a pod. A refusal is a value, not an error. */
+  portForward(request: PortForwardRequest): Promise<PortForward>;
   close(): Promise<void>;
 }
 
@@ -133,6 +136,7 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
         },
       }),
     podProxy: (request) => podProxy(send, clock, request),
+    portForward: (request) => portForward({ connection, clock, signal }, request),
     close: () => connection.close(),
   };
 }

@@ -12,6 +12,12 @@ export interface PodProxyRequest {
   path: string;
   timeoutMs: number;
   scheme?: 'http' | 'https';
+  /**
+   * What the API server hands on as it is: not Host (it sends its own), not Authorization (it takes it
+   * away); it adds X-Forwarded-For, -Host, -Proto and -Uri.
+   */
+  headers?: readonly (readonly [name: string, value: string])[];
+  signal?: AbortSignal | undefined;
   /** Bytes of the body that are kept; 64 KiB by default. The rest is not read. */
   maxBytes?: number;
 }
@@ -27,6 +33,11 @@ export interface PodProxyResponse {
   status: number;
   /** The answer's beginning; the API server's message when it answered in the pod's place. */
   body: string;
+  /**
+   * Where it redirects to, in the pod's own words as far as they can be had: the API server writes paths
+   * of the pod into its own (k8s.io/apimachinery, pkg/util/proxy/transport.go).
+   */
+  location: string | undefined;
   durationMs: number;
 }
 
@@ -45,27 +56,48 @@ export async function podProxy(
   const target = request.path.startsWith('/') ? request.path : `/${request.path}`;
   const started = clock.now();
   const durationMs = (): number => clock.now() - started;
+  const nothing = (from: PodProxyResponse['from'], status: number, body: string) => ({
+    from,
+    status,
+    body,
+    location: undefined,
+    durationMs: durationMs(),
+  });
   try {
     return await send({
       method: 'GET',
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/proxy${target}`,
       accept: '*/*',
+      ...(request.headers === undefined ? {} : { headers: request.headers }),
       timeoutMs: request.timeoutMs,
+      signal: request.signal,
       read: async (response): Promise<PodProxyResponse> => {
         const status = response.status;
         // A body that does not end in time takes nothing away from the status that came with it.
         const answer = await readLimited(response, request.maxBytes ?? 65_536, { keep: true });
         const told = status >= 400 ? statusMessage(answer.text) : undefined;
         return told === undefined
-          ? { from: 'pod', status, body: answer.text, durationMs: durationMs() }
-          : { from: 'api-server', status, body: told, durationMs: durationMs() };
+          ? {
+              from: 'pod',
+              status,
+              body: answer.text,
+              location: ownLocation(response.headers.get('location')),
+              durationMs: durationMs(),
+            }
+          : nothing('api-server', status, told);
       },
     });
   } catch (error) {
     if (error instanceof KubeError && error.reason === 'Timeout')
-      return { from: 'nobody', status: 0, body: error.message, durationMs: durationMs() };
+      return nothing('nobody', 0, error.message);
     throw error;
   }
+}
+
+/** A path of the pod that the API server wrote into one of its own, as it was. */
+function ownLocation(location: string | null): string | undefined {
+  const inProxy = /\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/proxy(\/[^]*)?$/.exec(location ?? '');
+  return inProxy === null ? (location ?? undefined) : (inProxy[1] ?? '/');
 }
 
 function statusMessage(body: string): string | undefined {

@@ -12,6 +12,8 @@ export interface KubeRequest<T> {
   body?: string;
   contentType?: string;
   accept?: string;
+  /** Besides those that every request has; a `user-agent` takes the place of ours. */
+  headers?: readonly (readonly [name: string, value: string])[];
   /** 0 means none, for watches. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -53,7 +55,11 @@ function unreachable(error: unknown, server: string, path: string): KubeError {
 }
 
 /** Any failure of a request as a KubeError. */
-function failureOf(error: unknown, request: KubeRequest<unknown>, server: string): KubeError {
+export function failureOf(
+  error: unknown,
+  request: Pick<KubeRequest<unknown>, 'method' | 'path' | 'timeoutMs'>,
+  server: string,
+): KubeError {
   if (error instanceof KubeError) return error;
   const path = request.path.split('?')[0] ?? '';
   if ((error as Error).name !== 'TimeoutError') return unreachable(error, server, path);
@@ -122,7 +128,7 @@ async function once<T>(
   signals: readonly AbortSignal[],
 ): Promise<T> {
   const { fetch, headers } = await connection.ready();
-  const { timeoutMs = 0 } = request;
+  const { timeoutMs = 0, headers: given = [] } = request;
   const limit = timeoutMs === 0 ? undefined : quietLimit(clock, timeoutMs);
   const all = limit === undefined ? signals : [...signals, limit.signal];
   let response: Response | undefined;
@@ -131,7 +137,8 @@ async function once<T>(
       method: request.method,
       headers: [
         ['accept', request.accept ?? 'application/json'],
-        ['user-agent', 'slipway'],
+        ...(given.some(([name]) => /^user-agent$/i.test(name)) ? [] : [['user-agent', 'slipway']]),
+        ...given.map(([name, value]) => [name, value]),
         ...(request.contentType === undefined ? [] : [['content-type', request.contentType]]),
         ...headers.map(([name, value]) => [name, value]),
       ] as [string, string][],

@@ -115,10 +115,11 @@ function changeObject(
 /** Answers SelfSubjectAccessReview by what was forbidden. */
 function reviewAccess(world: ServerWorld, request: ApiRequest): Response {
   const body = JSON.parse(request.body) as {
-    spec?: { resourceAttributes?: { verb?: string; resource?: string } };
+    spec?: { resourceAttributes?: { verb?: string; resource?: string; subresource?: string } };
   };
-  const { verb = '', resource = '' } = body.spec?.resourceAttributes ?? {};
-  const allowed = isAllowed(world, verb as 'get', resource);
+  const { verb = '', resource = '', subresource } = body.spec?.resourceAttributes ?? {};
+  const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const allowed = isAllowed(world, verb as 'get', whole);
   return jsonResponse({ ...body, status: { allowed } }, 201);
 }
 

@@ -1,0 +1,80 @@
+import { count } from '@slipway/runtime';
+import { decideShare, type Finding } from '../judge/index.ts';
+
+/** Requests of our own to one pod in one stretch of time. */
+export interface TrafficUnit {
+  pod: string;
+  fromMs: number;
+  atMs: number;
+  total: number;
+  bad: number;
+}
+
+/** What came of our own requests. */
+export interface TrafficSeen {
+  units: readonly TrafficUnit[];
+  /** Pods that are to answer, and how many of them have. */
+  pods: number;
+  answered: number;
+  /** The limit of failed requests. */
+  limit: number;
+  /** The last failure: `pod/api-1 answered GET /orders with status 500`. */
+  lastFailure: string | undefined;
+  /** Durations of the last answers that were as they should be. */
+  durationsMs: readonly number[];
+  /** Why pods cannot be asked. */
+  unasked: { why: string; settled: boolean; next?: string } | undefined;
+}
+
+const check = 'traffic';
+
+/** The smallest duration that this share of the answers did not exceed. */
+function quantile(durationsMs: readonly number[], share: number): number {
+  const sorted = [...durationsMs].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1).replace(/\.0$/, '')} %`;
+}
+
+/** What our own requests say of the release, by the test that judges those of users. */
+export function trafficFinding(seen: TrafficSeen, time: { beganMs: number }): Finding {
+  const { units, pods, answered, limit, lastFailure, durationsMs, unasked } = seen;
+  if (unasked !== undefined && answered === 0)
+    return {
+      check,
+      state: 'blind',
+      settled: unasked.settled,
+      detail: `requests of our own cannot be sent: ${unasked.why}`,
+      wouldChange: 'a way from the API server to the pods',
+      ...(unasked.next === undefined ? {} : { next: unasked.next }),
+      wellSinceMs: time.beganMs,
+    };
+  const { total, bad, decision, missing } = decideShare(units, limit);
+  const failure = lastFailure === undefined ? '' : `; last: ${lastFailure}`;
+  const speed =
+    durationsMs.length === 0
+      ? ''
+      : `, half in ${quantile(durationsMs, 0.5)} ms and 99 % in ${quantile(durationsMs, 0.99)} ms`;
+  const detail =
+    total === 0
+      ? 'no request of our own has been answered yet'
+      : `${bad} of ${count(total, 'request')} of our own failed, ${percent(bad / total)}, must be < ${percent(limit)}${speed}${failure}`;
+  if (decision === 'above')
+    return { check, state: 'bad', detail, wouldChange: `a share < ${percent(limit)}` };
+  // The share test itself watches over the soak.
+  if (decision === 'below' && answered >= pods)
+    return { check, state: 'good', detail, wellSinceMs: time.beganMs };
+  return {
+    check,
+    state: 'open',
+    detail,
+    wellSinceMs: time.beganMs,
+    wouldChange:
+      answered < pods
+        ? 'an answer of every new pod'
+        : `about ${missing} more requests without a failure`,
+    next: 'Raise traffic-rate, or take a later deadline.',
+  };
+}

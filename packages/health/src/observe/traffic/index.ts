@@ -1,0 +1,3 @@
+export { safeOperations } from './openapi-operations.ts';
+export { createTrafficCheck, type TrafficPlan } from './traffic-check.ts';
+export { parseTraffic, type TrafficRequest } from './traffic-request.ts';

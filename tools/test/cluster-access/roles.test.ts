@@ -35,6 +35,7 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   // The lease that is waited for, and an object of the chart.
   'get path': [lease, ofChart],
   'apply path': [ofChart],
+  'patch path': [ofChart],
   // Within followObjects itself; what it is given is a call `follow`.
   'listAt path': [],
   'watch path': [],

@@ -39,7 +39,10 @@ function percent(share: number): string {
 }
 
 /** What our own requests say of the release, by the test that judges those of users. */
-export function trafficFinding(seen: TrafficSeen, time: { beganMs: number }): Finding {
+export function trafficFinding(
+  seen: TrafficSeen,
+  time: { nowMs: number; beganMs: number },
+): Finding {
   const { units, pods, answered, limit, lastFailure, durationsMs, unasked } = seen;
   if (unasked !== undefined && answered === 0)
     return {
@@ -51,7 +54,10 @@ export function trafficFinding(seen: TrafficSeen, time: { beganMs: number }): Fi
       ...(unasked.next === undefined ? {} : { next: unasked.next }),
       wellSinceMs: time.beganMs,
     };
-  const { total, bad, decision, missing } = decideShare(units, limit);
+  const { nowMs, beganMs } = time;
+  const decided = decideShare(units, { limit, nowMs, beganMs });
+  const { total, bad, decision, missing, wellSinceMs } = decided;
+  const well = wellSinceMs === undefined ? {} : { wellSinceMs };
   const failure = lastFailure === undefined ? '' : `; last: ${lastFailure}`;
   const speed =
     durationsMs.length === 0
@@ -63,14 +69,12 @@ export function trafficFinding(seen: TrafficSeen, time: { beganMs: number }): Fi
       : `${bad} of ${count(total, 'request')} of our own failed, ${percent(bad / total)}, must be < ${percent(limit)}${speed}${failure}`;
   if (decision === 'above')
     return { check, state: 'bad', detail, wouldChange: `a share < ${percent(limit)}` };
-  // The share test itself watches over the soak.
-  if (decision === 'below' && answered >= pods)
-    return { check, state: 'good', detail, wellSinceMs: time.beganMs };
+  if (decision === 'below' && answered >= pods) return { check, state: 'good', detail, ...well };
   return {
     check,
     state: 'open',
     detail,
-    wellSinceMs: time.beganMs,
+    ...well,
     wouldChange:
       answered < pods
         ? 'an answer of every new pod'

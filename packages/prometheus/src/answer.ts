@@ -54,6 +54,9 @@ export interface RawAnswer {
   data?: unknown;
   errorType?: unknown;
   error?: unknown;
+  /** `Status`, with a message, when the API server of a cluster answers in its place. */
+  kind?: unknown;
+  message?: unknown;
   warnings?: unknown;
   infos?: unknown;
 }

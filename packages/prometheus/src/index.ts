@@ -6,10 +6,21 @@ export {
   type Series,
   type ValueMeaning,
 } from './answer.ts';
-export { counterGrowth, type Growth } from './counter.ts';
-export { createPrometheusClient, type PrometheusClient } from './prometheus-client.ts';
+export { createCounterTrack, type CounterTrack, type Growth } from './counter-track.ts';
+export { isBadCode, isCodePattern, isRefusal } from './outcome-code.ts';
+export type { PrometheusAuth } from './prometheus-auth.ts';
+export {
+  createPrometheusClient,
+  type PrometheusClient,
+  type PrometheusClientOptions,
+} from './prometheus-client.ts';
 export { PrometheusError, type PrometheusFailure } from './prometheus-error.ts';
-export type { PrometheusAuth } from './api-call.ts';
+export {
+  describeCounter,
+  findRequestCounters,
+  requestCounterSelectors,
+  type RequestCounter,
+} from './request-counter.ts';
 export {
   podLabel,
   scrapeState,
@@ -18,3 +29,4 @@ export {
   type ScrapeTarget,
 } from './scrape-target.ts';
 export { exactly, metricNames, quoteLabel } from './selector.ts';
+export { chooseSets, seriesSetName, type SeriesSet } from './series-set.ts';

@@ -1,6 +1,6 @@
 import type { Series } from './answer.ts';
 
-/** What one counter grew by from one scrape to the next. Times in milliseconds of Prometheus's clock. */
+/** What one counter grew by from one scrape to the next, be it nothing. Times in milliseconds of Prometheus's clock. */
 export interface Growth {
   labels: Readonly<Record<string, string>>;
   /** The scrape before; when the counter was born, for its first. */
@@ -72,7 +72,7 @@ export function createCounterTrack(options: {
       const from = before ?? origin(labels, atMs);
       if (from !== undefined) {
         const by = value < from.value ? value : value - from.value;
-        if (by > 0) growth.push({ labels, fromMs: from.atMs, atMs, by });
+        growth.push({ labels, fromMs: from.atMs, atMs, by });
       }
       before = { atMs, value };
     }

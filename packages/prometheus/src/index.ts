@@ -21,12 +21,6 @@ export {
   requestCounterSelectors,
   type RequestCounter,
 } from './request-counter.ts';
-export {
-  podLabel,
-  scrapeState,
-  type ScrapedPod,
-  type ScrapeState,
-  type ScrapeTarget,
-} from './scrape-target.ts';
+export { podLabels, scrapeErrorOf, type ScrapeTarget } from './scrape-target.ts';
 export { exactly, metricNames, quoteLabel } from './selector.ts';
 export { chooseSets, seriesSetName, type SeriesSet } from './series-set.ts';

@@ -25,7 +25,11 @@ function grpcName(code: string): string {
 const classOf = (code: string): string => code.slice(0, 1);
 
 /** Whether a code is one of `bad`: `5xx`, `429` or the name of a gRPC code. */
-export function isBadCode(code: string, bad: readonly string[], protocol: 'http' | 'grpc'): boolean {
+export function isBadCode(
+  code: string,
+  bad: readonly string[],
+  protocol: 'http' | 'grpc',
+): boolean {
   if (protocol === 'grpc') {
     const names = bad.filter((one) => !/^\dxx$/i.test(one) && !/^\d{3}$/.test(one));
     // 5xx stands for what it means in HTTP: the server failed.

@@ -26,6 +26,8 @@ export interface PrometheusClient {
   ): Promise<readonly Readonly<Record<string, string>>[]>;
   /** Milliseconds since 1970 by the server's clock. */
   serverTime(): Promise<number>;
+  /** The same server, whose requests end with `signal` as well. */
+  withSignal(signal: AbortSignal): PrometheusClient;
 }
 
 /** How a client is made. */
@@ -109,5 +111,10 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
       const value = answer?.series[0]?.points[0]?.value;
       return value === undefined ? clock.now() : value * 1000;
     },
+    withSignal: (more) =>
+      createPrometheusClient({
+        ...options,
+        signal: signal === undefined ? more : AbortSignal.any([signal, more]),
+      }),
   };
 }

@@ -17,12 +17,28 @@ interface Known {
   by: string;
   codes: readonly string[];
   routes: readonly string[];
-  protocol?: 'grpc';
+  protocol?: 'http' | 'grpc';
   only?: Readonly<Record<string, string>>;
 }
 
-const httpCodes = ['code', 'status', 'status_code', 'http_status_code', 'http_code', 'response_code'];
-const httpRoutes = ['route', 'handler', 'path', 'uri', 'url', 'http_route', 'endpoint', 'operation'];
+const httpCodes = [
+  'code',
+  'status',
+  'status_code',
+  'http_status_code',
+  'http_code',
+  'response_code',
+];
+const httpRoutes = [
+  'route',
+  'handler',
+  'path',
+  'uri',
+  'url',
+  'http_route',
+  'endpoint',
+  'operation',
+];
 
 /**
  * Counters by the libraries that export them, those that know most of a request first: a service's own
@@ -41,7 +57,12 @@ const known: readonly Known[] = [
     codes: ['http_status_code'],
     routes: ['http_route', 'http_target'],
   },
-  { metric: /^http_requests_total$/, by: 'promhttp or its like', codes: httpCodes, routes: httpRoutes },
+  {
+    metric: /^http_requests_total$/,
+    by: 'promhttp or its like',
+    codes: httpCodes,
+    routes: httpRoutes,
+  },
   {
     metric: /^gin(_gonic)?_requests?_total$/,
     by: 'gin',
@@ -49,9 +70,19 @@ const known: readonly Known[] = [
     routes: ['handler', 'path', 'url'],
   },
   { metric: /^gin_uri_request_total$/, by: 'gin', codes: ['code'], routes: ['uri'] },
-  { metric: /^echo_requests_total$/, by: 'echo', codes: httpCodes, routes: ['url', 'path', 'handler'] },
+  {
+    metric: /^echo_requests_total$/,
+    by: 'echo',
+    codes: httpCodes,
+    routes: ['url', 'path', 'handler'],
+  },
   { metric: /^chi_requests_total$/, by: 'chi', codes: httpCodes, routes: ['path', 'route'] },
-  { metric: /^http_server_requests_total$/, by: 'its HTTP server', codes: httpCodes, routes: httpRoutes },
+  {
+    metric: /^http_server_requests_total$/,
+    by: 'its HTTP server',
+    codes: httpCodes,
+    routes: httpRoutes,
+  },
   {
     metric: /^http_server_requests_seconds_count$/,
     by: 'Micrometer',
@@ -157,7 +188,8 @@ function counterOf(
 }
 
 /** What is no count of requests that the service answered: calls to others, and its own scrapes. */
-const others = /client|outbound|egress|upstream|^promhttp_|^prometheus_|^go_|^process_|^net_conntrack/;
+const others =
+  /client|outbound|egress|upstream|^promhttp_|^prometheus_|^go_|^process_|^net_conntrack/;
 
 /** A counter that no list knows, by the shape of its labels; the name that says most of a server first. */
 function unlisted(
@@ -171,7 +203,12 @@ function unlisted(
   return names
     .map((metric) => {
       const by = 'a counter with HTTP codes';
-      const shape = { metric: new RegExp(`^${metric}$`), by, codes: codeLabels, routes: httpRoutes };
+      const shape = {
+        metric: new RegExp(`^${metric}$`),
+        by,
+        codes: codeLabels,
+        routes: httpRoutes,
+      };
       return counterOf(shape, series, targetLabels);
     })
     .find((counter) => counter !== undefined);
@@ -187,9 +224,7 @@ export function findRequestCounters(
   targetLabels: ReadonlySet<string>,
 ): readonly RequestCounter[] {
   const first = (of: readonly Known[]): RequestCounter | undefined =>
-    of
-      .map((one) => counterOf(one, series, targetLabels))
-      .find((counter) => counter !== undefined);
+    of.map((one) => counterOf(one, series, targetLabels)).find((counter) => counter !== undefined);
   const counters = [first(known) ?? unlisted(series, targetLabels), first(knownCalls)];
   return counters.filter((counter) => counter !== undefined);
 }

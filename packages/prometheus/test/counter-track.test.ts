@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { createCounterTrack, type Series } from '../src/index.ts';
 
-const series = (labels: Record<string, string>, ...values: (readonly [number, number])[]): Series => ({
+const series = (
+  labels: Record<string, string>,
+  ...values: (readonly [number, number])[]
+): Series => ({
   labels,
   points: values.map(([timeMs, value]) => ({ timeMs, value })),
 });
@@ -11,6 +14,7 @@ const track = (bornMs?: number) =>
 const grow = (all: readonly Series[], bornMs?: number) =>
   track(bornMs)
     .read(all)
+    .filter(({ by }) => by > 0)
     .map(({ fromMs, atMs, by }) => [fromMs, atMs, by]);
 
 describe('the growth of a counter', () => {

@@ -56,7 +56,7 @@ function without<T extends Stretch>(
   sent: readonly number[],
   kinds: number,
 ): { stretches: T[]; leftOut: number } {
-  let owed = kinds;
+  let owed = perKind * kinds;
   let leftOut = 0;
   const rest = stretches.map((stretch, index) => {
     owed += sent[index] ?? 0;

@@ -45,9 +45,11 @@ interface Sight {
 /** Waits until the next scrape may have come, at the latest until the deadline. */
 async function pause({ clock, request, answers, signal }: Watch): Promise<void> {
   const leftMs = request.beganMs + request.deadlineMs - clock.now();
-  const { intervalMs } = answers.evidence();
-  const wanted = Math.min(longestPauseMs, Math.max(request.intervalMs, intervalMs / 4));
-  const pauseMs = Math.max(50, leftMs > 0 ? Math.min(wanted, leftMs) : 500);
+  const { intervalMs, pods } = answers.evidence();
+  // Nobody knows how often they are scraped before two scrapes have come.
+  const isKnown = pods.some(({ scrapesMs }) => scrapesMs.length > 1);
+  const wanted = Math.max(request.intervalMs, isKnown ? intervalMs / 4 : 0);
+  const pauseMs = Math.max(50, leftMs > 0 ? Math.min(wanted, longestPauseMs, leftMs) : 500);
   await clock.sleep(pauseMs, signal).catch(() => undefined);
 }
 

@@ -80,7 +80,8 @@ const bare = (route: string): string =>
 
 /** Whether a route names a path. */
 export function isSamePath(route: string, path: string): boolean {
-  return bare(path) === bare(route) || bare(path) === `/${bare(route)}`;
+  const named = bare(route);
+  return named !== '' && (bare(path) === named || bare(path) === `/${named}`);
 }
 
 /** What libraries call the handlers of probes and metrics, and what load balancers ask for. */

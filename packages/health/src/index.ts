@@ -5,6 +5,8 @@ export {
   type Assertion,
   type Placeholders,
   judge,
+  type MaxLatency,
+  parseMaxLatency,
   parseRequirement,
   satisfies,
   type Requirement,
@@ -22,7 +24,7 @@ export {
   type Progress,
   type Verdict,
 } from './judge/index.ts';
-export type { MetricsRequest, ProbeRequest } from './observe/index.ts';
+export { errorShareName, type MetricsRequest, type ProbeRequest } from './observe/index.ts';
 export {
   verifyHealth,
   type VerifyPorts,

@@ -31,6 +31,7 @@ export {
   readLogTail,
   type PodProxyRequest,
   type PodProxyResponse,
+  type ServicePort,
   type WatchEvent,
 } from './client/index.ts';
 export {

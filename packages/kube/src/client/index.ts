@@ -21,4 +21,5 @@ export type {
 } from './objects.ts';
 export { plainLog, readLogTail } from './pod-log.ts';
 export type { PodProxyRequest, PodProxyResponse } from './pod-proxy.ts';
+export type { ServicePort } from './service-proxy.ts';
 export type { WatchEvent } from './watch.ts';

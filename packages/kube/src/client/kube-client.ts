@@ -18,6 +18,7 @@ import type { Env, KubeTarget } from '../config/index.ts';
 import { podProxy, type PodProxyRequest, type PodProxyResponse } from './pod-proxy.ts';
 import { readLimited } from './response-body.ts';
 import { sendWithRetries, type Send } from './request.ts';
+import { serviceFetch, type ServicePort } from './service-proxy.ts';
 import { readWatch, type WatchEvent } from './watch.ts';
 
 /**
@@ -45,6 +46,8 @@ export interface KubeClient {
   text(path: string, query?: Query, maxBytes?: number): Promise<string>;
   /** Asks one pod through the API server. Answers of any status are values, not errors. */
   podProxy(request: PodProxyRequest): Promise<PodProxyResponse>;
+  /** A fetch whose requests reach a Service of the cluster through the API server. */
+  serviceFetch(to: ServicePort): Fetch;
   close(): Promise<void>;
 }
 
@@ -129,6 +132,7 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
         },
       }),
     podProxy: (request) => podProxy(send, clock, request),
+    serviceFetch: (to) => serviceFetch(send, server, to),
     close: () => connection.close(),
   };
 }

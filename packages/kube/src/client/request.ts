@@ -12,6 +12,8 @@ export interface KubeRequest<T> {
   body?: string;
   contentType?: string;
   accept?: string;
+  /** Besides those that every request has; a `user-agent` takes the place of ours. */
+  headers?: readonly (readonly [name: string, value: string])[];
   /** 0 means none, for watches. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -122,7 +124,7 @@ async function once<T>(
   signals: readonly AbortSignal[],
 ): Promise<T> {
   const { fetch, headers } = await connection.ready();
-  const { timeoutMs = 0 } = request;
+  const { timeoutMs = 0, headers: given = [] } = request;
   const limit = timeoutMs === 0 ? undefined : quietLimit(clock, timeoutMs);
   const all = limit === undefined ? signals : [...signals, limit.signal];
   let response: Response | undefined;
@@ -131,7 +133,8 @@ async function once<T>(
       method: request.method,
       headers: [
         ['accept', request.accept ?? 'application/json'],
-        ['user-agent', 'slipway'],
+        ...(given.some(([name]) => /^user-agent$/i.test(name)) ? [] : [['user-agent', 'slipway']]),
+        ...given.map(([name, value]) => [name, value]),
         ...(request.contentType === undefined ? [] : [['content-type', request.contentType]]),
         ...headers.map(([name, value]) => [name, value]),
       ] as [string, string][],

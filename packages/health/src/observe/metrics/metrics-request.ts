@@ -1,5 +1,5 @@
 import type { PrometheusClient } from '@slipway/prometheus';
-import type { Assertion, Requirement } from '../../judge/index.ts';
+import type { Assertion, MaxLatency, Requirement } from '../../judge/index.ts';
 import type { SentBy } from './own-requests.ts';
 import type { ErrorShare } from './share-reading.ts';
 
@@ -11,6 +11,8 @@ export interface MetricsRequest {
   scrapes: boolean;
   /** The built-in share of failed requests; undefined leaves it out. */
   errorShare?: (ErrorShare & { must: Requirement }) | undefined;
+  /** How slow requests may be; undefined leaves latency out. */
+  maxLatency?: MaxLatency | undefined;
   assertions: readonly Assertion[];
   /** What this verification itself sends to the pods, and to which paths. */
   sent?: { by: SentBy; paths: readonly string[] };

@@ -2,11 +2,18 @@ export {
   parseAnswer,
   readValue,
   type Answer,
+  type HistogramSeries,
   type Point,
   type Series,
   type ValueMeaning,
 } from './answer.ts';
 export { createCounterTrack, type CounterTrack, type Growth } from './counter-track.ts';
+export {
+  findLatencyHistogram,
+  latencySelectors,
+  type LatencyHistogram,
+} from './latency-histogram.ts';
+export { slowRequests, type SlowRequests } from './slow-requests.ts';
 export { isBadCode, isCodePattern, isRefusal } from './outcome-code.ts';
 export type { PrometheusAuth } from './prometheus-auth.ts';
 export {

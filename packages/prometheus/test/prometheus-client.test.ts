@@ -87,10 +87,14 @@ describe('an answer', () => {
     });
   });
 
-  test('counts native histograms in place of reading them as numbers', async () => {
-    const result = [{ metric: {}, histogram: [1, { count: '3' }] }];
+  test('keeps native histograms apart from numbers', async () => {
+    const buckets = [[0, '0.25', '0.5', '3']];
+    const result = [{ metric: {}, histogram: [1, { count: '3', sum: '1', buckets }] }];
     const { url } = await answering({ status: 'success', data: { resultType: 'vector', result } });
-    expect(await clientOf(url).query('x', at)).toMatchObject({ series: [], histograms: 1 });
+    expect(await clientOf(url).query('x', at)).toMatchObject({
+      series: [],
+      histograms: [{ points: [{ timeMs: 1_000, count: 3, buckets: [[0.25, 0.5, 3]] }] }],
+    });
   });
 });
 

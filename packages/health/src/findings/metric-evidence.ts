@@ -101,6 +101,8 @@ export interface LatencyCheck extends Asked {
   bounds: readonly [number, number] | undefined;
   missing: Missing | undefined;
   warnings: readonly string[];
+  /** Whose requests were left out, as a sentence; empty when nobody's were. */
+  leftOut: string;
 }
 
 /** The built-in `up == 1` of every new pod. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../judge/index.ts';
+import { latencyFinding } from './latency-finding.ts';
 import type { MetricCheck, MetricsEvidence } from './metric-evidence.ts';
 import { shareFinding } from './metric-findings.ts';
 import { outageFinding } from './outage-finding.ts';
@@ -14,16 +15,18 @@ interface LookTime {
   deadlineMs: number;
 }
 
+function withLeftOut(finding: Finding, { leftOut }: { leftOut: string }): Finding {
+  return leftOut === '' ? finding : { ...finding, detail: `${finding.detail}; ${leftOut}` };
+}
+
 function findingsOf(check: MetricCheck, evidence: MetricsEvidence, time: LookTime): Finding[] {
   const { intervalMs } = evidence;
   if (check.kind === 'up') return [scrapeFinding(evidence, time)];
   const over = time.elapsedMs >= time.deadlineMs;
   if (check.kind === 'value') return [valueFinding(check, { nowMs: time.nowMs, intervalMs, over })];
-  if (check.kind === 'latency') return [];
-  const finding = shareFinding(check);
-  const detail = check.leftOut === '' ? finding.detail : `${finding.detail}; ${check.leftOut}`;
+  if (check.kind === 'latency') return [withLeftOut(latencyFinding(check), check)];
   const refused = refusalFinding(check);
-  return [{ ...finding, detail }, ...(refused === undefined ? [] : [refused])];
+  return [withLeftOut(shareFinding(check), check), ...(refused === undefined ? [] : [refused])];
 }
 
 /** What Prometheus's answers say: a pure function of the evidence and the time. */

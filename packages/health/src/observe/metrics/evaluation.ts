@@ -16,7 +16,8 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 function unusable(answer: Answer): Outcome | undefined {
   if (answer.type === 'matrix' || answer.type === 'string')
     return noNumber(`the query gives a ${answer.type}, not one value per series`);
-  if (answer.histograms > 0) return noNumber('the query gives native histograms, not numbers');
+  if (answer.histograms.length > 0)
+    return noNumber('the query gives native histograms, not numbers');
   if (answer.series.length === 0) return { outcome: 'no-data', shown: 'the query found nothing' };
   return undefined;
 }

@@ -16,3 +16,6 @@ export interface MetricLook {
   /** Whether every pod was scraped at least twice. */
   scrapedTwice: boolean;
 }
+
+/** What the reading of counters needs of a look. */
+export type ShareLook = Pick<MetricLook, 'pods' | 'counted' | 'scope' | 'atMs'>;

@@ -2,6 +2,7 @@ import type { PrometheusClient } from '@slipway/prometheus';
 import type { Log } from '@slipway/runtime';
 import type { MetricCheck, ShareCheck } from '../../findings/index.ts';
 import type { Assertion, Requirement } from '../../judge/index.ts';
+import { createLatencyReader } from './latency-reading.ts';
 import type { MetricLook } from './metric-look.ts';
 import { errorShareName, type MetricsRequest } from './metrics-request.ts';
 import { createShareCheck } from './share-check.ts';
@@ -51,9 +52,14 @@ function questionOf(ports: QuestionPorts, assertion: Assertion): Question {
 /** All that is asked of Prometheus besides `up`. */
 export function questionsOf(
   ports: QuestionPorts,
-  { errorShare, assertions }: Pick<MetricsRequest, 'errorShare' | 'assertions'>,
+  {
+    errorShare,
+    maxLatency,
+    assertions,
+  }: Pick<MetricsRequest, 'errorShare' | 'maxLatency' | 'assertions'>,
 ): Question[] {
   const questions = assertions.map((assertion) => questionOf(ports, assertion));
+  if (maxLatency !== undefined) questions.unshift(createLatencyReader(ports, maxLatency));
   if (errorShare === undefined) return questions;
   const { must, metric } = errorShare;
   const reader = createErrorShareReader(ports.client, errorShare, ports.beganMs);

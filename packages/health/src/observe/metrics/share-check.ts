@@ -1,6 +1,11 @@
 import type { PrometheusClient } from '@slipway/prometheus';
 import { count, type Log } from '@slipway/runtime';
-import { settlesAfterMs, type Missing, type ShareCheck } from '../../findings/index.ts';
+import {
+  settlesAfterMs,
+  type Missing,
+  type PodUnit,
+  type ShareCheck,
+} from '../../findings/index.ts';
 import type { Requirement } from '../../judge/index.ts';
 import { explainAbsence } from './absence.ts';
 import type { MetricLook } from './metric-look.ts';
@@ -9,9 +14,15 @@ import type { ShareReader, ShareReading } from './share-reading.ts';
 import { missingFrom } from './value-reading.ts';
 
 /** Whose requests were left out, as a sentence. */
-function leftOutText({ leftOut, whose }: CountedRequests): string {
+export function leftOutText({ leftOut, whose }: CountedRequests): string {
   if (leftOut === 0) return '';
   return `left out ${count(leftOut, 'request')} that no user sent (${whose.join(', ')})`;
+}
+
+/** Units with times of the runner's clock. */
+export function byOurClock({ units }: CountedRequests, { aheadMs }: MetricLook): PodUnit[] {
+  const ours = (ms: number): number => Math.round(ms - aheadMs);
+  return units.map((unit) => ({ ...unit, fromMs: ours(unit.fromMs), atMs: ours(unit.atMs) }));
 }
 
 const routesTold = 40;
@@ -90,14 +101,9 @@ export function createShareCheck(
       const reading = await reader.read(look);
       const { counted } = reading;
       tell(reading);
-      const ours = (ms: number): number => Math.round(ms - look.aheadMs);
       return {
         ...{ kind: 'share', name, must },
-        units: counted.units.map((unit) => ({
-          ...unit,
-          fromMs: ours(unit.fromMs),
-          atMs: ours(unit.atMs),
-        })),
+        units: byOurClock(counted, look),
         missing: await missingOf(reading, look),
         warnings: reading.warnings,
         leftOut: leftOutText(counted),

@@ -1,26 +1,19 @@
 import {
-  createCounterTrack,
   describeCounter,
   findRequestCounters,
   isBadCode,
   isRefusal,
   requestCounterSelectors,
-  seriesSetName,
   type Growth,
   type PrometheusClient,
   type RequestCounter,
   type Series,
 } from '@slipway/prometheus';
-import type { PodRecord } from '@slipway/rollout';
 import { fillPlaceholders, type Assertion } from '../../judge/index.ts';
+import type { ShareLook } from './metric-look.ts';
 import type { MetricScope } from './metric-scope.ts';
-import { createReadingWindow } from './reading-window.ts';
-import {
-  createRequestLedger,
-  type Classified,
-  type CountedPod,
-  type CountedRequests,
-} from './request-ledger.ts';
+import { createPlacedTracks, placed, type PlacedTracks } from './placed-tracks.ts';
+import { createRequestLedger, type Classified, type CountedRequests } from './request-ledger.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -56,14 +49,6 @@ export interface ShareReader {
   read(look: ShareLook): Promise<ShareReading>;
 }
 
-/** One look: the pods, where they are, and the time by Prometheus's clock. */
-export interface ShareLook {
-  pods: readonly PodRecord[];
-  counted: readonly CountedPod[];
-  scope: MetricScope;
-  atMs: number;
-}
-
 function matcherLabels(selector: string): string[] {
   const inside = /\{([^}]*)\}/.exec(selector)?.[1] ?? '';
   return [...inside.matchAll(/([a-zA-Z_]\w*)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label);
@@ -74,77 +59,26 @@ function ownLabels(series: readonly Labels[], scope: MetricScope): string[] {
   return [...labels].filter((name) => name !== '__name__' && !scope.targetLabels.has(name)).sort();
 }
 
-/** Which pod and series set labels are of; undefined for those of other pods. */
-function placed(labels: Labels, scope: MetricScope): Pick<Classified, 'pod' | 'set'> | undefined {
-  const pod = scope.podOf(labels);
-  if (pod === undefined) return undefined;
-  return { pod, set: seriesSetName(labels, { targetLabels: scope.targetLabels, pod }) };
-}
-
-/** Counters of one share, read piece by piece: of the total, and of the failed where they are apart. */
-function createTracks(beganMs: number) {
-  const window = createReadingWindow(beganMs);
-  let current: MetricScope | undefined;
-  const track = () =>
-    createCounterTrack({
-      targetOf: (labels) => {
-        const place = current === undefined ? undefined : placed(labels, current);
-        return JSON.stringify([place?.pod, place?.set, labels['instance']]);
-      },
-      bornMs: (labels) => window.bornMs(current?.podOf(labels) ?? ''),
-    });
-  const total = track();
-  const bad = track();
-  return {
-    /** Reads what is new: the growth of both, and the answers' series and warnings. */
-    read: async (
-      client: PrometheusClient,
-      selectors: { total: string; bad: string | undefined },
-      { pods, scope, atMs }: ShareLook,
-    ) => {
-      current = scope;
-      const lengthMs = window.lengthMs(pods, atMs);
-      const ask = (selector: string) =>
-        client.query(`${selector}[${Math.ceil(lengthMs / 1000)}s]`, { timeMs: atMs });
-      const [all, failed] = await Promise.all([
-        ask(selectors.total),
-        selectors.bad === undefined ? undefined : ask(selectors.bad),
-      ]);
-      const ofPods = (series: readonly Series[]): Series[] =>
-        series.filter(({ labels }) => scope.podOf(labels) !== undefined);
-      const mine = ofPods(all.series);
-      const seen = new Set(mine.map(({ labels }) => scope.podOf(labels)));
-      const read = pods.filter(({ pod }) => seen.has(pod.metadata?.name ?? ''));
-      window.done(read, { atMs, lengthMs, newestMs: newestOf(mine) });
-      return {
-        growth: total.read(mine),
-        badGrowth: failed === undefined ? [] : bad.read(ofPods(failed.series), mine),
-        series: mine.map(({ labels }) => labels),
-        warnings: [...all.warnings, ...(failed?.warnings ?? [])],
-      };
-    },
-  };
-}
-
-function newestOf(series: readonly Series[]): number | undefined {
-  if (series.length === 0) return undefined;
-  return Math.max(...series.map(({ points }) => points.at(-1)?.timeMs ?? -Infinity));
-}
-
 /** A reader of a share whose counters the user names. */
 export function createShareReader(
   client: PrometheusClient,
   assertion: ShareAssertion,
   beganMs: number,
 ): ShareReader {
-  const tracks = createTracks(beganMs);
+  const tracks = createPlacedTracks(beganMs);
   const ledger = createRequestLedger();
   return {
     read: async (look) => {
       const { scope } = look;
       const fill = (selector: string): string => fillPlaceholders(selector, scope.placeholders);
       const selectors = { total: fill(assertion.total), bad: fill(assertion.bad) };
-      const { growth, badGrowth, series, warnings } = await tracks.read(client, selectors, look);
+      const range = tracks.range(look);
+      const ask = (selector: string) => client.query(selector + range, { timeMs: look.atMs });
+      const [all, failed] = await Promise.all([ask(selectors.total), ask(selectors.bad)]);
+      const mine = ofPods(all.series, scope);
+      const [growth = [], badGrowth = []] = tracks.grow(look, mine, ofPods(failed.series, scope));
+      const series = mine.map(({ labels }) => labels);
+      const warnings = [...all.warnings, ...failed.warnings];
       const metric = series[0]?.['__name__'] ?? '';
       const counter = describeCounter(metric, series, scope.targetLabels);
       const classify = (labels: Labels): Classified | undefined => {
@@ -172,12 +106,18 @@ export function createShareReader(
   };
 }
 
+/** The series that are of the new pods. */
+export function ofPods(series: readonly Series[], scope: MetricScope): Series[] {
+  return series.filter(({ labels }) => scope.podOf(labels) !== undefined);
+}
+
 function routeOf(labels: Labels, { route }: RequestCounter): string | undefined {
   return route === undefined ? undefined : (labels[route] ?? '');
 }
 
 const hourMs = 3_600_000;
 const mostSeries = 2_000;
+const seekEveryMs = 30_000;
 
 /** The counters by their names and labels among what the new pods export. Throws PrometheusError. */
 async function findCounters(
@@ -216,8 +156,9 @@ export function createErrorShareReader(
   beganMs: number,
 ): ShareReader {
   const ledger = createRequestLedger();
-  const tracks = new Map<string, ReturnType<typeof createTracks>>();
+  const tracks = new Map<string, PlacedTracks>();
   let counters: readonly RequestCounter[] = [];
+  let soughtMs = -Infinity;
 
   const classifyBy =
     (counter: RequestCounter, scope: MetricScope) =>
@@ -234,9 +175,12 @@ export function createErrorShareReader(
   return {
     read: async (look) => {
       let missingLabel: ShareReading['missingLabel'];
-      if (counters.length === 0) {
+      // The counter of the other protocol may be born with its first call.
+      if (counters.length === 0 || look.atMs - soughtMs >= seekEveryMs) {
         const found = await findCounters(client, wanted, look);
-        counters = found.counters;
+        soughtMs = look.atMs;
+        const known = new Set(counters.map(({ protocol }) => protocol));
+        counters = [...counters, ...found.counters.filter(({ protocol }) => !known.has(protocol))];
         if (counters.length === 0 && found.series.length > 0)
           missingLabel = {
             label: wanted.codeLabel === '' ? 'code' : wanted.codeLabel,
@@ -247,12 +191,14 @@ export function createErrorShareReader(
         counters.map(async (counter) => {
           const { metric, only } = counter;
           const matchers = [look.scope.matchers, ...(only === undefined ? [] : [only])].join(',');
-          const track = tracks.get(metric) ?? createTracks(beganMs);
+          const track = tracks.get(metric) ?? createPlacedTracks(beganMs);
           tracks.set(metric, track);
-          const selectors = { total: `${metric}{${matchers}}`, bad: undefined };
-          const { growth, series, warnings } = await track.read(client, selectors, look);
+          const query = `${metric}{${matchers}}${track.range(look)}`;
+          const { series, warnings } = await client.query(query, { timeMs: look.atMs });
+          const mine = ofPods(series, look.scope);
+          const [growth = []] = track.grow(look, mine);
           ledger.add(growth, classifyBy(counter, look.scope));
-          return { series, warnings };
+          return { series: mine, warnings };
         }),
       );
       return {

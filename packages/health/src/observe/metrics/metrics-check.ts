@@ -40,7 +40,18 @@ interface Watch {
 interface Sight {
   aheadMs: number;
   scrapes: PodScrapes;
+  /** Labels of the first targets that were seen; series sets keep the names that these give them. */
+  targetLabels: ReadonlySet<string> | undefined;
 }
+
+/** Counters that nobody scrapes, such as those that are pushed, have no targets to wait for. */
+const targetsWithinMs = 20_000;
+/** Labels of targets, where there is none to learn them from. */
+const usualTargetLabels: ReadonlySet<string> = new Set(
+  'job instance namespace pod container endpoint service node cluster prometheus prometheus_replica replica'.split(
+    ' ',
+  ),
+);
 
 /** Waits until the next scrape may have come, at the latest until the deadline. */
 async function pause({ clock, request, answers, signal }: Watch): Promise<void> {
@@ -60,17 +71,20 @@ async function aheadMsOf(client: PrometheusClient, clock: Clock): Promise<number
   return serverMs - (askedMs + clock.now()) / 2;
 }
 
-function lookOf(watch: Watch, { aheadMs, scrapes }: Sight): MetricLook {
+function lookOf(watch: Watch, sight: Sight): MetricLook {
   const { clock, request, memory } = watch;
+  const { aheadMs, scrapes } = sight;
   const pods = watch.pods();
   const nowMs = clock.now();
   const targets = scrapes.targets();
   const sent = { by: request.sent?.by, paths: request.sent?.paths ?? [], aheadMs };
   const seen = pods.map((record) => scrapedPod(record, targets, { memory, nowMs, aheadMs }));
+  const scope = metricScope(scrapes.place(pods), targets, pods, request.workload);
+  if (scope.targetLabels.size > 0) sight.targetLabels ??= scope.targetLabels;
   return {
     ...{ pods, nowMs, aheadMs, atMs: nowMs + aheadMs },
     counted: countedPods(memory, pods, targets, sent),
-    scope: metricScope(scrapes.place(pods), targets, pods, request.workload),
+    scope: { ...scope, targetLabels: sight.targetLabels ?? usualTargetLabels },
     scrapedTwice: seen.length > 0 && seen.every(({ scrapesMs }) => scrapesMs.length > 1),
   };
 }
@@ -79,12 +93,17 @@ function lookOf(watch: Watch, { aheadMs, scrapes }: Sight): MetricLook {
 async function follow(
   watch: Watch,
   sight: Sight,
-  { name, read }: Question,
+  { name, read, counts }: Question,
   inTurn: ReturnType<typeof limited>,
 ): Promise<void> {
-  const { answers, signal } = watch;
+  const { answers, signal, clock, request } = watch;
+  /** Counters are told apart by their targets: a first reading without them would take all for one. */
+  const isEarly = (): boolean =>
+    counts &&
+    sight.scrapes.targets().length === 0 &&
+    clock.now() - request.beganMs < targetsWithinMs;
   while (!signal.aborted) {
-    if (watch.pods().length > 0)
+    if (watch.pods().length > 0 && !isEarly())
       await answers.attempt(signal, [name], () =>
         inTurn(async () => answers.put(await read(lookOf(watch, sight)))),
       );
@@ -129,8 +148,9 @@ async function runWatch(watch: Watch, log: Log, names: readonly string[]): Promi
     await pause(watch);
   }
   const beganMs = request.beganMs + aheadMs;
-  const sight = {
+  const sight: Sight = {
     aheadMs,
+    targetLabels: undefined,
     scrapes: createPodScrapes(client, request.workload.namespace, beganMs),
   };
   const inTurn = limited(atOnce);

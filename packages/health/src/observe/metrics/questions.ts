@@ -14,6 +14,8 @@ export interface Question {
   name: string;
   /** What is known before the first answer. */
   empty: MetricCheck;
+  /** Whether it counts requests, and so must know the targets. */
+  counts: boolean;
   /** Throws PrometheusError. */
   read: (look: MetricLook) => Promise<MetricCheck>;
 }
@@ -35,7 +37,8 @@ function shareQuestion(
   share: { name: string; must: Requirement; reader: ShareReader; total: string | undefined },
 ): Question {
   const { name, must } = share;
-  return { name, empty: emptyShare(name, must), read: createShareCheck(ports, share).read };
+  const { read } = createShareCheck(ports, share);
+  return { name, empty: emptyShare(name, must), counts: true, read };
 }
 
 function questionOf(ports: QuestionPorts, assertion: Assertion): Question {
@@ -46,7 +49,7 @@ function questionOf(ports: QuestionPorts, assertion: Assertion): Question {
     return shareQuestion(ports, { name, must, reader, total: assertion.total });
   }
   const empty = { kind: 'value', name, must, runs: [], missing: undefined } as const;
-  return { name, empty, read: createValueReader(client, assertion).read };
+  return { name, empty, counts: false, read: createValueReader(client, assertion).read };
 }
 
 /** All that is asked of Prometheus besides `up`. */
@@ -59,7 +62,8 @@ export function questionsOf(
   }: Pick<MetricsRequest, 'errorShare' | 'maxLatency' | 'assertions'>,
 ): Question[] {
   const questions = assertions.map((assertion) => questionOf(ports, assertion));
-  if (maxLatency !== undefined) questions.unshift(createLatencyReader(ports, maxLatency));
+  if (maxLatency !== undefined)
+    questions.unshift({ ...createLatencyReader(ports, maxLatency), counts: true });
   if (errorShare === undefined) return questions;
   const { must, metric } = errorShare;
   const reader = createErrorShareReader(ports.client, errorShare, ports.beganMs);

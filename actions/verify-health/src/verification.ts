@@ -1,9 +1,8 @@
 import { verifyHealth, type VerifyResult } from '@slipway/health';
-import { createHttpClient } from '@slipway/http';
-import { createPrometheusClient } from '@slipway/prometheus';
 import type { Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
 import type { Inputs } from './inputs.ts';
+import { openPrometheus } from './prometheus.ts';
 
 const lookEveryMs = 2_000;
 
@@ -13,21 +12,9 @@ export async function verifyWorkload(
   cluster: Cluster,
   inputs: Inputs,
 ): Promise<VerifyResult> {
-  const { log, clock, signal, env } = run;
+  const { log, clock, signal } = run;
   const namespace = inputs.workload.namespace || cluster.target.namespace;
-  const http = createHttpClient({ env });
-  const metrics = {
-    client: createPrometheusClient({
-      // Never asked when there is none; an address that can be parsed all the same.
-      url: inputs.prometheusUrl || 'http://localhost',
-      auth: inputs.prometheusAuth,
-      fetch: http.fetch,
-      clock,
-      signal,
-    }),
-    scrapes: inputs.up,
-    assertions: inputs.assertions,
-  };
+  const prometheus = openPrometheus(run, cluster, inputs);
   try {
     return await verifyHealth(
       { client: cluster.client, log, clock, signal },
@@ -40,13 +27,13 @@ export async function verifyWorkload(
           scheme: inputs.probeScheme,
           timeoutMs: inputs.probeTimeoutMs,
         },
-        metrics: inputs.prometheusUrl === '' ? undefined : metrics,
+        metrics: prometheus?.metrics,
         minSoakMs: inputs.minSoakMs,
         deadlineMs: inputs.deadlineMs,
         intervalMs: lookEveryMs,
       },
     );
   } finally {
-    await http.close();
+    await prometheus?.close();
   }
 }

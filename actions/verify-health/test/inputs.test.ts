@@ -14,7 +14,7 @@ describe('the inputs', () => {
       probes: 'auto',
       probePort: undefined,
       probeScheme: undefined,
-      prometheusUrl: '',
+      prometheus: { kind: 'none' },
       prometheusAuth: { kind: 'none' },
       up: true,
       minSoakMs: 30_000,
@@ -37,26 +37,63 @@ describe('the inputs', () => {
     expect([parse({ probes: '' }).probes, parse({ probes: 'none' }).probes]).toEqual(['auto', []]);
   });
 
-  test('make the built-in share of the metric, the label and the limit given', () => {
-    const { assertions } = parse({
+  test('make the built-in share of the metric, the label, the codes and the limit given', () => {
+    const { errorShare, assertions } = parse({
       'built-in': 'error-share',
-      'requests-metric': 'http_server_request_duration_seconds_count',
-      'code-label': 'http_response_status_code',
+      'requests-metric': 'orders_total',
+      'code-label': 'outcome',
+      'bad-codes': '5xx\n429\nUnavailable',
       'max-error-share': '0.02',
     });
-    expect(assertions).toEqual([
-      {
-        kind: 'share',
-        name: 'error share',
-        total: 'http_server_request_duration_seconds_count{$scope}',
-        bad: 'http_server_request_duration_seconds_count{$scope,http_response_status_code=~"5..|5xx"}',
-        must: { operator: '<', limit: 0.02, text: '< 0.02' },
-      },
-    ]);
+    expect(assertions).toEqual([]);
+    expect(errorShare).toEqual({
+      ...{ metric: 'orders_total', codeLabel: 'outcome' },
+      badCodes: ['5xx', '429', 'Unavailable'],
+      must: { operator: '<', limit: 0.02, text: '< 0.02' },
+    });
+  });
+
+  test('leave metric and label to be found, and count 5xx', () => {
+    expect(parse({}).errorShare).toMatchObject({ metric: '', codeLabel: '', badCodes: ['5xx'] });
+  });
+
+  test('name a Prometheus at an address or in the cluster', () => {
+    const place = (url: string) => parse({ 'prometheus-url': url }).prometheus;
+    expect(place('https://prometheus.example.com/prefix')).toEqual({
+      ...{ kind: 'url', url: 'https://prometheus.example.com/prefix' },
+    });
+    expect(place('in-cluster:monitoring/prometheus-server:9090')).toEqual({
+      ...{ kind: 'service', prefix: '' },
+      to: { namespace: 'monitoring', service: 'prometheus-server', port: '9090', scheme: 'http' },
+    });
+    expect(place('in-cluster:monitoring/https:mimir:http-metrics/prometheus')).toEqual({
+      ...{ kind: 'service', prefix: '/prometheus' },
+      to: { namespace: 'monitoring', service: 'mimir', port: 'http-metrics', scheme: 'https' },
+    });
+  });
+
+  test('take headers, certificates and a latency', () => {
+    const url = { 'prometheus-url': 'https://prometheus.example.com' };
+    expect(
+      parse({
+        ...url,
+        'prometheus-headers': 'X-Scope-OrgID: shop\n# a comment\nX-Team: a:b',
+        'prometheus-client-cert': '-----BEGIN CERTIFICATE-----',
+        'prometheus-client-key': '-----BEGIN PRIVATE KEY-----',
+        'max-latency': 'p99.9 < 250ms',
+      }),
+    ).toMatchObject({
+      prometheusHeaders: { 'x-scope-orgid': 'shop', 'x-team': 'a:b' },
+      prometheusTls: { ca: '', cert: '-----BEGIN CERTIFICATE-----' },
+      maxLatency: { share: 0.001, limitSeconds: 0.25, text: 'p99.9 < 250ms' },
+    });
   });
 
   test('leave the built-in assertions out on demand', () => {
-    expect(parse({ 'built-in': 'none' })).toMatchObject({ up: false, assertions: [] });
+    expect(parse({ 'built-in': 'none' })).toMatchObject({
+      up: false,
+      errorShare: undefined,
+    });
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
@@ -71,6 +108,34 @@ describe('the inputs', () => {
     ['a probe that climbs', { probes: '/a/../../secrets' }, /is not a path/],
     ['auto beside a path', { probes: 'auto\n/readyz' }, /auto and none stand alone/],
     ['an unknown built-in', { 'built-in': 'latency' }, /valid values: up, error-share, none/],
+    [
+      'a service that is not named whole',
+      { 'prometheus-url': 'in-cluster:prometheus' },
+      /in-cluster:NAMESPACE\/SERVICE:PORT/,
+    ],
+    [
+      'a token for the API server’s proxy',
+      { 'prometheus-url': 'in-cluster:a/b:1', 'prometheus-token': 'secret-token' },
+      /only its own credentials can be sent/,
+    ],
+    [
+      'a header without a value',
+      { 'prometheus-headers': 'X-Scope-OrgID' },
+      /not of the form Name: value/,
+    ],
+    [
+      'a header that has an input',
+      { 'prometheus-headers': 'Authorization: Bearer x' },
+      /is not set here; see prometheus-token/,
+    ],
+    [
+      'a certificate without its key',
+      { 'prometheus-client-cert': '-----BEGIN CERTIFICATE-----' },
+      /of no use without its key/,
+    ],
+    ['an authority that is no PEM', { 'prometheus-ca': 'ca.crt' }, /is not PEM/],
+    ['a code that is none', { 'bad-codes': '6xx' }, /"6xx" is no code/],
+    ['a latency without a percentile', { 'max-latency': '< 250ms' }, /is not a latency/],
     ['a share of 1', { 'max-error-share': '1' }, /above 0 and below 1/],
     ['a share that is no number', { 'max-error-share': 'ten' }, /above 0 and below 1/],
     ['a metric that is a query', { 'requests-metric': 'rate(x[5m])' }, /the name of a counter/],

@@ -5,6 +5,8 @@ export {
   type Assertion,
   type Placeholders,
   judge,
+  type MaxLatency,
+  parseMaxLatency,
   parseRequirement,
   satisfies,
   type Requirement,
@@ -29,6 +31,7 @@ export {
   type ProbeRequest,
   type TrafficPlan,
   type TrafficRequest,
+  errorShareName,
 } from './observe/index.ts';
 export {
   verifyHealth,

@@ -79,7 +79,7 @@ function checksOf(
     checks.push(createTrafficCheck({ ...ports, sent }, plan, rollout, onNews));
   }
   if (request.metrics !== undefined) {
-    const wanted = { ...request.metrics, workload, beganMs, deadlineMs, intervalMs };
+    const wanted = { ...request.metrics, workload, sent, beganMs, deadlineMs, intervalMs };
     checks.push(createMetricsCheck(ports, wanted, rollout, onNews));
   }
   return { rollout, checks };

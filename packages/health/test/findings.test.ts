@@ -1,14 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cause, Pod } from '@slipway/kube';
 import type { PodRecord, RolloutTruth } from '@slipway/rollout';
-import {
-  scrapeFinding,
-  shareFinding,
-  valueFinding,
-  type Evaluation,
-} from '../src/findings/metric-findings.ts';
 import { podFinding } from '../src/findings/pod-findings.ts';
-import { parseRequirement } from '../src/judge/requirement.ts';
 import { workloadOf } from '../../rollout/test/recorded.ts';
 import { deadlineFinding } from '../src/findings/deadline-finding.ts';
 import { imageFinding, isReleased, parseReleasedImage } from '../src/findings/image-finding.ts';
@@ -308,101 +301,5 @@ describe('serving', () => {
       state: 'bad',
       detail: 'service/api selects app=api: earlier pods have these labels, the new ones have not',
     });
-  });
-});
-
-describe('metrics', () => {
-  const must = parseRequirement('< 0.1');
-  const evaluations = (...outcomes: Evaluation['outcome'][]): Evaluation[] =>
-    outcomes.map((outcome, index) => ({ outcome, atMs: index * 5_000, shown: outcome }));
-  const value = (over: boolean, ...outcomes: Evaluation['outcome'][]) =>
-    valueFinding(
-      {
-        name: 'a',
-        must,
-        evaluations: evaluations(...outcomes),
-        intervalMs: 5_000,
-        missing: undefined,
-      },
-      { nowMs: 100_000, over },
-    ).state;
-
-  test.each<[string, boolean, Evaluation['outcome'][], string]>([
-    ['not evaluated is open', false, [], 'open'],
-    ['held once is open', false, ['holds'], 'open'],
-    ['held twice is good', false, ['holds', 'holds'], 'good'],
-    ['violated once is open', false, ['holds', 'violated'], 'open'],
-    ['violated three times on end is bad', false, ['violated', 'violated', 'violated'], 'bad'],
-    [
-      'violated on and off stays open',
-      false,
-      ['violated', 'holds', 'violated', 'holds', 'violated'],
-      'open',
-    ],
-    ['violated twice at the deadline is bad', true, ['violated', 'violated'], 'bad'],
-    ['no data is never good', true, ['holds', 'holds', 'no-data'], 'open'],
-    ['NaN and Inf are never good', true, ['no-number', 'no-number'], 'open'],
-    ['a partial answer is blind', true, ['holds', 'holds', 'partial'], 'blind'],
-  ])('of an assertion: %s', (_, over, outcomes, state) => {
-    expect(value(over, ...outcomes)).toBe(state);
-  });
-
-  test('of a share with Prometheus’s warnings are never good, but may be bad', () => {
-    const warnings = ['a store did not answer'];
-    const share = (bad: number) =>
-      shareFinding(
-        {
-          name: 'errors',
-          must,
-          units: Array.from({ length: 10 }, (_, scrape) => ({
-            pod: 'api-1',
-            fromMs: scrape * 2_000,
-            atMs: (scrape + 1) * 2_000,
-            total: 30,
-            bad,
-          })),
-          missing: undefined,
-          warnings,
-        },
-        { nowMs: 20_000, beganMs: 0 },
-      ).state;
-    expect([share(0), share(9)]).toEqual(['blind', 'bad']);
-  });
-
-  test('that are not scraped name the rung that is broken', () => {
-    const target = {
-      labels: {},
-      discovered: {},
-      pool: '',
-      url: 'http://x',
-      health: 'down',
-      lastError: '',
-      lastScrapeMs: 1,
-      intervalMs: 2_000,
-    } as const;
-    const at = (
-      state: Parameters<typeof scrapeFinding>[0]['pods'][number]['state'],
-      worstForMs = 0,
-    ) =>
-      scrapeFinding({
-        pods: [{ name: 'a', state }],
-        nowMs: 100_000,
-        worstForMs,
-        intervalMs: 2_000,
-      });
-    expect(at({ rung: 'up', target })).toMatchObject({ state: 'good' });
-    expect(at({ rung: 'not-scraped-yet', target })).toMatchObject({ state: 'open' });
-    expect(at({ rung: 'failing', target, error: 'refused' })).toMatchObject({
-      state: 'blind',
-      settled: false,
-    });
-    expect(at({ rung: 'failing', target, error: 'refused' }, 20_000)).toMatchObject({
-      state: 'blind',
-      settled: true,
-    });
-    expect(at({ rung: 'not-discovered' })).toMatchObject({ state: 'blind' });
-    expect(scrapeFinding({ pods: [], nowMs: 100_000, worstForMs: 0, intervalMs: 1 }).state).toBe(
-      'open',
-    );
   });
 });

@@ -36,6 +36,7 @@ export {
   type PortForward,
   PortForwardError,
   type PortForwardRequest,
+  type ServicePort,
   type WatchEvent,
 } from './client/index.ts';
 export {

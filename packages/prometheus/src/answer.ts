@@ -12,12 +12,27 @@ export interface Series {
   points: readonly Point[];
 }
 
+/** A native histogram at one time, as buckets without a gap between their counts. */
+export interface HistogramPoint {
+  timeMs: number;
+  count: number;
+  /** Lower bound, upper bound, how many observations lie between. */
+  buckets: readonly (readonly [number, number, number])[];
+}
+
+/** One series of native histograms. */
+export interface HistogramSeries {
+  labels: Readonly<Record<string, string>>;
+  /** In order of time. */
+  points: readonly HistogramPoint[];
+}
+
 /** What Prometheus answered. An empty `series` is an answer: nothing matched. It is not zero. */
 export interface Answer {
   type: 'vector' | 'matrix' | 'scalar' | 'string';
   series: readonly Series[];
-  /** Native histograms, which have no single value; they are counted, never read as numbers. */
-  histograms: number;
+  /** Native histograms, which have no single value. */
+  histograms: readonly HistogramSeries[];
   /** Partial results, truncated ones, stores that did not answer. */
   warnings: readonly string[];
   /** Likely mistakes in the query. Only servers since 2.54 send them. */
@@ -40,12 +55,15 @@ export function readValue(value: number): ValueMeaning {
 }
 
 type RawPoint = readonly [number, string];
+/** A bucket is its rule of boundaries, its bounds and its count. */
+type RawBucket = readonly [number, string, string, string];
+type RawHistogram = readonly [number, { count?: string; buckets?: readonly RawBucket[] }];
 interface RawSeries {
   metric?: Record<string, string>;
   value?: RawPoint;
   values?: readonly RawPoint[];
-  histogram?: unknown;
-  histograms?: unknown;
+  histogram?: RawHistogram;
+  histograms?: readonly RawHistogram[];
 }
 
 /** The envelope of the HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). */
@@ -54,6 +72,9 @@ export interface RawAnswer {
   data?: unknown;
   errorType?: unknown;
   error?: unknown;
+  /** `Status`, with a message, when the API server of a cluster answers in its place. */
+  kind?: unknown;
+  message?: unknown;
   warnings?: unknown;
   infos?: unknown;
 }
@@ -73,6 +94,19 @@ const point = ([seconds, text]: RawPoint): Point => ({
   value: parseValue(text),
 });
 
+const histogramPoint = ([
+  seconds,
+  { count = '0', buckets = [] },
+]: RawHistogram): HistogramPoint => ({
+  timeMs: Math.round(seconds * 1000),
+  count: parseValue(count),
+  buckets: buckets.map(([, lower, upper, inside]) => [
+    parseValue(lower),
+    parseValue(upper),
+    parseValue(inside),
+  ]),
+});
+
 /** Reads the answer to a query; undefined when it is not one of Prometheus. */
 export function parseAnswer(raw: RawAnswer): Answer | undefined {
   const data = raw.data as { resultType?: unknown; result?: unknown } | undefined;
@@ -81,7 +115,7 @@ export function parseAnswer(raw: RawAnswer): Answer | undefined {
   if (type === 'scalar' || type === 'string') {
     const only = data?.result as RawPoint;
     const series = type === 'scalar' ? [{ labels: {}, points: [point(only)] }] : [];
-    return { type, series, histograms: 0, ...notes };
+    return { type, series, histograms: [], ...notes };
   }
   if ((type !== 'vector' && type !== 'matrix') || !Array.isArray(data?.result)) return undefined;
   const raws = data.result as RawSeries[];
@@ -89,8 +123,9 @@ export function parseAnswer(raw: RawAnswer): Answer | undefined {
     const points = value === undefined ? (values ?? []) : [value];
     return points.length === 0 ? [] : [{ labels: metric, points: points.map(point) }];
   });
-  const histograms = raws.filter(
-    (one) => one.histogram !== undefined || one.histograms !== undefined,
-  );
-  return { type, series, histograms: histograms.length, ...notes };
+  const histograms = raws.flatMap(({ metric = {}, histogram, histograms: several }) => {
+    const points = histogram === undefined ? (several ?? []) : [histogram];
+    return points.length === 0 ? [] : [{ labels: metric, points: points.map(histogramPoint) }];
+  });
+  return { type, series, histograms, ...notes };
 }

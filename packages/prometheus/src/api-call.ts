@@ -1,51 +1,59 @@
-import { isTimeout } from '@slipway/http';
-import { timeLimit, type Clock, type Fetch } from '@slipway/runtime';
+import { isTimeout, retryAfterMs } from '@slipway/http';
+import { retry, timeLimit, type Clock, type Fetch } from '@slipway/runtime';
 import type { RawAnswer } from './answer.ts';
+import { authorization, type PrometheusAuth } from './prometheus-auth.ts';
 import { PrometheusError, type PrometheusFailure } from './prometheus-error.ts';
-
-/** How a request proves who sends it. */
-export type PrometheusAuth =
-  | { kind: 'none' }
-  | { kind: 'bearer'; token: string }
-  | { kind: 'basic'; username: string; password: string };
+import { parseErrorText } from './query-error.ts';
 
 /** Where requests go, and with what. */
 export interface RequestPorts {
   /** Without a slash at its end. */
   base: string;
+  /** What the server is called in messages. */
+  name: string;
   auth: PrometheusAuth;
+  /** Sent along with every request: the tenant (`X-Scope-OrgID`) and the like. */
+  headers: Readonly<Record<string, string>>;
   fetch: Fetch;
   clock: Clock;
   signal: AbortSignal | undefined;
   /** Limit of one request, its body included. */
   timeoutMs: number;
+  /** Longer queries are sent as a form: proxies cut request lines at 8 KiB. */
+  maxGetCharacters: number;
 }
 
-const maxAnswerCharacters = 32 * 1024 * 1024;
-/** Longer queries are sent as a form: proxies cut request lines at 8 KiB. */
-const maxGetCharacters = 4_000;
+/** Parameters of a request; a list is a parameter that is given several times. */
+export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-function authorization(auth: PrometheusAuth): Record<string, string> {
-  if (auth.kind === 'bearer') return { authorization: `Bearer ${auth.token}` };
-  if (auth.kind === 'none') return {};
-  const both = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
-  return { authorization: `Basic ${both}` };
+const maxAnswerCharacters = 32 * 1024 * 1024;
+/** One odd answer says nothing; what is wrong stays so at the next. */
+const attempts = 3;
+const longestWaitMs = 5_000;
+
+function formOf(parameters: Parameters): string {
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
+  return new URLSearchParams(pairs).toString();
 }
 
 /** A query in the address, or as a form when it is long. */
 function requestFor(
-  { base, auth }: RequestPorts,
+  ports: RequestPorts,
   path: string,
-  parameters: Readonly<Record<string, string>>,
+  parameters: Parameters,
 ): { url: string; init: RequestInit } {
-  const form = new URLSearchParams(parameters).toString();
+  const { base } = ports;
+  const form = formOf(parameters);
   const headers = {
     accept: 'application/json',
     // Mimir and Cortex answer from a cache of results otherwise.
     'cache-control': 'no-store',
-    ...authorization(auth),
+    ...ports.headers,
+    ...authorization(ports.auth),
   };
-  if (form.length <= maxGetCharacters)
+  if (form.length <= ports.maxGetCharacters)
     return { url: `${base}${path}${form === '' ? '' : `?${form}`}`, init: { headers } };
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
   return {
@@ -54,14 +62,40 @@ function requestFor(
   };
 }
 
-/** Asks the API and reads the envelope of its answer. Throws PrometheusError. */
+/** Whether the same request may well be answered a moment later: a proxy's odd 401 is, once. */
+function isOdd(error: unknown, refusals: { left: number }): boolean {
+  if (!(error instanceof PrometheusError)) return false;
+  if (error.status === 401) return refusals.left-- > 0;
+  return error.failure === 'unavailable' || error.failure === 'unreachable';
+}
+
+/**
+ * Asks the API and reads the envelope of its answer. A 429, a 5xx, a connection that broke are tried
+ * twice more, a 401 once. Throws PrometheusError.
+ */
 export async function callApi(
   ports: RequestPorts,
   path: string,
-  parameters: Readonly<Record<string, string>>,
+  parameters: Parameters,
 ): Promise<RawAnswer> {
-  const { fetch, clock, signal, timeoutMs } = ports;
-  const { host } = new URL(ports.base);
+  const { clock, signal } = ports;
+  const refusals = { left: 1 };
+  return await retry(() => callOnce(ports, path, parameters), {
+    clock,
+    signal,
+    attempts,
+    maxDelayMs: longestWaitMs,
+    transient: (error) => isOdd(error, refusals),
+    askedMs: (error) => (error instanceof PrometheusError ? error.retryAfterMs : undefined),
+  });
+}
+
+async function callOnce(
+  ports: RequestPorts,
+  path: string,
+  parameters: Parameters,
+): Promise<RawAnswer> {
+  const { fetch, clock, signal, timeoutMs, name } = ports;
   const { url, init } = requestFor(ports, path, parameters);
   const limit = timeLimit(clock, timeoutMs, signal);
   try {
@@ -72,7 +106,16 @@ export async function callApi(
       signal: limit,
     });
     const text = await response.text();
-    return readEnvelope({ status: response.status, text, host, path });
+    const askedMs = retryAfterMs(response.headers.get('retry-after'), clock.now());
+    const query = parameters['query'];
+    return readEnvelope({
+      status: response.status,
+      text,
+      name,
+      path,
+      askedMs,
+      query: typeof query === 'string' ? query : undefined,
+    });
   } catch (error) {
     if (error instanceof PrometheusError) throw error;
     signal?.throwIfAborted();
@@ -81,7 +124,7 @@ export async function callApi(
       failure === 'timeout'
         ? `did not answer within ${timeoutMs / 1000} s.`
         : 'could not be reached';
-    throw new PrometheusError(`Prometheus ${host} ${what}`, { failure, status: 0, cause: error });
+    throw new PrometheusError(`Prometheus ${name} ${what}`, { failure, status: 0, cause: error });
   }
 }
 
@@ -99,27 +142,36 @@ function hintOf(status: number, failure: PrometheusFailure): string {
   return '; is the URL that of the API, without /api/v1 and /graph?';
 }
 
+/** What an answer says of its failure: Prometheus in `error`, an API server in between in `message`. */
+function said(parsed: RawAnswer | undefined): string {
+  const told = parsed?.error ?? (parsed?.kind === 'Status' ? parsed.message : undefined);
+  return typeof told === 'string' ? told : '';
+}
+
 function readEnvelope(got: {
   status: number;
   text: string;
-  host: string;
+  name: string;
   path: string;
+  query: string | undefined;
+  askedMs: number | undefined;
 }): RawAnswer {
-  const { status, text, host, path } = got;
+  const { status, text, name, path } = got;
   let parsed: RawAnswer | undefined;
   try {
-    if (text.length <= maxAnswerCharacters) parsed = JSON.parse(text) as RawAnswer;
+    if (text.length <= maxAnswerCharacters) parsed = (JSON.parse(text) ?? undefined) as RawAnswer;
   } catch {
     // Proxies and login pages answer in HTML.
   }
   const speaks = parsed?.status === 'success' || parsed?.status === 'error';
   if (status === 200 && parsed?.status === 'success') return parsed;
-  const said = speaks && typeof parsed?.error === 'string' ? parsed.error : '';
   const failure = speaks || status !== 200 ? failureByStatus(status) : 'not-prometheus';
+  const message = said(parsed);
+  const why = failure === 'bad-query' ? parseErrorText(message, got.query) : message;
   throw new PrometheusError(
-    said === ''
-      ? `Prometheus ${host} answered ${path} with ${status}${hintOf(status, failure)}.`
-      : `Prometheus ${host} answered ${status}: ${said.slice(0, 500)}`,
-    { failure, status },
+    why === ''
+      ? `Prometheus ${name} answered ${path} with ${status}${hintOf(status, failure)}.`
+      : `Prometheus ${name} answered ${status}: ${why.slice(0, 500)}`,
+    { failure, status, ...(got.askedMs === undefined ? {} : { retryAfterMs: got.askedMs }) },
   );
 }

@@ -1,7 +1,8 @@
 import type { Clock, Fetch } from '@slipway/runtime';
 import { parseAnswer, type Answer } from './answer.ts';
+import { callApi, type Parameters, type RequestPorts } from './api-call.ts';
+import type { PrometheusAuth } from './prometheus-auth.ts';
 import { PrometheusError } from './prometheus-error.ts';
-import { callApi, type PrometheusAuth } from './api-call.ts';
 import { parseTargets, type ScrapeTarget } from './scrape-target.ts';
 
 /** One Prometheus, or what speaks its query API. Every method throws PrometheusError. */
@@ -13,40 +14,60 @@ export interface PrometheusClient {
     expression: string,
     range: { startMs: number; endMs: number; stepMs: number },
   ): Promise<Answer>;
-  /** Scrape targets with their state; undefined where there is no such API (Thanos, Mimir). */
-  targets(): Promise<readonly ScrapeTarget[] | undefined>;
-  /** Label sets of the series that a selector matched in a time, at most `limit`. */
+  /**
+   * Scrape targets with their state, of one scrape pool where the server can tell them apart (since
+   * 2.42); undefined where there is no such API or no right to it (Thanos, Mimir, a proxy).
+   */
+  targets(pool?: string): Promise<readonly ScrapeTarget[] | undefined>;
+  /** Label sets of the series that any of the selectors matched in a time, at most `limit`. */
   series(
-    selector: string,
+    selectors: string | readonly string[],
     range: { startMs: number; endMs: number; limit?: number },
   ): Promise<readonly Readonly<Record<string, string>>[]>;
   /** Milliseconds since 1970 by the server's clock. */
   serverTime(): Promise<number>;
+  /** The same server, whose requests end with `signal` as well. */
+  withSignal(signal: AbortSignal): PrometheusClient;
 }
 
-/** A client of the Prometheus at `url` (with the path prefix where there is one). */
-export function createPrometheusClient(options: {
+/** How a client is made. */
+export interface PrometheusClientOptions {
+  /** With the path prefix where there is one. */
   url: string;
   auth: PrometheusAuth;
   fetch: Fetch;
   clock: Clock;
+  /** Sent along with every request. */
+  headers?: Readonly<Record<string, string>>;
+  /** What the server is called in messages; the URL's host by default. */
+  name?: string;
   signal?: AbortSignal;
   /** Limit of one request, 10 s by default. */
   timeoutMs?: number;
-}): PrometheusClient {
-  const { auth, fetch, clock, signal, timeoutMs = 10_000 } = options;
+  /** Longer queries go as a POST; 4,000 by default. */
+  maxGetCharacters?: number;
+}
+
+/** Whether the server has no targets API for us; Mimir, Thanos and proxies say so in several ways. */
+const hasNoTargets = (error: unknown): boolean =>
+  error instanceof PrometheusError &&
+  (error.failure === 'not-prometheus' || [403, 405, 501].includes(error.status));
+
+/** A client of the Prometheus at `url`. */
+export function createPrometheusClient(options: PrometheusClientOptions): PrometheusClient {
+  const { auth, fetch, clock, headers = {}, signal, timeoutMs = 10_000 } = options;
   const base = options.url.replace(/\/+$/, '');
-  const ports = { base, auth, fetch, clock, signal, timeoutMs };
-  const ask = async (path: string, parameters: Record<string, string>): Promise<Answer> => {
+  const { name = new URL(base).host, maxGetCharacters = 4_000 } = options;
+  const ports: RequestPorts = {
+    ...{ base, name, auth, headers, fetch, clock, signal, timeoutMs, maxGetCharacters },
+  };
+  const ask = async (path: string, parameters: Parameters): Promise<Answer> => {
     const answer = parseAnswer(await callApi(ports, path, parameters));
     if (answer === undefined)
-      throw new PrometheusError(
-        `${new URL(base).host} did not answer ${path} as Prometheus does.`,
-        {
-          failure: 'not-prometheus',
-          status: 200,
-        },
-      );
+      throw new PrometheusError(`${name} did not answer ${path} as Prometheus does.`, {
+        failure: 'not-prometheus',
+        status: 200,
+      });
     return answer;
   };
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
@@ -65,21 +86,23 @@ export function createPrometheusClient(options: {
         step: seconds(stepMs),
         ...whole,
       }),
-    targets: async () => {
+    targets: async (pool) => {
+      const only = pool === undefined ? {} : { scrapePool: pool };
       try {
-        return parseTargets((await callApi(ports, '/api/v1/targets', { state: 'active' })).data);
+        const { data } = await callApi(ports, '/api/v1/targets', { state: 'active', ...only });
+        return parseTargets(data);
       } catch (error) {
-        if (error instanceof PrometheusError && error.failure === 'not-prometheus')
-          return undefined;
+        if (hasNoTargets(error)) return undefined;
         throw error;
       }
     },
-    series: async (selector, { startMs, endMs, limit = 500 }) => {
+    series: async (selectors, { startMs, endMs, limit = 500 }) => {
       const { data } = await callApi(ports, '/api/v1/series', {
-        'match[]': selector,
+        'match[]': selectors,
         start: seconds(startMs),
         end: seconds(endMs),
         limit: String(limit),
+        ...whole,
       });
       return Array.isArray(data) ? (data as Record<string, string>[]).slice(0, limit) : [];
     },
@@ -88,5 +111,10 @@ export function createPrometheusClient(options: {
       const value = answer?.series[0]?.points[0]?.value;
       return value === undefined ? clock.now() : value * 1000;
     },
+    withSignal: (more) =>
+      createPrometheusClient({
+        ...options,
+        signal: signal === undefined ? more : AbortSignal.any([signal, more]),
+      }),
   };
 }

@@ -17,15 +17,28 @@ export class PrometheusError extends Error {
   readonly failure: PrometheusFailure;
   /** 0 when nobody answered. */
   readonly status: number;
+  /** How long it asked to wait (Retry-After). */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
-    details: { failure: PrometheusFailure; status: number; cause?: unknown },
+    details: {
+      failure: PrometheusFailure;
+      status: number;
+      retryAfterMs?: number;
+      cause?: unknown;
+    },
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'PrometheusError';
     this.failure = details.failure;
     this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** Whether the answer would be the same for ever: the address, the rights or the query are wrong. */
+  get isFinal(): boolean {
+    return !this.mayPass && this.failure !== 'failed-query';
   }
 
   /** Whether asking again later may bring an answer without anybody changing anything. */

@@ -46,56 +46,30 @@ export function parseTargets(data: unknown): readonly ScrapeTarget[] {
   });
 }
 
-/** A pod as far as a scrape target can be matched with it. */
-export interface ScrapedPod {
-  name: string;
-  namespace: string;
-  ip: string | undefined;
-}
-
-function scrapes(target: ScrapeTarget, pod: ScrapedPod): boolean {
-  const name = target.discovered['__meta_kubernetes_pod_name'];
-  if (name !== undefined)
-    return name === pod.name && target.discovered['__meta_kubernetes_namespace'] === pod.namespace;
-  if (Object.values(target.labels).includes(pod.name)) return true;
-  return (
-    pod.ip !== undefined && URL.canParse(target.url) && new URL(target.url).hostname === pod.ip
-  );
-}
-
-/** How far Prometheus sees one pod: the lowest rung that is broken, or `up`. */
-export type ScrapeState =
-  | { rung: 'not-discovered' }
-  | { rung: 'not-scraped-yet'; target: ScrapeTarget }
-  | { rung: 'failing'; target: ScrapeTarget; error: string }
-  | { rung: 'up'; target: ScrapeTarget };
-
 /**
- * Where Prometheus stands with `pod`. With several targets of one pod (a sidecar's port beside the
- * service's) one that is up counts, since the others may not be the service's.
+ * The labels that carry the pods' names in this Prometheus, the most frequent first: relabelling rules
+ * differ. Found by what service discovery knew of the targets of a namespace.
  */
-export function scrapeState(targets: readonly ScrapeTarget[], pod: ScrapedPod): ScrapeState {
-  const mine = targets.filter((target) => scrapes(target, pod));
-  const up = mine.find(({ health }) => health === 'up');
-  if (up !== undefined) return { rung: 'up', target: up };
-  const down = mine.find(({ health }) => health === 'down');
-  if (down !== undefined) return { rung: 'failing', target: down, error: down.lastError };
-  const [first] = mine;
-  return first === undefined
-    ? { rung: 'not-discovered' }
-    : { rung: 'not-scraped-yet', target: first };
+export function podLabels(targets: readonly ScrapeTarget[], namespace: string): string[] {
+  const counts = new Map<string, number>();
+  for (const { discovered, labels } of targets) {
+    const pod = discovered['__meta_kubernetes_pod_name'];
+    if (pod === undefined || discovered['__meta_kubernetes_namespace'] !== namespace) continue;
+    for (const [label, value] of Object.entries(labels))
+      if (value === pod) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a).map(([label]) => label);
 }
 
-/** The label that carries the pod's name in this Prometheus: relabelling rules differ. */
-export function podLabel(targets: readonly ScrapeTarget[], pods: readonly ScrapedPod[]): string {
-  for (const pod of pods) {
-    const state = scrapeState(targets, pod);
-    if (state.rung === 'not-discovered') continue;
-    const found = Object.entries(state.target.labels)
-      .filter(([, value]) => value === pod.name)
-      .map(([label]) => label);
-    if (found.includes('pod')) return 'pod';
-    if (found[0] !== undefined) return found[0];
-  }
-  return 'pod';
+/** Why the target that `up` knows by `labels` is not scraped; undefined when it is, or is not there. */
+export function scrapeErrorOf(
+  targets: readonly ScrapeTarget[],
+  labels: Readonly<Record<string, string>>,
+): { url: string; error: string } | undefined {
+  const target = targets.find(
+    (one) =>
+      one.health === 'down' &&
+      ['job', 'instance'].every((name) => one.labels[name] === labels[name]),
+  );
+  return target === undefined ? undefined : { url: target.url, error: target.lastError };
 }

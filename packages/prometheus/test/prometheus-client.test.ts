@@ -87,10 +87,14 @@ describe('an answer', () => {
     });
   });
 
-  test('counts native histograms in place of reading them as numbers', async () => {
-    const result = [{ metric: {}, histogram: [1, { count: '3' }] }];
+  test('keeps native histograms apart from numbers', async () => {
+    const buckets = [[0, '0.25', '0.5', '3']];
+    const result = [{ metric: {}, histogram: [1, { count: '3', sum: '1', buckets }] }];
     const { url } = await answering({ status: 'success', data: { resultType: 'vector', result } });
-    expect(await clientOf(url).query('x', at)).toMatchObject({ series: [], histograms: 1 });
+    expect(await clientOf(url).query('x', at)).toMatchObject({
+      series: [],
+      histograms: [{ points: [{ timeMs: 1_000, count: 3, buckets: [[0.25, 0.5, 3]] }] }],
+    });
   });
 });
 
@@ -188,5 +192,75 @@ describe('a failure', () => {
   test('of the targets API where there is none is undefined, as on Thanos', async () => {
     const { url } = await start((_, response) => response.writeHead(404).end('404 page not found'));
     expect(await clientOf(url).targets()).toBeUndefined();
+  });
+});
+
+describe('a single odd answer', () => {
+  const once = (status: number, headers: Record<string, string> = {}) => {
+    let left = 1;
+    return start((_, response) => {
+      if (left-- > 0) response.writeHead(status, headers).end('no');
+      else response.end(JSON.stringify(vector('1')));
+    });
+  };
+
+  test.each([401, 429, 500, 502, 503])('of %d is asked again', async (status) => {
+    const { url, received } = await once(status);
+    expect(await clientOf(url).query('x', at)).toMatchObject({ type: 'vector' });
+    expect(received).toHaveLength(2);
+  });
+
+  test('is waited for as long as it asks', async () => {
+    const clock = fakeClock();
+    const { url } = await once(429, { 'retry-after': '3' });
+    const began = clock.now();
+    await clientOf(url, { kind: 'none' }, clock).query('x', at);
+    expect(clock.now() - began).toBe(3_000);
+  });
+
+  test('is not one when it comes twice: a second 401 means what it says', async () => {
+    const { url, received } = await start((_, response) => response.writeHead(401).end('no'));
+    await expect(clientOf(url).query('x', at)).rejects.toMatchObject({
+      ...{ failure: 'refused', isFinal: true },
+    });
+    expect(received).toHaveLength(2);
+  });
+});
+
+test.each([403, 404, 405, 501])('a targets API that answers %d is none', async (status) => {
+  const { url } = await start((_, response) => response.writeHead(status).end('{}'));
+  expect(await clientOf(url).targets()).toBeUndefined();
+});
+
+test('headers go out with every request', async () => {
+  const { url } = await start((_, response) => response.end(JSON.stringify(vector('1'))));
+  const seen: Headers[] = [];
+  const client = createPrometheusClient({
+    ...{ url, auth: { kind: 'none' }, clock: fakeClock(), headers: { 'x-scope-orgid': 'shop' } },
+    fetch: (to, init) => {
+      seen.push(new Headers(init?.headers));
+      return fetch(to, init);
+    },
+  });
+  await client.query('x', at);
+  await client.series(['a', 'b'], { startMs: 0, endMs: 1 });
+  expect(seen.map((headers) => headers.get('x-scope-orgid'))).toEqual(['shop', 'shop']);
+});
+
+test.each<[string, string]>([
+  [
+    'invalid parameter "query": 1:8: parse error: unterminated quoted string',
+    'unterminated quoted string at line 1, column 8 of the query: up{pod=⟨here⟩"p1',
+  ],
+  [
+    'invalid parameter "query": 2:1: parse error: unexpected "}"',
+    'unexpected "}" at line 2, column 1 of the query: ⟨here⟩}',
+  ],
+])('%s is told with its place', async (error, told) => {
+  const { url } = await answering({ status: 'error', errorType: 'bad_data', error }, 400);
+  const query = told.includes('line 2') ? 'up{\n}' : 'up{pod="p1';
+  await expect(clientOf(url).query(query, at)).rejects.toMatchObject({
+    ...{ failure: 'bad-query', isFinal: true },
+    message: expect.stringContaining(told),
   });
 });

@@ -11,15 +11,19 @@ export {
   parseReleasedImage,
   type ReleasedImage,
 } from './image-finding.ts';
-export {
-  type Evaluation,
-  type MetricsOutage,
-  outageFinding,
-  scrapeFinding,
-  settlesAfterMs,
-  shareFinding,
-  valueFinding,
-} from './metric-findings.ts';
+export type {
+  EvaluationRun,
+  LatencyCheck,
+  MetricCheck,
+  MetricsEvidence,
+  MetricsOutage,
+  Missing,
+  PodUnit,
+  ScrapedPod,
+  ShareCheck,
+  ValueCheck,
+} from './metric-evidence.ts';
+export { shareFinding } from './metric-findings.ts';
 export { podFinding } from './pod-findings.ts';
 export { type ProbeEvidence, probeFinding } from './probe-findings.ts';
 export {
@@ -39,3 +43,6 @@ export {
   type Unserved,
 } from './serving-finding.ts';
 export { trafficFinding, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';
+export { metricFindings } from './prometheus-findings.ts';
+export { scrapeFinding, settlesAfterMs } from './scrape-findings.ts';
+export { addEvaluation, valueFinding } from './value-findings.ts';

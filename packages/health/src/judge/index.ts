@@ -6,6 +6,7 @@ export {
   type Placeholders,
 } from './assertion.ts';
 export { judge } from './judge.ts';
+export { type MaxLatency, parseMaxLatency } from './max-latency.ts';
 export { parseRequirement, type Requirement, satisfies } from './requirement.ts';
 export {
   decideShare,

@@ -1,6 +1,5 @@
 export type { Check, CheckTime, RolloutView } from './check.ts';
-export { createMetricsCheck } from './metrics-check.ts';
-export type { MetricsRequest } from './metrics-observer.ts';
+export { createMetricsCheck, errorShareName, type MetricsRequest } from './metrics/index.ts';
 export {
   countSentRequests,
   createProbeCheck,

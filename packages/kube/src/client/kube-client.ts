@@ -19,6 +19,7 @@ import { podProxy, type PodProxyRequest, type PodProxyResponse } from './pod-pro
 import { portForward, type PortForward, type PortForwardRequest } from './port-forward.ts';
 import { readLimited } from './response-body.ts';
 import { sendWithRetries, type Send } from './request.ts';
+import { serviceFetch, type ServicePort } from './service-proxy.ts';
 import { readWatch, type WatchEvent } from './watch.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface KubeClient {
   podProxy(request: PodProxyRequest): Promise<PodProxyResponse>;
   /** Connects to a port of a pod. A refusal is a value, not an error. */
   portForward(request: PortForwardRequest): Promise<PortForward>;
+  /** A fetch whose requests reach a Service of the cluster through the API server. */
+  serviceFetch(to: ServicePort): Fetch;
   close(): Promise<void>;
 }
 
@@ -137,6 +140,7 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
       }),
     podProxy: (request) => podProxy(send, clock, request),
     portForward: (request) => portForward({ connection, clock, signal }, request),
+    serviceFetch: (to) => serviceFetch(send, server, to),
     close: () => connection.close(),
   };
 }

@@ -58,6 +58,12 @@ function seenOf(
   return { outage, pods, checks };
 }
 
+/** The path that a service counts such a question by. */
+function pathOf({ action }: ProbeTarget): string {
+  if (action.kind === 'http') return action.path;
+  return action.kind === 'grpc' ? '/grpc.health.v1.Health/Check' : '';
+}
+
 /** A check that asks the new pods themselves; `onNews` is called after each answer. */
 export function createProbeCheck(
   ports: { client: KubeClient; clock: Clock; sent: SentRequests },
@@ -86,7 +92,7 @@ export function createProbeCheck(
     const { pod } = one;
     one.underWay = true;
     one.lastMs = clock.now();
-    const onSend = (): void => sent.note(nameOf(pod), clock.now());
+    const onSend = (): void => sent.note(nameOf(pod), pathOf(one.target), clock.now());
     try {
       const outcome = await askPod({ client, clock, signal, ways, onSend }, pod, one.target);
       outage = undefined;

@@ -105,7 +105,7 @@ export function createTrafficCheck(
     broken.promise.catch(() => undefined);
     const send = async (pod: Pod, one: TrafficRequest): Promise<void> => {
       const name = pod.metadata?.name ?? '';
-      sent.note(name, clock.now());
+      sent.note(name, one.path, clock.now());
       try {
         const answer = await sendTraffic({ client, clock, signal, ways }, pod, {
           ...request,

@@ -1,9 +1,9 @@
 import { readValue, type Answer } from '@slipway/prometheus';
-import type { Evaluation } from '../findings/index.ts';
-import { satisfies, type Requirement } from '../judge/index.ts';
+import type { EvaluationRun } from '../../findings/index.ts';
+import { satisfies, type Requirement } from '../../judge/index.ts';
 
-/** What one answer says of a requirement; the time of it is the caller's to add. */
-export type Outcome = Omit<Evaluation, 'atMs'>;
+/** What one answer says of a requirement. */
+export type Outcome = Pick<EvaluationRun, 'outcome' | 'shown'>;
 
 const noNumber = (shown: string): Outcome => ({ outcome: 'no-number', shown });
 
@@ -14,11 +14,10 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 
 /** Why the answer as a whole decides nothing; undefined when its values do. */
 function unusable(answer: Answer): Outcome | undefined {
-  if (answer.warnings[0] !== undefined)
-    return { outcome: 'partial', shown: `Prometheus warns: ${answer.warnings[0]}` };
   if (answer.type === 'matrix' || answer.type === 'string')
     return noNumber(`the query gives a ${answer.type}, not one value per series`);
-  if (answer.histograms > 0) return noNumber('the query gives native histograms, not numbers');
+  if (answer.histograms.length > 0)
+    return noNumber('the query gives native histograms, not numbers');
   if (answer.series.length === 0) return { outcome: 'no-data', shown: 'the query found nothing' };
   return undefined;
 }
@@ -34,7 +33,7 @@ function evaluateSeries(series: Answer['series'][number], must: Requirement): Ou
   return { outcome: satisfies(value.value, must) ? 'holds' : 'violated', shown };
 }
 
-/** Whether every value of the answer satisfies `must`; shown is the first that does not. */
+/** Whether every value of a whole answer satisfies `must`; shown is the first that does not. */
 export function evaluate(answer: Answer, must: Requirement): Outcome {
   const useless = unusable(answer);
   if (useless !== undefined) return useless;

@@ -1,0 +1,40 @@
+import type { Finding } from '../judge/index.ts';
+import type { LatencyCheck } from './metric-evidence.ts';
+import { shareFinding } from './metric-findings.ts';
+
+const seconds = (bound: number): string =>
+  Number.isFinite(bound) ? `${Number(bound.toPrecision(4))} s` : 'infinity';
+
+/**
+ * Whether few enough requests are slow, judged as a share by the same test: those that certainly were
+ * slow must not be too many, and those that may have been must be few enough. Where the limit lies inside
+ * a bucket, both can be open for ever, which is said.
+ */
+export function latencyFinding(
+  check: LatencyCheck,
+  time: { nowMs: number; beganMs: number },
+): Finding {
+  const { name, share, limitSeconds, text, missing, warnings, bounds } = check;
+  const must = { operator: '<', limit: share, text: `< ${share * 100}%` } as const;
+  const of = (units: LatencyCheck['surely']): Finding =>
+    shareFinding({ name, must, units, missing, warnings }, time);
+  const surely = of(check.surely);
+  const perhaps = of(check.perhaps);
+  const told = (finding: Finding): Finding => ({
+    ...finding,
+    detail: `${text}: slower than ${seconds(limitSeconds)} were ${finding.detail}`,
+  });
+  if (missing !== undefined && check.surely.length === 0) return surely;
+  if (surely.state === 'bad') return told(surely);
+  if (perhaps.state !== 'bad' || bounds === undefined || bounds[0] === bounds[1])
+    return told(perhaps.state === 'bad' ? surely : perhaps);
+  const [low, high] = bounds;
+  return {
+    check: name,
+    state: 'open',
+    settled: true,
+    detail: `${text}: undecidable, no bucket bound between ${seconds(low)} and ${seconds(high)}; slower than ${seconds(low)} were ${perhaps.detail}`,
+    wouldChange: `a bucket bound at ${seconds(limitSeconds)}`,
+    next: `Add ${limitSeconds} to the histogram’s buckets, use native histograms, or set max-latency to a bound.`,
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  findLatencyHistogram,
+  latencySelectors,
+  slowRequests,
+  type LatencyHistogram,
+  type PrometheusClient,
+  type SlowRequests,
+} from '@slipway/prometheus';
+import type { Log } from '@slipway/runtime';
+import { settlesAfterMs, type LatencyCheck } from '../../findings/index.ts';
+import type { MaxLatency } from '../../judge/index.ts';
+import type { MetricLook } from './metric-look.ts';
+import { createPlacedTracks, placed } from './placed-tracks.ts';
+import { createRequestLedger, type Classified } from './request-ledger.ts';
+import { byOurClock, leftOutText } from './share-check.ts';
+import { ofPods } from './share-reading.ts';
+
+const quarterMs = 900_000;
+const mostSeries = 5_000;
+
+/** The name of the built-in check of latency. */
+export const latencyName = 'latency';
+
+async function findHistogram(
+  client: PrometheusClient,
+  { scope, atMs }: MetricLook,
+): Promise<LatencyHistogram | undefined> {
+  const range = { startMs: atMs - quarterMs, endMs: atMs, limit: mostSeries };
+  const all = await client.series(latencySelectors(scope.matchers), range);
+  return findLatencyHistogram(
+    all.filter((labels) => scope.podOf(labels) !== undefined),
+    scope.targetLabels,
+  );
+}
+
+/** The two bounds beside the limit, as their labels are written, and the whole: no other is read. */
+function boundTexts({ bounds, perSecond }: LatencyHistogram, limitSeconds: number): string[] {
+  const limit = limitSeconds * perSecond;
+  const numbers = bounds
+    .map((text) => ({ text, bound: text === '+Inf' ? Infinity : Number(text) }))
+    .sort((a, b) => a.bound - b.bound);
+  const low = numbers.findLast(({ bound }) => bound <= limit);
+  const high = numbers.find(({ bound }) => bound >= limit);
+  return [...new Set([low?.text, high?.text, '+Inf'].filter((text) => text !== undefined))];
+}
+
+function queryOf(histogram: LatencyHistogram, limitSeconds: number, matchers: string): string {
+  const { metric, kind, only } = histogram;
+  const all = [matchers, ...(only === undefined ? [] : [only])].join(',');
+  if (kind === 'native') return `${metric}{${all}}`;
+  const pattern = boundTexts(histogram, limitSeconds)
+    .map((text) => text.replace(/[+.]/g, '\\\\$&'))
+    .join('|');
+  return `${metric}_bucket{${all},le=~"${pattern}"}`;
+}
+
+/** Reads how many requests were slower than a limit, again and again. */
+export function createLatencyReader(
+  ports: { client: PrometheusClient; log: Log; beganMs: number },
+  { text, share, limitSeconds }: MaxLatency,
+) {
+  const { client, log, beganMs } = ports;
+  const tracks = createPlacedTracks(beganMs);
+  const ledgers = { surely: createRequestLedger(), perhaps: createRequestLedger() };
+  let histogram: LatencyHistogram | undefined;
+  let missingSinceMs: number | undefined;
+  const empty: LatencyCheck = {
+    ...{ kind: 'latency', name: latencyName, text, share, limitSeconds, bounds: undefined },
+    ...{ surely: [], perhaps: [], missing: undefined, warnings: [], leftOut: '' },
+  };
+
+  const missing = ({ nowMs, scope, scrapedTwice }: MetricLook): LatencyCheck => {
+    missingSinceMs ??= nowMs;
+    const lasted = nowMs - missingSinceMs >= settlesAfterMs(scope.intervalMs);
+    const why =
+      'the new pods export no histogram of request durations that is known (http_request_duration_seconds, http_server_request_duration_seconds, grpc_server_handling_seconds and their like)';
+    return { ...empty, missing: { why, settled: scrapedTwice && lasted } };
+  };
+
+  const add = (slow: SlowRequests, look: MetricLook, route: string | undefined): void => {
+    const { scope } = look;
+    const classify = (labels: Readonly<Record<string, string>>): Classified | undefined => {
+      const place = placed(labels, scope);
+      const named = route === undefined ? undefined : (labels[route] ?? '');
+      return place === undefined ? undefined : { ...place, route: named, kind: 'fine' };
+    };
+    const series = [slow.total, slow.surely, slow.perhaps].map((all) => ofPods(all, scope));
+    const [total = [], surely = [], perhaps = []] = series;
+    const [all = [], sure = [], maybe = []] = tracks.grow(look, total, surely, perhaps);
+    ledgers.surely.add(all, classify);
+    ledgers.surely.addBad(sure, classify);
+    ledgers.perhaps.add(all, classify);
+    ledgers.perhaps.addBad(maybe, classify);
+  };
+
+  return {
+    name: latencyName,
+    empty,
+    /** Throws PrometheusError. */
+    read: async (look: MetricLook): Promise<LatencyCheck> => {
+      if (histogram === undefined) {
+        histogram = await findHistogram(client, look);
+        if (histogram === undefined) return missing(look);
+        log.info(`latency: by ${histogram.metric} (${histogram.kind} histogram).`);
+      }
+      const { perSecond, route } = histogram;
+      const query = queryOf(histogram, limitSeconds, look.scope.matchers) + tracks.range(look);
+      const answer = await client.query(query, { timeMs: look.atMs });
+      const slow = slowRequests(answer, limitSeconds * perSecond);
+      add(slow, look, route);
+      const surely = ledgers.surely.counted(look.counted);
+      const [low, high] = slow.bounds;
+      return {
+        ...empty,
+        surely: byOurClock(surely, look),
+        perhaps: byOurClock(ledgers.perhaps.counted(look.counted), look),
+        bounds: [low / perSecond, high / perSecond],
+        warnings: answer.warnings,
+        leftOut: leftOutText(surely),
+      };
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { PodRecord } from '@slipway/rollout';
+import type { MetricScope } from './metric-scope.ts';
+import type { CountedPod } from './request-ledger.ts';
+
+/** One look at the metrics of the new pods. */
+export interface MetricLook {
+  pods: readonly PodRecord[];
+  counted: readonly CountedPod[];
+  scope: MetricScope;
+  /** By Prometheus's clock. */
+  atMs: number;
+  /** By the runner's clock. */
+  nowMs: number;
+  /** How far Prometheus's clock is ahead of the runner's. */
+  aheadMs: number;
+  /** Whether every pod was scraped at least twice. */
+  scrapedTwice: boolean;
+}
+
+/** What the reading of counters needs of a look. */
+export type ShareLook = Pick<MetricLook, 'pods' | 'counted' | 'scope' | 'atMs'>;

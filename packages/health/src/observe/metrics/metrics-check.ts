@@ -1,0 +1,192 @@
+import type { PrometheusClient } from '@slipway/prometheus';
+import type { PodRecord } from '@slipway/rollout';
+import type { Clock, Log } from '@slipway/runtime';
+import { metricFindings, type MetricCheck } from '../../findings/index.ts';
+import type { Check, RolloutView } from '../check.ts';
+import { createAnswers, type Answers } from './answers.ts';
+import { limited } from './at-once.ts';
+import type { MetricLook } from './metric-look.ts';
+import { metricScope } from './metric-scope.ts';
+import type { MetricsRequest } from './metrics-request.ts';
+import { packEvidence } from './packed-evidence.ts';
+import { createPodScrapes, type PodScrapes } from './pod-scrapes.ts';
+import { countedPods, createPodMemory, remember, scrapedPod } from './present-pods.ts';
+import { questionsOf, type Question } from './questions.ts';
+import { createScrapeErrors } from './scrape-errors.ts';
+
+/** What a metrics check is made with. Durations in milliseconds. */
+export type MetricsCheckRequest = MetricsRequest & {
+  beganMs: number;
+  deadlineMs: number;
+  intervalMs: number;
+};
+
+/** More questions are not asked at once: Prometheus answers 20 at a time by default. */
+const atOnce = 8;
+const longestPauseMs = 10_000;
+
+/** All that the loops of one check share. */
+interface Watch {
+  clock: Clock;
+  request: MetricsCheckRequest;
+  answers: Answers;
+  signal: AbortSignal;
+  /** The pods that are to stay. */
+  pods: () => readonly PodRecord[];
+  memory: ReturnType<typeof createPodMemory>;
+}
+
+/** Prometheus as this verification sees it: its clock, and where the pods are. */
+interface Sight {
+  aheadMs: number;
+  scrapes: PodScrapes;
+  /** Labels of the first targets that were seen; series sets keep the names that these give them. */
+  targetLabels: ReadonlySet<string> | undefined;
+}
+
+/** Counters that nobody scrapes, such as those that are pushed, have no targets to wait for. */
+const targetsWithinMs = 20_000;
+/** Labels of targets, where there is none to learn them from. */
+const usualTargetLabels: ReadonlySet<string> = new Set(
+  'job instance namespace pod container endpoint service node cluster prometheus prometheus_replica replica'.split(
+    ' ',
+  ),
+);
+
+/** Waits until the next scrape may have come, at the latest until the deadline. */
+async function pause({ clock, request, answers, signal }: Watch): Promise<void> {
+  const leftMs = request.beganMs + request.deadlineMs - clock.now();
+  const { intervalMs, pods } = answers.evidence();
+  // Nobody knows how often they are scraped before two scrapes have come.
+  const isKnown = pods.some(({ scrapesMs }) => scrapesMs.length > 1);
+  const wanted = Math.max(request.intervalMs, isKnown ? intervalMs / 4 : 0);
+  const pauseMs = Math.max(50, leftMs > 0 ? Math.min(wanted, longestPauseMs, leftMs) : 500);
+  await clock.sleep(pauseMs, signal).catch(() => undefined);
+}
+
+/** How far Prometheus's clock is ahead of the runner's: by what it says in the middle of the request. */
+async function aheadMsOf(client: PrometheusClient, clock: Clock): Promise<number> {
+  const askedMs = clock.now();
+  const serverMs = await client.serverTime();
+  return serverMs - (askedMs + clock.now()) / 2;
+}
+
+function lookOf(watch: Watch, sight: Sight): MetricLook {
+  const { clock, request, memory } = watch;
+  const { aheadMs, scrapes } = sight;
+  const pods = watch.pods();
+  const nowMs = clock.now();
+  const targets = scrapes.targets();
+  const sent = { by: request.sent, aheadMs };
+  const seen = pods.map((record) => scrapedPod(record, targets, { memory, nowMs, aheadMs }));
+  const scope = metricScope(scrapes.place(pods), targets, pods, request.workload);
+  if (scope.targetLabels.size > 0) sight.targetLabels ??= scope.targetLabels;
+  return {
+    ...{ pods, nowMs, aheadMs, atMs: nowMs + aheadMs },
+    counted: countedPods(memory, pods, targets, sent),
+    scope: { ...scope, targetLabels: sight.targetLabels ?? usualTargetLabels },
+    scrapedTwice: seen.length > 0 && seen.every(({ scrapesMs }) => scrapesMs.length > 1),
+  };
+}
+
+/** Asks one question again and again. */
+async function follow(
+  watch: Watch,
+  sight: Sight,
+  { name, read, counts }: Question,
+  inTurn: ReturnType<typeof limited>,
+): Promise<void> {
+  const { answers, signal, clock, request } = watch;
+  /** Counters are told apart by their targets: a first reading without them would take all for one. */
+  const isEarly = (): boolean =>
+    counts &&
+    sight.scrapes.targets().length === 0 &&
+    clock.now() - request.beganMs < targetsWithinMs;
+  while (!signal.aborted) {
+    if (watch.pods().length > 0 && !isEarly())
+      await answers.attempt(signal, [name], () =>
+        inTurn(async () => answers.put(await read(lookOf(watch, sight)))),
+      );
+    await pause(watch);
+  }
+}
+
+/** Follows `up` of the pods, which tells all others where the pods are. */
+async function followScrapes(
+  watch: Watch,
+  { scrapes, aheadMs }: Sight,
+  client: PrometheusClient,
+): Promise<void> {
+  const { clock, request, answers, signal, memory } = watch;
+  const explain = createScrapeErrors(client);
+  while (!signal.aborted) {
+    await answers.attempt(signal, ['up'], async () => {
+      await scrapes.read(watch.pods(), clock.now() + aheadMs);
+      const pods = watch.pods();
+      const nowMs = clock.now();
+      const targets = scrapes.targets();
+      const { intervalMs } = metricScope(scrapes.place(pods), targets, pods, request.workload);
+      const seen = pods.map((record) => scrapedPod(record, targets, { memory, nowMs, aheadMs }));
+      answers.putPods(await explain(seen, targets, nowMs), intervalMs);
+      if (request.scrapes) answers.put({ kind: 'up', name: 'up' });
+    });
+    await pause(watch);
+  }
+}
+
+/** Asks until `signal` aborts; only our own bugs are thrown. */
+async function runWatch(watch: Watch, log: Log, names: readonly string[]): Promise<void> {
+  const { clock, request, answers, signal } = watch;
+  const client = request.client.withSignal(signal);
+  let aheadMs: number | undefined;
+  for (;;) {
+    await answers.attempt(signal, names, async () => {
+      aheadMs = await aheadMsOf(client, clock);
+    });
+    if (signal.aborted) return;
+    if (aheadMs !== undefined) break;
+    await pause(watch);
+  }
+  const beganMs = request.beganMs + aheadMs;
+  const sight: Sight = {
+    aheadMs,
+    targetLabels: undefined,
+    scrapes: createPodScrapes(client, request.workload.namespace, beganMs),
+  };
+  const inTurn = limited(atOnce);
+  await Promise.all([
+    followScrapes(watch, sight, client),
+    ...questionsOf({ client, log, beganMs }, request).map((question) =>
+      follow(watch, sight, question, inTurn),
+    ),
+  ]);
+}
+
+/** A check of what Prometheus knows of the new pods; `onNews` is called after each answer. */
+export function createMetricsCheck(
+  ports: { clock: Clock; log: Log },
+  request: MetricsCheckRequest,
+  rollout: RolloutView,
+  onNews: () => void,
+): Check {
+  const { clock, log } = ports;
+  const memory = createPodMemory();
+  const pods = (): readonly PodRecord[] => {
+    const nowMs = clock.now();
+    const present = rollout.truth(nowMs)?.present ?? [];
+    remember(memory, present, nowMs);
+    return present;
+  };
+  const unasked = questionsOf({ client: request.client, log, beganMs: 0 }, request);
+  const empty: MetricCheck[] = [
+    ...(request.scrapes ? [{ kind: 'up', name: 'up' } as const] : []),
+    ...unasked.map((question) => question.empty),
+  ];
+  const names = empty.map(({ name }) => name);
+  const answers = createAnswers(clock, empty, onNews);
+  return {
+    run: (signal) => runWatch({ clock, request, answers, signal, pods, memory }, log, names),
+    findings: (time) => metricFindings(answers.evidence(), time),
+    evidence: () => packEvidence(answers.evidence()),
+  };
+}

@@ -1,0 +1,106 @@
+import type { PodRecord } from '@slipway/rollout';
+import type { ScrapedTarget } from './pod-scrapes.ts';
+
+/** Requests to a pod that nobody who uses the service sent. Times of Prometheus's clock. */
+export interface OwnRequests {
+  who: 'kubelet' | 'scrapes' | 'this verification';
+  path: string;
+  /** How many there were in a stretch of time, as far as that is known; may be a fraction. */
+  count: (fromMs: number, toMs: number) => number;
+}
+
+/** What this verification itself sends to pods. Times of the runner's clock. */
+export interface SentRequests {
+  /** How many for one path after `fromMs` and up to `toMs`. */
+  sentBy(pod: string, fromMs: number, toMs: number, path: string): number;
+  paths(pod: string): readonly string[];
+}
+
+type Container = NonNullable<NonNullable<PodRecord['pod']['spec']>['containers']>[number];
+
+const secondsMs = 1_000;
+
+function kubelet(containers: readonly Container[]): OwnRequests[] {
+  return containers.flatMap(({ readinessProbe, livenessProbe }) =>
+    [readinessProbe, livenessProbe].flatMap((probe): OwnRequests[] => {
+      if (probe?.httpGet === undefined) return [];
+      const periodMs = (probe.periodSeconds ?? 10) * secondsMs;
+      return [
+        {
+          who: 'kubelet',
+          path: probe.httpGet.path ?? '/',
+          count: (fromMs, toMs) => Math.max(0, toMs - fromMs) / periodMs,
+        },
+      ];
+    }),
+  );
+}
+
+function metricsPath({ pod }: PodRecord): string {
+  return pod.metadata?.annotations?.['prometheus.io/path'] ?? '/metrics';
+}
+
+/** Who asks a pod without using it: the kubelet, Prometheus by its own scrapes, this verification. */
+export function ownRequests(
+  record: PodRecord,
+  targets: readonly ScrapedTarget[],
+  sent: { by: SentRequests | undefined; aheadMs: number },
+): OwnRequests[] {
+  const name = record.pod.metadata?.name ?? '';
+  const spec = record.pod.spec;
+  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+  const scrapes = targets
+    .filter(({ pod }) => pod === name)
+    .flatMap((target) => target.scrapes.map(({ atMs }) => atMs));
+  const { by, aheadMs } = sent;
+  const ours = (by?.paths(name) ?? []).map((path): OwnRequests => ({
+    who: 'this verification',
+    path,
+    count: (fromMs, toMs) => by?.sentBy(name, fromMs - aheadMs, toMs - aheadMs, path) ?? 0,
+  }));
+  return [
+    ...kubelet(containers),
+    ...(scrapes.length === 0
+      ? []
+      : [
+          {
+            who: 'scrapes' as const,
+            path: metricsPath(record),
+            count: (fromMs: number, toMs: number) =>
+              scrapes.filter((atMs) => atMs > fromMs && atMs <= toMs).length,
+          },
+        ]),
+    ...ours,
+  ];
+}
+
+/** A route as it can be compared: `GET /readyz/?x=1` is `/readyz`. */
+const bare = (route: string): string =>
+  route
+    .replace(/^[A-Z]+ /, '')
+    .replace(/[?#].*$/, '')
+    .replace(/(?<=.)\/$/, '');
+
+/** Whether a route names a path. */
+export function isSamePath(route: string, path: string): boolean {
+  const named = bare(route);
+  return named !== '' && (bare(path) === named || bare(path) === `/${named}`);
+}
+
+/** What libraries call the handlers of probes and metrics, and what load balancers ask for. */
+const usualNames =
+  /^\/?(health|healthz|healthcheck|health[-_]check|ready|readyz|readiness|live|livez|liveness|ping|metrics|prometheus|promhttp)$/i;
+
+/** Whether a route is one that the kubelet, Prometheus, a load balancer or this verification asks. */
+export function isOwnRoute(route: string, paths: ReadonlySet<string>): boolean {
+  const path = bare(route);
+  if (usualNames.test(path) || path === 'grpc.health.v1.Health') return true;
+  return [...paths].some((own) => isSamePath(route, own));
+}
+
+/** Whether a route stands for all that has none of its own, so that probes may be among it. */
+export function isCollapsedRoute(route: string): boolean {
+  return /^(|\/|\*|\/\*|other|others|unmatched|unknown|default|not[-_ ]?found|none|catch[-_]?all)$/i.test(
+    bare(route),
+  );
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { withoutOwn } from '../src/observe/metrics/left-out.ts';
+import { isCollapsedRoute, isOwnRoute } from '../src/observe/metrics/own-requests.ts';
+import type { OwnRequests } from '../src/observe/metrics/own-requests.ts';
+
+const every = (
+  periodMs: number,
+  path: string,
+  who: OwnRequests['who'] = 'kubelet',
+): OwnRequests => ({
+  ...{ who, path },
+  count: (fromMs, toMs) => (toMs - fromMs) / periodMs,
+});
+/** Scrapes every two seconds of counters that grow by `growth` each. */
+const stretches = (growth: (index: number) => number, scrapes = 100, bad = 0) =>
+  Array.from({ length: scrapes }, (_, index) => ({
+    ...{ fromMs: index * 2_000, atMs: (index + 1) * 2_000, total: growth(index), bad },
+  }));
+const left = (own: readonly OwnRequests[], growth: (index: number) => number) =>
+  withoutOwn(stretches(growth), own).stretches.reduce((sum, { total }) => sum + total, 0);
+const probes = [
+  every(2_000, '/readyz'),
+  every(10_000, '/healthz'),
+  every(2_000, '/metrics', 'scrapes'),
+];
+
+describe('what is left of a counter that does not say who asked', () => {
+  test('is nothing when nobody but the kubelet and the scrapes asked', () => {
+    expect(left(probes, (index) => 2 + (index % 5 === 0 ? 1 : 0))).toBe(0);
+  });
+
+  test('is nothing when it counts only one of their paths', () => {
+    expect(left(probes, () => 1)).toBe(0);
+    expect(left(probes, (index) => (index % 5 === 0 ? 1 : 0))).toBe(0);
+  });
+
+  test('is nothing when a tick now and then falls on the other side of a scrape, or is late', () => {
+    expect(left(probes, (index) => [1, 3, 2, 2, 3][index % 5] ?? 0)).toBeLessThanOrEqual(1);
+  });
+
+  test('is all of it when the counter stood still while they asked: it does not count them', () => {
+    expect(left(probes, (index) => (index % 20 === 0 ? 24 : 0))).toBe(120);
+  });
+
+  test('is what others asked besides', () => {
+    const all = left(probes, (index) => 2 + (index % 5 === 0 ? 1 : 0) + 20);
+    expect(all).toBeGreaterThan(1_980);
+    expect(all).toBeLessThanOrEqual(2_000);
+  });
+
+  test('keeps every failed request: probes of a pod that serves succeed', () => {
+    const rest = withoutOwn(
+      stretches(() => 3, 100, 1),
+      probes,
+    );
+    expect(rest.stretches.every(({ bad, total }) => bad === 1 && total >= 1)).toBe(true);
+  });
+});
+
+describe('a route', () => {
+  const paths = new Set(['/internal/ready?x=1', '/metrics']);
+  test.each<[string, boolean]>([
+    ['/internal/ready', true],
+    ['GET /internal/ready/', true],
+    ['internal/ready', true],
+    ['/metrics', true],
+    ['healthz', true],
+    ['grpc.health.v1.Health', true],
+    ['/orders', false],
+    ['/health/records', false],
+    ['', false],
+  ])('%j is our own: %s', (route, own) => {
+    expect(isOwnRoute(route, paths)).toBe(own);
+  });
+
+  test('that stands for all others may hold probes', () => {
+    expect(['', '/', '/*', 'other', '/orders'].map(isCollapsedRoute)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+});

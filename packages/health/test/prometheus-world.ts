@@ -1,0 +1,149 @@
+import type { Fetch } from '@slipway/runtime';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** One series as Prometheus holds it. */
+interface Stored {
+  labels: Labels;
+  /** Seconds since 1970, value. */
+  points: [number, number][];
+}
+
+interface Matcher {
+  name: string;
+  test: (value: string) => boolean;
+}
+
+const unquote = (text: string): string => text.replace(/\\(.)/g, '$1');
+
+function matchersOf(inside: string): Matcher[] {
+  const matches = inside.matchAll(/([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"/g);
+  return [...matches].map(([, name = '', operator = '=', quoted = '']) => {
+    const value = unquote(quoted);
+    const pattern = new RegExp(`^(?:${operator.endsWith('~') ? value : ''})$`);
+    const isSame = (of: string): boolean =>
+      operator.endsWith('~') ? pattern.test(of) : of === value;
+    return { name, test: (of) => isSame(of) === !operator.startsWith('!') };
+  });
+}
+
+/** The series that `name{matchers}` selects. */
+function select(all: readonly Stored[], selector: string): Stored[] {
+  const match = /^\s*([a-zA-Z_:][\w:]*)?\s*(?:\{(.*)\})?\s*$/s.exec(selector);
+  if (match === null) throw new Error(`the world cannot read ${selector}`);
+  const [, name, inside = ''] = match;
+  const matchers = matchersOf(inside);
+  if (name !== undefined) matchers.push({ name: '__name__', test: (value) => value === name });
+  return all.filter(({ labels }) =>
+    matchers.every((matcher) => matcher.test(labels[matcher.name] ?? '')),
+  );
+}
+
+const lookbackSeconds = 300;
+const shownValue = (value: number): string => (Number.isNaN(value) ? 'NaN' : String(value));
+
+/** An evaluation of what verifications ask: selectors, with a window or not, joined by `or`. */
+function evaluate(all: readonly Stored[], query: string, time: number) {
+  if (query === 'time()') return { resultType: 'scalar', result: [time, String(time)] };
+  const grouped = /^group(?: by \(__name__\))? ?\((.*)\)$/s.exec(query)?.[1];
+  if (grouped !== undefined) {
+    const inner = /^last_over_time\((.*)\[1h\]\)$/s.exec(grouped)?.[1] ?? grouped;
+    const names = new Set(select(all, inner).map(({ labels }) => labels['__name__'] ?? ''));
+    const result = [...names].map((name) => ({
+      metric: query.startsWith('group by') ? { __name__: name } : {},
+      value: [time, '1'],
+    }));
+    return { resultType: 'vector', result };
+  }
+  const ranged = /^(.*)\[(\d+)s\]$/s.exec(query);
+  if (ranged !== null) {
+    const [, selector = '', seconds = '0'] = ranged;
+    const from = time - Number(seconds);
+    const result = select(all, selector).flatMap(({ labels, points }) => {
+      const values = points
+        .filter(([at]) => at >= from && at <= time)
+        .map(([at, value]) => [at, shownValue(value)]);
+      return values.length === 0 ? [] : [{ metric: labels, values }];
+    });
+    return { resultType: 'matrix', result };
+  }
+  const result = query.split(/\bor\b/).flatMap((selector) =>
+    select(all, selector).flatMap(({ labels, points }) => {
+      const last = points.findLast(([at]) => at <= time && at > time - lookbackSeconds);
+      return last === undefined ? [] : [{ metric: labels, value: [time, shownValue(last[1])] }];
+    }),
+  );
+  return { resultType: 'vector', result };
+}
+
+/** One request as the world received it. */
+export interface WorldRequest {
+  path: string;
+  parameters: URLSearchParams;
+  headers: Headers;
+}
+
+/** A Prometheus in memory that answers what verifications ask, at the times that a test gives. */
+export interface PrometheusWorld {
+  fetch: Fetch;
+  requests: readonly WorldRequest[];
+  /** One scrape: a sample of each of these series; `up` is one of them. Milliseconds of its own clock. */
+  scrape(atMs: number, target: Labels, samples: Readonly<Record<string, number>>): void;
+  /** Answers the next requests that match instead of the world; undefined passes them on. */
+  intercept(answer: (request: WorldRequest) => Response | Promise<Response> | undefined): void;
+}
+
+/** A world whose clock is `nowMs`. */
+export function prometheusWorld(nowMs: () => number): PrometheusWorld {
+  const series = new Map<string, Stored>();
+  const requests: WorldRequest[] = [];
+  let interceptor: (request: WorldRequest) => Response | Promise<Response> | undefined = () =>
+    undefined;
+
+  const add = (labels: Labels, atMs: number, value: number): void => {
+    const key = JSON.stringify(labels);
+    const stored = series.get(key) ?? { labels, points: [] };
+    stored.points.push([atMs / 1000, value]);
+    series.set(key, stored);
+  };
+
+  return {
+    requests,
+    intercept: (answer) => {
+      interceptor = answer;
+    },
+    scrape: (atMs, target, samples) => {
+      for (const [selector, value] of Object.entries(samples)) {
+        const [, name = '', inside = ''] = /^([\w:]+)(?:\{(.*)\})?$/.exec(selector) ?? [];
+        const own = [...inside.matchAll(/(\w+)="([^"]*)"/g)].map(([, label = '', text = '']) => [
+          label,
+          text,
+        ]);
+        const labels = { __name__: name, ...Object.fromEntries(own), ...target } as Labels;
+        add(labels, atMs, value);
+      }
+    },
+    fetch: async (to, init) => {
+      const url = new URL(String(to));
+      const body = typeof init?.body === 'string' ? init.body : '';
+      const parameters = new URLSearchParams(body === '' ? url.search : body);
+      const request = { path: url.pathname, parameters, headers: new Headers(init?.headers) };
+      requests.push(request);
+      const other = await interceptor(request);
+      if (other !== undefined) return other;
+      const all = [...series.values()];
+      const time = Number(parameters.get('time') ?? nowMs() / 1000);
+      const data =
+        request.path === '/api/v1/series'
+          ? [...new Set(parameters.getAll('match[]').flatMap((one) => select(all, one)))].map(
+              ({ labels }) => labels,
+            )
+          : request.path === '/api/v1/query'
+            ? evaluate(all, parameters.get('query') ?? '', time)
+            : undefined;
+      return data === undefined
+        ? new Response('404 page not found', { status: 404 })
+        : Response.json({ status: 'success', data });
+    },
+  };
+}

@@ -14,6 +14,7 @@ import {
   type InputSource,
   type RunnerEnvironment,
 } from '@slipway/runtime';
+import { readTraffic, type TrafficInputs } from './traffic.ts';
 
 /** The inputs of verify-health. */
 export interface Inputs {
@@ -26,6 +27,9 @@ export interface Inputs {
   probePort: string | undefined;
   probeScheme: 'http' | 'https' | undefined;
   probeTimeoutMs: number;
+  traffic: TrafficInputs;
+  /** The share of failed requests that is too much. */
+  maxErrorShare: number;
   /** Empty when metrics are no part of the verdict. */
   prometheusUrl: string;
   prometheusAuth: PrometheusAuth;
@@ -103,7 +107,7 @@ function readUrl(read: InputReader): string {
   return url;
 }
 
-function readAssertions(read: InputReader): Pick<Inputs, 'up' | 'assertions'> {
+function readAssertions(read: InputReader): Pick<Inputs, 'up' | 'assertions' | 'maxErrorShare'> {
   const builtIn = read.list('built-in', {
     default: ['up', 'error-share'],
     values: ['up', 'error-share', 'none'],
@@ -130,6 +134,7 @@ function readAssertions(read: InputReader): Pick<Inputs, 'up' | 'assertions'> {
   if (own.some(({ name }) => name === errors.name || name === 'up'))
     read.problem('assertions: the names "up" and "error share" are those of built-in assertions.');
   return {
+    maxErrorShare: share,
     up: builtIn.includes('up'),
     assertions: builtIn.includes('error-share') ? [errors, ...own] : own,
   };
@@ -157,6 +162,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       probes: readProbes(read),
       probePort: port === '' ? undefined : port,
       probeScheme: scheme === 'auto' ? undefined : scheme,
+      traffic: readTraffic(read, (secret) => source.maskSecret?.(secret)),
       probeTimeoutMs: read.duration('probe-timeout', { default: 5_000, minMs: 100, maxMs: 60_000 }),
       prometheusUrl,
       prometheusAuth: readAuth(read),

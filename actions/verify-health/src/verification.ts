@@ -4,6 +4,7 @@ import { createPrometheusClient } from '@slipway/prometheus';
 import type { Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
 import type { Inputs } from './inputs.ts';
+import { trafficPlan } from './traffic.ts';
 
 const lookEveryMs = 2_000;
 
@@ -15,6 +16,16 @@ export async function verifyWorkload(
 ): Promise<VerifyResult> {
   const { log, clock, signal, env } = run;
   const namespace = inputs.workload.namespace || cluster.target.namespace;
+  const traffic = await trafficPlan(
+    inputs.traffic,
+    {
+      port: inputs.probePort,
+      scheme: inputs.probeScheme,
+      timeoutMs: inputs.probeTimeoutMs,
+      limit: inputs.maxErrorShare,
+    },
+    run.runner.workspace,
+  );
   const http = createHttpClient({ env });
   const metrics = {
     client: createPrometheusClient({
@@ -40,6 +51,7 @@ export async function verifyWorkload(
           scheme: inputs.probeScheme,
           timeoutMs: inputs.probeTimeoutMs,
         },
+        ...(traffic === undefined ? {} : { traffic }),
         metrics: inputs.prometheusUrl === '' ? undefined : metrics,
         minSoakMs: inputs.minSoakMs,
         deadlineMs: inputs.deadlineMs,

@@ -9,6 +9,7 @@ import {
   type RunnerEnvironment,
 } from '@slipway/runtime';
 import { readPrometheus, type PrometheusInputs } from './prometheus-inputs.ts';
+import { readTraffic, type TrafficInputs } from './traffic.ts';
 
 /** The inputs of verify-health. */
 export interface Inputs extends PrometheusInputs {
@@ -21,6 +22,7 @@ export interface Inputs extends PrometheusInputs {
   probePort: string | undefined;
   probeScheme: 'http' | 'https' | undefined;
   probeTimeoutMs: number;
+  traffic: TrafficInputs;
   minSoakMs: number;
   deadlineMs: number;
   onUnhealthy: 'fail' | 'rollback' | 'report';
@@ -87,6 +89,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       probes: readProbes(read),
       probePort: port === '' ? undefined : port,
       probeScheme: scheme === 'auto' ? undefined : scheme,
+      traffic: readTraffic(read, (secret) => source.maskSecret?.(secret)),
       probeTimeoutMs: read.duration('probe-timeout', { default: 5_000, minMs: 100, maxMs: 60_000 }),
       ...metrics,
       minSoakMs,

@@ -21,6 +21,8 @@ export interface PrometheusInputs {
   /** Whether `up == 1` of every new pod is asked for. */
   up: boolean;
   errorShare: MetricsRequest['errorShare'];
+  /** The share of failed requests that is too much, of users or of our own. */
+  maxErrorShare: number;
   maxLatency: MetricsRequest['maxLatency'];
   /** The user's own. */
   assertions: readonly Assertion[];
@@ -159,6 +161,7 @@ export function readPrometheus(read: InputReader): PrometheusInputs {
     prometheusTls: readTls(read),
     up: builtIn.includes('up'),
     errorShare: builtIn.includes('error-share') ? errorShare : undefined,
+    maxErrorShare: errorShare.must.limit,
     maxLatency: latency,
     assertions: read.parsed('assertions', parseAssertions, { default: [] }),
   };

@@ -3,6 +3,7 @@ import type { Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
 import type { Inputs } from './inputs.ts';
 import { openPrometheus } from './prometheus.ts';
+import { trafficPlan } from './traffic.ts';
 
 const lookEveryMs = 2_000;
 
@@ -14,6 +15,16 @@ export async function verifyWorkload(
 ): Promise<VerifyResult> {
   const { log, clock, signal } = run;
   const namespace = inputs.workload.namespace || cluster.target.namespace;
+  const traffic = await trafficPlan(
+    inputs.traffic,
+    {
+      port: inputs.probePort,
+      scheme: inputs.probeScheme,
+      timeoutMs: inputs.probeTimeoutMs,
+      limit: inputs.maxErrorShare,
+    },
+    run.runner.workspace,
+  );
   const prometheus = openPrometheus(run, cluster, inputs);
   try {
     return await verifyHealth(
@@ -27,6 +38,7 @@ export async function verifyWorkload(
           scheme: inputs.probeScheme,
           timeoutMs: inputs.probeTimeoutMs,
         },
+        ...(traffic === undefined ? {} : { traffic }),
         metrics: prometheus?.metrics,
         minSoakMs: inputs.minSoakMs,
         deadlineMs: inputs.deadlineMs,

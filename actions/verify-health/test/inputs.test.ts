@@ -37,6 +37,36 @@ describe('the inputs', () => {
     expect([parse({ probes: '' }).probes, parse({ probes: 'none' }).probes]).toEqual(['auto', []]);
   });
 
+  test('take requests of its own, and mask what may be secret in their headers', () => {
+    const masked: string[] = [];
+    const line = '/orders => 2xx | Authorization: Bearer 0123456789 | X-Tenant: acme-of-tests';
+    const values = {
+      workload: 'deployment/api',
+      traffic: `${line}\n# none\n/`,
+      'traffic-openapi': 'api.yaml',
+    };
+    const source = {
+      ...inputValues(values),
+      maskSecret: (value: string) => void masked.push(value),
+    };
+    expect(parseInputs(source, runner).traffic).toEqual({
+      requests: [
+        {
+          path: '/orders',
+          headers: [
+            ['Authorization', 'Bearer 0123456789'],
+            ['X-Tenant', 'acme-of-tests'],
+          ],
+          expected: [[200, 299]],
+        },
+        { path: '/', headers: [], expected: [[200, 399]] },
+      ],
+      openapi: '/repo/api.yaml',
+      perSecond: 2,
+    });
+    expect(masked).toEqual(['0123456789']);
+  });
+
   test('make the built-in share of the metric, the label, the codes and the limit given', () => {
     const { errorShare, assertions } = parse({
       'built-in': 'error-share',
@@ -106,6 +136,9 @@ describe('the inputs', () => {
     ],
     ['a probe that is no path', { probes: 'readyz' }, /"readyz" is not a path/],
     ['a probe that climbs', { probes: '/a/../../secrets' }, /is not a path/],
+    ['traffic that is no path', { traffic: 'orders' }, /traffic: "orders" is no path/],
+    ['more traffic than is bearable', { 'traffic-rate': '1000' }, /from 1 to 50/],
+    ['an OpenAPI document elsewhere', { 'traffic-openapi': '../x' }, /outside the workspace/],
     ['auto beside a path', { probes: 'auto\n/readyz' }, /auto and none stand alone/],
     ['an unknown built-in', { 'built-in': 'latency' }, /valid values: up, error-share, none/],
     [

@@ -3,7 +3,7 @@ import { Agent, fetch as undiciFetch, ProxyAgent, type Dispatcher } from 'undici
 import type { Fetch } from '@slipway/runtime';
 import { proxyPool } from './proxy-pool.ts';
 import { proxySettings } from './proxy-settings.ts';
-import { upgradeThrough, type Upgrade } from './upgrade.ts';
+import { upgradeThrough, type Upgrade } from './protocol-upgrade.ts';
 
 /** TLS of one server. PEM texts. */
 export interface TlsOptions {

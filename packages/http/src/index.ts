@@ -7,4 +7,4 @@ export { errorCodes, isPassingStatus, isTimeout, isTransient } from './network-e
 export { proxySettings, type ProxySettings } from './proxy-settings.ts';
 export { retryAfterMs, retryingFetch, type RetryingFetchOptions } from './retrying-fetch.ts';
 export { timeLimitedFetch } from './time-limited-fetch.ts';
-export type { Upgrade, UpgradeAnswer, UpgradeRequest } from './upgrade.ts';
+export type { Upgrade, UpgradeAnswer, UpgradeRequest } from './protocol-upgrade.ts';

@@ -1,4 +1,4 @@
-import { parseSetLines } from '@slipway/helm';
+import { parseSetLines, type CrdPolicy } from '@slipway/helm';
 import {
   confine,
   quoted,
@@ -23,6 +23,7 @@ export interface Inputs {
   waitForJobs: boolean;
   createNamespace: boolean;
   forceConflicts: boolean;
+  crds: CrdPolicy;
   historyMax: number;
   helmVersion: string;
   helmDownloadBaseUrl: string;
@@ -76,6 +77,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       waitForJobs: read.boolean('wait-for-jobs'),
       createNamespace: read.boolean('create-namespace'),
       forceConflicts: read.boolean('force-conflicts'),
+      crds: read.oneOf('crds', ['create', 'upgrade', 'skip']),
       historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
       helmVersion: read.operand('helm-version'),
       helmDownloadBaseUrl: baseUrl,

@@ -59,6 +59,7 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
       historyMax: inputs.historyMax,
       plainHttp: inputs.chart.startsWith('oci://') && isLoopback(inputs.chart),
       forceConflicts: inputs.forceConflicts,
+      crds: inputs.crds,
     };
     const { timeoutMs, maxRetries } = inputs;
     const result = await upgradeRelease(ports, {

@@ -20,6 +20,7 @@ describe('inputs of helm-atomic-upgrade', () => {
       waitForJobs: false,
       createNamespace: false,
       forceConflicts: false,
+      crds: 'create',
     });
   });
 
@@ -47,6 +48,7 @@ describe('inputs of helm-atomic-upgrade', () => {
     ['a timeout of no unit', { timeout: '300' }, /timeout: /],
     ['too many retries', { 'max-retries': '99' }, /max-retries: /],
     ['a mirror in the clear', { 'helm-download-base-url': 'http://mirror.example' }, /https:\/\//],
+    ['a word for CRDs that is none', { crds: 'replace' }, /crds: .*create, upgrade, skip/],
     ['a history that cannot roll back', { 'history-max': '1' }, /history-max: /],
   ])('refuse %s', (_, more, message) => {
     expect(() => parseInputs(inputValues({ ...least, ...more }), runner)).toThrow(message);

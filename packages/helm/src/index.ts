@@ -7,6 +7,7 @@ export {
   buildDependencies,
 } from './chart/index.ts';
 export {
+  type CrdPolicy,
   type UpgradePlan,
   adviceFor,
   createHelmRunner,

@@ -42,6 +42,7 @@ const plan: UpgradePlan = {
   historyMax: 10,
   plainHttp: false,
   forceConflicts: false,
+  crds: 'create',
 };
 
 /** A deployment `api` of two pods with this image, and a config map. */

@@ -42,3 +42,27 @@ export function discoverResources(kube: KubeClient): ApiResources {
     },
   };
 }
+
+interface ApiGroups {
+  groups: { versions: { groupVersion: string }[] }[];
+}
+
+/**
+ * What the cluster serves, as Helm's `.Capabilities.APIVersions` has it: `apps/v1` and
+ * `apps/v1/Deployment`. Groups whose own server is away are left out, as Helm does.
+ */
+export async function listApiVersions(kube: KubeClient): Promise<readonly string[]> {
+  const { groups } = await kube.get<ApiGroups>('/apis');
+  const versions = ['v1', ...groups.flatMap((group) => group.versions.map((v) => v.groupVersion))];
+  const lists = await Promise.all(
+    versions.map(async (version) => {
+      const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`;
+      const list = await kube.get<ResourceList>(root).catch((error: unknown) => {
+        if (error instanceof KubeError && error.status >= 404) return undefined;
+        throw error;
+      });
+      return list?.resources.map(({ kind }) => `${version}/${kind}`) ?? [];
+    }),
+  );
+  return [...new Set([...versions, ...lists.flat()])];
+}

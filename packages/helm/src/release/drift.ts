@@ -39,6 +39,11 @@ function comparable(object: Json): Json {
   };
 }
 
+/** Whether two states of one object say the same, but for what changes by itself. */
+export function sameObject(a: Json, b: Json): boolean {
+  return isDeepStrictEqual(comparable(a), comparable(b));
+}
+
 /** The places where two values differ, as deep as both have them. */
 function differences(a: unknown, b: unknown): readonly FieldPath[] {
   if (isDeepStrictEqual(a, b)) return [];

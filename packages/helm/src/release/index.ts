@@ -1,6 +1,6 @@
-export { discoverResources } from './api-resources.ts';
+export { discoverResources, listApiVersions } from './api-resources.ts';
 export { rollbackTarget } from './history.ts';
-export { findDrift, type Drift } from './drift.ts';
+export { findDrift, sameObject, type Drift } from './drift.ts';
 export { findExisting } from './existing.ts';
 export { lockRelease, type LockRequest, type ReleaseLock } from './lock.ts';
 export { type ManifestObject, objectKey, objectName, parseManifest, plainObject } from './manifest.ts';

@@ -16,6 +16,23 @@ export interface UpgradePlan {
   plainHttp: boolean;
   /** Take over fields that other managers own. */
   forceConflicts: boolean;
+  crds: CrdPolicy;
+}
+
+/**
+ * What happens to the CRDs in `crds/` of a chart: `create` as Helm does, on a first install where they
+ * are missing; `upgrade` also when they differ; `skip` never.
+ */
+export type CrdPolicy = 'skip' | 'create' | 'upgrade';
+
+function chartArguments(plan: UpgradePlan): readonly string[] {
+  return [
+    '--namespace',
+    plan.namespace,
+    ...plan.valueFiles.flatMap((file) => ['--values', file]),
+    ...(plan.chartVersion === '' ? [] : ['--version', plan.chartVersion]),
+    ...(plan.plainHttp ? ['--plain-http'] : []),
+  ];
 }
 
 function common(plan: UpgradePlan): readonly string[] {
@@ -24,15 +41,34 @@ function common(plan: UpgradePlan): readonly string[] {
     plan.release,
     plan.chart,
     '--install',
-    '--namespace',
-    plan.namespace,
+    ...chartArguments(plan),
     // Without it Helm keeps the old release's values when none are given (helm/helm: reuseValues).
     '--reset-values',
     '--history-max',
     String(plan.historyMax),
-    ...plan.valueFiles.flatMap((file) => ['--values', file]),
-    ...(plan.chartVersion === '' ? [] : ['--version', plan.chartVersion]),
-    ...(plan.plainHttp ? ['--plain-http'] : []),
+    ...(plan.crds === 'skip' ? ['--skip-crds'] : []),
+  ];
+}
+
+/**
+ * Renders on this machine, with CRDs, as if the cluster had these kinds. Helm 3 can still look objects
+ * up; Helm 4 would look for the kinds of the rendered objects, too.
+ */
+export function templateArguments(
+  plan: UpgradePlan,
+  cluster: {
+    major: HelmMajor;
+    isUpgrade: boolean;
+    kubeVersion: string;
+    apiVersions: readonly string[];
+  },
+): readonly string[] {
+  return [
+    ...['template', plan.release, plan.chart, ...chartArguments(plan), '--include-crds'],
+    ...(cluster.isUpgrade ? ['--is-upgrade'] : []),
+    ...(cluster.major === 3 ? ['--dry-run=server'] : []),
+    ...['--kube-version', cluster.kubeVersion],
+    ...cluster.apiVersions.flatMap((version) => ['--api-versions', version]),
   ];
 }
 

@@ -44,8 +44,8 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /no matches for kind|removed kubernetes api/i,
-    'This cluster does not know that kind or version. Install its CRD first, or use a chart for this ' +
-      'version of Kubernetes.',
+    'This cluster does not know that kind or version. Install its CRD first (crds: upgrade does it for ' +
+      'those of the chart), or use a chart for this version of Kubernetes.',
   ],
   [/exceeded quota/i, 'Raise the ResourceQuota of the namespace or ask for less in the chart.'],
   [

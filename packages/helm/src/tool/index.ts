@@ -1,4 +1,6 @@
 export {
+  templateArguments,
+  type CrdPolicy,
   renderArguments,
   rollbackArguments,
   uninstallArguments,

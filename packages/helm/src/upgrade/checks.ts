@@ -2,14 +2,27 @@ import { ActionError, count } from '@slipway/runtime';
 import { type UpgradePlan, adviceFor, withoutDumps } from '../tool/index.ts';
 import {
   findDrift,
+  objectName,
   parseManifest,
   type Drift,
   type ReleaseRecord,
   type StoredRevision,
   type ReleasePorts,
 } from '../release/index.ts';
-import { tryObjects, type Applying } from './refusals.ts';
+import type { CrdChange } from './chart-crds.ts';
+import { tryObjects, type Applying, type TrialFinding } from './refusals.ts';
 import { releaseDifferences } from './render.ts';
+import { apiVersionsOf } from './template-render.ts';
+
+/** The CRDs that the cluster would refuse; Helm's own `create` changes none that is there. */
+function crdRefusals(plan: UpgradePlan, changes: readonly CrdChange[]): readonly TrialFinding[] {
+  if (plan.crds !== 'upgrade') return [];
+  return changes.flatMap(({ object, refused }): TrialFinding[] =>
+    refused === undefined
+      ? []
+      : [{ object: objectName(object), kind: 'refused', message: refused }],
+  );
+}
 
 /**
  * Throws an ActionError that lists every object which the cluster would refuse; tells what could not be
@@ -18,12 +31,16 @@ import { releaseDifferences } from './render.ts';
 export async function refuseEarly(
   ports: ReleasePorts,
   plan: UpgradePlan,
-  rendered: ReleaseRecord,
-  applying: Applying,
+  prepared: { rendered: ReleaseRecord; applying: Applying; crdChanges: readonly CrdChange[] },
 ): Promise<void> {
+  const { rendered, applying, crdChanges } = prepared;
   const objects = parseManifest(rendered.manifest ?? '');
   const { namespace } = plan;
-  const findings = await tryObjects(ports.kube, objects, { namespace, applying });
+  const notYet = new Set(apiVersionsOf(crdChanges.map(({ object }) => object)));
+  const findings: readonly TrialFinding[] = [
+    ...crdRefusals(plan, crdChanges),
+    ...(await tryObjects(ports.kube, objects, { namespace, applying, notYet })),
+  ];
   const lines = findings.map(({ object, message }) => `${object}: ${withoutDumps(message)}`);
   const refused = lines.filter((_, index) => findings[index]?.kind === 'refused');
   const untried = lines.filter((_, index) => findings[index]?.kind === 'untried');

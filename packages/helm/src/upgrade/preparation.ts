@@ -7,10 +7,11 @@ import {
 } from '../release/index.ts';
 import { rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
 import { namesInObjects, secretsInObjects } from '../values/index.ts';
+import { crdChangeText, type CrdChange } from './chart-crds.ts';
+import { renderChart } from './chart-render.ts';
 import { findDifferences } from './checks.ts';
 import type { Applying } from './refusals.ts';
-import { renderRelease } from './render.ts';
-import { remainingMs, type UpgradeRun } from './upgrade-run.ts';
+import type { UpgradeRun } from './upgrade-run.ts';
 
 /** All that is known before the first change. */
 export interface PreparedUpgrade {
@@ -21,6 +22,8 @@ export interface PreparedUpgrade {
   /** The newest revision unless it was uninstalled. */
   active: StoredRevision | undefined;
   rendered: ReleaseRecord;
+  /** CRDs of the chart that come before its objects. */
+  crdChanges: readonly CrdChange[];
   /** What the upgrade would change, in words; empty when it would change nothing. */
   differences: readonly string[];
   /** What differs in the cluster and is left as others have set it, in words. */
@@ -57,17 +60,16 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
   const { plan } = request;
   const { history, recovered } = await recoverPending(ports, store, { ours, deadlineMs });
   const [newest] = history;
-  const rendered = await watch.time('Render', () =>
-    renderRelease(ports.helm, plan, { timeoutMs: remainingMs(run), signal: ports.signal }),
-  );
-  maskSecrets(run, rendered);
   const active = newest?.status === 'uninstalled' ? undefined : newest;
+  const { rendered, crdChanges } = await watch.time('Render', () => renderChart(run, active));
+  maskSecrets(run, rendered);
   const serverSide =
     ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
   const force = plan.forceConflicts;
-  const { changing: differences, leftAlone } = await watch.time('Compare', () =>
+  const { changing, leftAlone } = await watch.time('Compare', () =>
     findDifferences(ports, active, rendered, { force, serverSide }),
   );
+  const differences = [...crdChanges.map(crdChangeText), ...changing];
   const targets = await rolloutTargets(ports.kube, {
     namespace: plan.namespace,
     manifest: rendered.manifest ?? '',
@@ -76,7 +78,8 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
     waitForJobs: plan.waitForJobs,
   });
   return {
-    ...{ history, recovered, newest, active, rendered, differences, leftAlone, targets, serverSide },
+    ...{ history, recovered, newest, active, rendered, crdChanges, differences, leftAlone },
+    ...{ targets, serverSide },
     applying: serverSide ? { side: 'server', force } : { side: 'client', old: baseline(history) },
   };
 }

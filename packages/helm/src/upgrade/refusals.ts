@@ -71,14 +71,14 @@ async function tryPatch(
  * Tries on the API server, without keeping it (`dryRun=All`), what Helm will send for each object,
  * which `helm --dry-run=server` does not do: immutable fields, conflicts over fields, admission, quota
  * and schema are found before the first write, all at once. What cannot be tried (a kind whose CRD
- * comes with the chart, a webhook without dry run, missing rights) is `untried`.
+ * comes with the chart, as `g/v1/Kind` in `notYet`, a webhook without dry run, missing rights) is `untried`.
  */
 export async function tryObjects(
   kube: KubeClient,
   objects: readonly ManifestObject[],
-  options: { namespace: string; applying: Applying },
+  options: { namespace: string; applying: Applying; notYet: ReadonlySet<string> },
 ): Promise<readonly TrialFinding[]> {
-  const { namespace, applying } = options;
+  const { namespace, applying, notYet } = options;
   const old = new Map(
     (applying.side === 'client' ? applying.old : []).map((object) => [
       objectKey(object, namespace),
@@ -87,8 +87,8 @@ export async function tryObjects(
   );
   return await visitObjects(kube, { objects, namespace }, async (object, path) => {
     const name = objectName(object);
-    if (path === undefined)
-      return { object: name, kind: 'untried', message: 'the cluster does not know its kind yet' };
+    if (path === undefined || notYet.has(`${object.apiVersion}/${object.kind}`))
+      return { object: name, kind: 'untried', message: 'its CRD comes with the chart' };
     try {
       if (applying.side === 'client') {
         const before = old.get(objectKey(object, namespace));

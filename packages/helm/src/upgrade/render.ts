@@ -15,8 +15,22 @@ import {
   type ReleaseRecord,
 } from '../release/index.ts';
 
+/** A chart that does not render; `unknownKind` when only because the cluster does not know a kind. */
+export class RenderError extends ActionError {
+  readonly unknownKind: boolean;
+
+  constructor(
+    message: string,
+    details: { title: string; next?: string; unknownKind: boolean },
+  ) {
+    super(message, details);
+    this.name = 'RenderError';
+    this.unknownKind = details.unknownKind;
+  }
+}
+
 /**
- * What the upgrade would store, rendered against the cluster without changing it. Throws ActionError
+ * What the upgrade would store, rendered against the cluster without changing it. Throws RenderError
  * when the chart does not render; nothing has happened then.
  */
 export async function renderRelease(
@@ -30,10 +44,10 @@ export async function renderRelease(
   } catch (cause) {
     if (!(cause instanceof ExecError)) throw cause;
     const problem = readHelmError(cause.stderr, cause.message);
-    throw new ActionError(`${plan.release} cannot be upgraded: ${problem.message}`, {
+    throw new RenderError(`${plan.release} cannot be upgraded: ${problem.message}`, {
       title: 'Nothing was changed',
       ...(problem.next === undefined ? {} : { next: problem.next }),
-      cause: undefined,
+      unknownKind: /no matches for kind/.test(cause.stderr),
     });
   }
 }

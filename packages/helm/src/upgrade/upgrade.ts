@@ -3,6 +3,7 @@ import { stopwatch } from '@slipway/runtime';
 import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
+import { applyCrds } from './chart-crds.ts';
 import { refuseEarly } from './checks.ts';
 import { prepareUpgrade } from './preparation.ts';
 import { confirmUnchanged } from './unchanged.ts';
@@ -16,10 +17,12 @@ async function takeSteps(
 ): Promise<UpgradeResult> {
   const { ports, request, watch } = run;
   const prepared = await prepareUpgrade(run, options.ours);
-  const { active, differences, rendered, applying } = prepared;
+  const { active, crdChanges, differences } = prepared;
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
-  await watch.time('Trial', () => refuseEarly(ports, request.plan, rendered, applying));
+  await watch.time('Trial', () => refuseEarly(ports, request.plan, prepared));
+  if (request.plan.crds === 'upgrade')
+    await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);

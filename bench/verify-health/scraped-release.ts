@@ -49,15 +49,24 @@ function scrapeTimes(release: ReleaseClass, setting: Setting, pod: Pod, random: 
   return times;
 }
 
+/** A number of its own for each release, so that no two have their bad moments in common. */
+function caseSeed(release: ReleaseClass, setting: Setting, seed: number): number {
+  let hash = seed;
+  for (const letter of `${release.name} ${JSON.stringify(setting)}`)
+    hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0;
+  return hash;
+}
+
 /** Makes the release of `seed`: requests as they come, counted scrape by scrape. */
 export function scrapedRelease(
   release: ReleaseClass,
   setting: Setting,
   seed: number,
 ): ScrapedRelease {
-  const random = seededRandom(seed * 31 + 7);
-  const share = release.failures(seededRandom(seed), setting);
-  const pods = podsOf(release, setting, random, seed);
+  const own = caseSeed(release, setting, seed);
+  const random = seededRandom(own + 1);
+  const share = release.failures(seededRandom(own), setting);
+  const pods = podsOf(release, setting, random, own);
   const routes = release.routes ?? 1;
   const units: ShareUnit[] = [];
   const perStep = (setting.requestsPerSecond * stepSeconds) / setting.pods / routes;

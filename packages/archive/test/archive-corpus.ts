@@ -39,13 +39,25 @@ export function rawTar(entries: readonly RawEntry[]): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(block * 2)]);
 }
 
+/** The body of a pax header: a record for each key, with its length. */
+export function paxBody(records: Readonly<Record<string, string>>): string {
+  return Object.entries(records)
+    .map(([key, value]) => {
+      const rest = ` ${key}=${value}\n`;
+      const length = [1, 2, 3].map((digits) => digits + Buffer.byteLength(rest));
+      return `${length.find((each) => String(each).length + rest.length === each) ?? 0}${rest}`;
+    })
+    .join('');
+}
+
 /** The same gzipped. */
 export const rawTarGz = (entries: readonly RawEntry[]): Buffer => gzipSync(rawTar(entries));
 
 /** A zip written by Python's zipfile, which takes any name. */
 export function pythonZip(entries: readonly RawEntry[]): Buffer {
   const script = `
-import json, sys, zipfile
+import json, sys, warnings, zipfile
+warnings.simplefilter('ignore')
 with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
     for entry in json.load(sys.stdin):
         info = zipfile.ZipInfo(entry['name'])

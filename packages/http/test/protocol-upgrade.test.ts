@@ -25,7 +25,7 @@ async function serveLoud(tls?: { cert: string; key: string }): Promise<number> {
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: loud\r\nConnection: Upgrade\r\nX-Told: ',
     );
-    socket.write(`${request.headers['x-asked'] ?? ''}\r\n\r\n`);
+    socket.write(`${[request.headers['x-asked']].join('')}\r\n\r\n`);
     socket.on('data', (chunk: Buffer) => socket.write(chunk.toString().toUpperCase()));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

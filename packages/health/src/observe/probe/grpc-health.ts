@@ -1,4 +1,4 @@
-import http2 from 'node:http2';
+import type http2 from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { quietLimit, type Clock } from '@slipway/runtime';
 import { brokenBy, ForwardRefusal, type Connect } from './pod-connection.ts';
@@ -15,6 +15,8 @@ export type GrpcHealth =
 const states = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
 const prefixBytes = 5;
 const maxAnswerBytes = 65_536;
+/** NGHTTP2_CANCEL. */
+const cancelled = 8;
 
 /** The length of a field, as protobuf writes it: seven bits at a time. */
 function varint(value: number): Buffer {
@@ -70,7 +72,7 @@ function call(
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= maxAnswerBytes) chunks.push(chunk);
-      else stream.close(http2.constants.NGHTTP2_CANCEL);
+      else stream.close(cancelled);
     });
     stream.on('error', reject);
     stream.on('end', () => {
@@ -117,7 +119,9 @@ export async function checkGrpcHealth(
     const stream = await connect(port, { timeoutMs, signal: limit.signal });
     connection = stream;
     const broken = new Promise<never>((_, reject) => stream.on('error', reject));
-    session = http2.connect('http://pod', { createConnection: () => stream });
+    // Loading it takes longer than all else here, and few need it.
+    const { connect: connectHttp2 } = await import('node:http2');
+    session = connectHttp2('http://pod', { createConnection: () => stream });
     const closed = new Promise<never>((_, reject) =>
       stream.on('close', () => reject(new Error('the connection was cut before an answer'))),
     );

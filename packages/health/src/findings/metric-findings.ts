@@ -51,7 +51,7 @@ function openShare(decided: ShareDecision, must: Requirement, seen: string) {
   return {
     detail: `${seen}: too few to tell`,
     wouldChange: `about ${decided.missing} more requests without a failure`,
-    next: 'Send the new pods traffic during the verification, or take a later deadline.',
+    next: 'Send the new pods traffic during the verification (the input traffic does), or take a later deadline.',
   };
 }
 

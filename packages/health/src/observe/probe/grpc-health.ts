@@ -116,15 +116,17 @@ export async function checkGrpcHealth(
   };
   limit.signal.addEventListener('abort', stop, { once: true });
   try {
+    // Loading it takes longer than all else here, and few need it.
+    const { connect: connectHttp2 } = await import('node:http2');
     const stream = await connect(port, { timeoutMs, signal: limit.signal });
     connection = stream;
     const broken = new Promise<never>((_, reject) => stream.on('error', reject));
-    // Loading it takes longer than all else here, and few need it.
-    const { connect: connectHttp2 } = await import('node:http2');
     session = connectHttp2('http://pod', { createConnection: () => stream });
     const closed = new Promise<never>((_, reject) =>
       stream.on('close', () => reject(new Error('the connection was cut before an answer'))),
     );
+    // Once the call has ended, nobody waits for these.
+    for (const end of [broken, closed]) end.catch(() => undefined);
     return await Promise.race([call(session, service, timeoutMs), broken, closed]);
   } catch (error) {
     signal.throwIfAborted();

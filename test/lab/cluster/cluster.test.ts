@@ -5,6 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { createKubeClient, loadKubeConfig, PortForwardError } from '@slipway/kube';
+import { fakeLog } from '@slipway/testing';
 import { cacheFolder } from '../places/cache-folder.ts';
 import { helloManifest } from './hello-manifest.ts';
 import { eventually, kubectlOf, type Kubectl } from './kubectl.ts';
@@ -60,6 +62,35 @@ test('a pod whose image was pushed to the registry becomes Ready and answers thr
   const pod = await firstPod('hello');
   expect(await throughProxy(pod, '/')).toContain(`hello from ${pod}`);
   expect(await kubectl('logs', pod)).toBe('');
+});
+
+test('a port of a pod is reached as it is through a port-forward, and the node says where nothing listens', async () => {
+  const target = await loadKubeConfig({ path: lab.kubeconfig, env: {} });
+  const client = createKubeClient(target, { env: {}, log: fakeLog() });
+  const pod = await firstPod('hello');
+  const all = async (port: number, sent: string): Promise<string> => {
+    const forward = await client.portForward({ namespace, pod, port, timeoutMs: 20_000 });
+    if (forward.kind === 'refused') throw new Error(forward.message);
+    const { stream } = forward;
+    return await new Promise((resolve, reject) => {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      stream.on('end', () => resolve(text));
+      stream.on('error', reject);
+      if (sent !== '') stream.write(sent);
+    });
+  };
+  try {
+    const asked = 'GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n';
+    expect(await all(8080, asked)).toMatch(new RegExp(`^HTTP/1\\.1 200 OK[^]*hello from ${pod}`));
+    const error: unknown = await all(9, '').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(PortForwardError);
+    expect((error as Error).message).toContain('refused');
+    const gone = { namespace, pod: 'gone', port: 8080, timeoutMs: 20_000 };
+    expect(await client.portForward(gone)).toMatchObject({ kind: 'refused', status: 404 });
+  } finally {
+    await client.close();
+  }
 });
 
 /** A GET over a connection of its own: which pod answers is decided once per connection. */

@@ -35,6 +35,6 @@ export function brokenBy(error: unknown): string {
       ? 'connection refused'
       : error.message.replace(/^error forwarding port \d+ to pod [^:]*: /, '').slice(0, 200);
   const { message, code } = error as { message?: string; code?: string };
-  if (code === 'ECONNRESET') return 'the connection was cut before an answer';
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'the connection was cut before an answer';
   return (message ?? 'the connection broke').slice(0, 200);
 }

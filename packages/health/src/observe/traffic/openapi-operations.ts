@@ -17,6 +17,9 @@ function resolved(document: Json, value: unknown): Json {
   return object(unescaped.reduce<unknown>((at, step) => object(at)[step], document));
 }
 
+const isPlain = (value: unknown): value is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value);
+
 /** A value that the document itself gives for a parameter. */
 function exampleOf(parameter: Json): string | undefined {
   const schema = object(parameter['schema']);
@@ -29,7 +32,7 @@ function exampleOf(parameter: Json): string | undefined {
     list(schema['enum'])[0],
     list(schema['examples'])[0],
   ];
-  const found = candidates.find((value) => ['string', 'number', 'boolean'].includes(typeof value));
+  const found = candidates.find(isPlain);
   return found === undefined ? undefined : String(found);
 }
 

@@ -27,7 +27,7 @@ function clientOf(
     const name = `${to.namespace}/${to.service}:${to.port}`;
     const fetch = cluster.client.serviceFetch(to);
     const url = `http://in-cluster${prefix}`;
-    const options = { ...{ url, name, auth, headers, fetch, clock, signal }, maxGetCharacters };
+    const options = { url, name, auth, headers, fetch, clock, signal, maxGetCharacters };
     return { client: createPrometheusClient(options), close: () => Promise.resolve() };
   }
   const { ca, cert, key } = prometheusTls;

@@ -65,8 +65,17 @@ export function createLatencyReader(
   let histogram: LatencyHistogram | undefined;
   let missingSinceMs: number | undefined;
   const empty: LatencyCheck = {
-    ...{ kind: 'latency', name: latencyName, text, share, limitSeconds, bounds: undefined },
-    ...{ surely: [], perhaps: [], missing: undefined, warnings: [], leftOut: '' },
+    kind: 'latency',
+    name: latencyName,
+    text,
+    share,
+    limitSeconds,
+    bounds: undefined,
+    surely: [],
+    perhaps: [],
+    missing: undefined,
+    warnings: [],
+    leftOut: '',
   };
 
   const missing = ({ nowMs, scope, scrapedTwice }: MetricLook): LatencyCheck => {

@@ -26,7 +26,7 @@ export function remember(memory: PodMemory, pods: readonly PodRecord[], nowMs: n
   for (const { pod } of pods) {
     const uid = pod.metadata?.uid ?? '';
     const condition = readyCondition(pod);
-    const since = Date.parse(String(condition?.lastTransitionTime ?? ''));
+    const since = Date.parse(condition?.lastTransitionTime ?? '');
     const known = memory.readyMs.get(uid);
     if (condition?.status === 'True' && !Number.isNaN(since))
       memory.readyMs.set(uid, Math.min(known ?? Infinity, since));

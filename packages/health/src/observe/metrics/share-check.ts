@@ -102,7 +102,9 @@ export function createShareCheck(
       const { counted } = reading;
       tell(reading);
       return {
-        ...{ kind: 'share', name, must },
+        kind: 'share',
+        name,
+        must,
         units: byOurClock(counted, look),
         missing: await missingOf(reading, look),
         warnings: reading.warnings,

@@ -144,7 +144,7 @@ async function findCounters(
   const first = found[0];
   const metric = wanted.metric === '' ? first?.metric : wanted.metric;
   if (metric === undefined) return { counters: [], series };
-  const protocol = /grpc/.test(code) ? ('grpc' as const) : ('http' as const);
+  const protocol = code.includes('grpc') ? ('grpc' as const) : ('http' as const);
   const plain = { route: undefined, only: undefined, by: 'the input code-label' };
   return { counters: [{ ...plain, ...first, metric, code, protocol }], series };
 }

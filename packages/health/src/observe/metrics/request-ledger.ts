@@ -205,20 +205,21 @@ function countPod(pod: CountedPod, scrapes: readonly Scrape[]): CountedPart {
   const part: CountedPart = { units: [], leftOut: 0, whose: [], routes: new Map() };
   const { name, node, readyMs, own } = pod;
   if (readyMs === undefined) return part;
-  const paths = new Set(own.map(({ path }) => path));
   const routes = new Map<string, Counts>();
   const names = new Set(scrapes.flatMap((scrape) => [...scrape.routes.keys()]));
   // What has a route of its own is in no other.
   const unnamed = own.filter(({ path }) => ![...names].some((route) => isSamePath(route, path)));
   for (const route of names) {
-    const isCollapsed = isCollapsedRoute(route);
-    const all = sinceReady(stretchesOf(scrapes, route), readyMs, isCollapsed ? unnamed : []);
-    if (route !== noRoute && isOwnRoute(route, paths)) {
+    const among = isCollapsedRoute(route)
+      ? unnamed
+      : own.filter(({ path }) => isSamePath(route, path));
+    const all = sinceReady(stretchesOf(scrapes, route), readyMs, among);
+    if (route !== noRoute && isOwnRoute(route, own)) {
       part.leftOut += all.reduce((sum, { total }) => sum + total, 0);
       part.whose.push(`route ${route}`);
       continue;
     }
-    const rest = isCollapsed ? withoutOwn(all, unnamed) : { stretches: all, leftOut: 0, whose: [] };
+    const rest = withoutOwn(all, among);
     part.leftOut += rest.leftOut;
     part.whose.push(...rest.whose);
     const sum: Counts = { total: 0, bad: 0, refused: 0 };

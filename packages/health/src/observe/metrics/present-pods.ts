@@ -1,9 +1,9 @@
 import { readyCondition } from '@slipway/kube';
 import type { PodRecord } from '@slipway/rollout';
 import type { ScrapedPod } from '../../findings/index.ts';
-import { ownRequests, type SentRequests } from './own-requests.ts';
+import { ownRequests, type SentRequests } from './counting/own-requests.ts';
 import type { ScrapedTarget } from './pod-scrapes.ts';
-import type { CountedPod } from './request-ledger.ts';
+import type { CountedPod } from './counting/request-ledger.ts';
 
 const scrapesTold = 6;
 

@@ -12,8 +12,12 @@ import {
 import { fillPlaceholders, type Assertion } from '../../judge/index.ts';
 import type { ShareLook } from './metric-look.ts';
 import type { MetricScope } from './metric-scope.ts';
-import { createPlacedTracks, placed, type PlacedTracks } from './placed-tracks.ts';
-import { createRequestLedger, type Classified, type CountedRequests } from './request-ledger.ts';
+import { createPlacedTracks, placed, type PlacedTracks } from './counting/placed-tracks.ts';
+import {
+  createRequestLedger,
+  type Classified,
+  type CountedRequests,
+} from './counting/request-ledger.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { chooseSets, type Growth, type SeriesSet } from '@slipway/prometheus';
-import type { PodUnit } from '../../findings/index.ts';
+import type { PodUnit } from '../../../findings/index.ts';
 import { withoutOwn, type Stretch } from './left-out.ts';
 import { isCollapsedRoute, isOwnRoute, isSamePath, type OwnRequests } from './own-requests.ts';
 

@@ -1,5 +1,5 @@
 import type { PodRecord } from '@slipway/rollout';
-import type { ScrapedTarget } from './pod-scrapes.ts';
+import type { ScrapedTarget } from '../pod-scrapes.ts';
 
 /** Requests to a pod that nobody who uses the service sent. Times of Prometheus's clock. */
 export interface OwnRequests {

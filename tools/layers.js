@@ -23,6 +23,7 @@ export const layers = {
 export const soleImporters = {
   '@actions/core': 'runtime',
   undici: 'http',
+  aws4fetch: 'prometheus',
   'js-yaml': 'yaml',
   minimatch: 'glob',
 };

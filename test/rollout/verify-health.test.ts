@@ -177,11 +177,23 @@ const cases: Record<string, Case> = {
       expect(result.exitCode).toBe(1);
     },
   },
-  wrongLabel: {
-    name: 'whose counter has another label gives not enough evidence, with the labels named',
+  otherLabel: {
+    name: 'whose counter has another label than usual is judged by it all the same',
     run: async (fixture) => {
       await fixture.release({ ...one, faults: { wrongLabel: 'true', errorShare: '1' } });
       return await fixture.verify();
+    },
+    check: (result) => {
+      expect(verdictOf(result)).toBe('unhealthy');
+      expect(result.outputs['cause']).toMatch(/^error share: /);
+      expect(result.stdout).toContain('code in status');
+    },
+  },
+  wrongLabel: {
+    name: 'whose counter has not the label that is named gives not enough evidence, with the labels named',
+    run: async (fixture) => {
+      await fixture.release({ ...one, faults: { wrongLabel: 'true', errorShare: '1' } });
+      return await fixture.verify({ 'code-label': 'code' });
     },
     check: (result) => {
       expect(verdictOf(result)).toBe('not-enough-evidence');

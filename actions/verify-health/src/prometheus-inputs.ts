@@ -16,6 +16,8 @@ export interface PrometheusInputs {
   prometheusAuth: PrometheusAuth;
   /** Sent along with every request, such as the tenant. */
   prometheusHeaders: Readonly<Record<string, string>>;
+  /** AWS's region whose keys of the environment sign requests; empty signs none. */
+  prometheusSigv4Region: string;
   /** PEM texts; empty ones are not used. */
   prometheusTls: { ca: string; cert: string; key: string };
   /** Whether `up == 1` of every new pod is asked for. */
@@ -139,10 +141,14 @@ function checkTogether(read: InputReader, inputs: PrometheusInputs): void {
     );
   if (prometheus.kind === 'none' && (assertions.length > 0 || maxLatency !== undefined))
     read.problem('assertions: need prometheus-url; is a variable missing?');
-  const own = prometheusAuth.kind !== 'none' || Object.values(prometheusTls).join('') !== '';
+  const signs = inputs.prometheusSigv4Region !== '';
+  if (signs && prometheusAuth.kind !== 'none')
+    read.problem('prometheus-sigv4-region: a signed request takes no token and no password.');
+  const own =
+    signs || prometheusAuth.kind !== 'none' || Object.values(prometheusTls).join('') !== '';
   if (prometheus.kind === 'service' && own)
     read.problem(
-      'prometheus-url: through the API server only its own credentials can be sent; leave prometheus-token, prometheus-username and the certificates empty.',
+      'prometheus-url: through the API server only its own credentials can be sent; leave prometheus-token, prometheus-username, prometheus-sigv4-region and the certificates empty.',
     );
 }
 
@@ -158,6 +164,10 @@ export function readPrometheus(read: InputReader): PrometheusInputs {
     prometheus: readPlace(read),
     prometheusAuth: readAuth(read),
     prometheusHeaders: readHeaders(read),
+    prometheusSigv4Region: read.string('prometheus-sigv4-region', {
+      pattern: /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/,
+      expected: 'a region of AWS, as eu-west-1',
+    }),
     prometheusTls: readTls(read),
     up: builtIn.includes('up'),
     errorShare: builtIn.includes('error-share') ? errorShare : undefined,

@@ -1,7 +1,7 @@
 import type { MetricsRequest } from '@slipway/health';
 import { createHttpClient } from '@slipway/http';
-import { createPrometheusClient, type PrometheusClient } from '@slipway/prometheus';
-import type { Run } from '@slipway/runtime';
+import { createPrometheusClient, signedFetch, type PrometheusClient } from '@slipway/prometheus';
+import { InputError, type Fetch, type Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
 import type { Inputs } from './inputs.ts';
 
@@ -13,6 +13,28 @@ export interface OpenPrometheus {
 
 /** Queries go in the address: a POST through the API server needs the right to create. */
 const maxGetCharacters = 200_000;
+
+/** Signs with the keys that aws-actions/configure-aws-credentials leaves. Throws InputError without them. */
+function signed({ env, clock, maskSecret }: Run, fetch: Fetch, region: string): Fetch {
+  if (region === '') return fetch;
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId = '',
+    AWS_SECRET_ACCESS_KEY: secretAccessKey = '',
+    AWS_SESSION_TOKEN: sessionToken = '',
+  } = env;
+  if (accessKeyId === '' || secretAccessKey === '')
+    throw new InputError('prometheus-sigv4-region: there are no keys of AWS to sign with.', {
+      next: 'Run aws-actions/configure-aws-credentials before this step.',
+    });
+  for (const secret of [secretAccessKey, sessionToken]) if (secret !== '') maskSecret(secret);
+  return signedFetch(fetch, clock, {
+    region,
+    service: 'aps',
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+  });
+}
 
 function clientOf(
   run: Run,
@@ -27,7 +49,7 @@ function clientOf(
     const name = `${to.namespace}/${to.service}:${to.port}`;
     const fetch = cluster.client.serviceFetch(to);
     const url = `http://in-cluster${prefix}`;
-    const options = { ...{ url, name, auth, headers, fetch, clock, signal }, maxGetCharacters };
+    const options = { url, name, auth, headers, fetch, clock, signal, maxGetCharacters };
     return { client: createPrometheusClient(options), close: () => Promise.resolve() };
   }
   const { ca, cert, key } = prometheusTls;
@@ -37,7 +59,8 @@ function clientOf(
   };
   const http = createHttpClient({ env, tls });
   const { url } = prometheus;
-  const client = createPrometheusClient({ url, auth, headers, fetch: http.fetch, clock, signal });
+  const fetch = signed(run, http.fetch, inputs.prometheusSigv4Region);
+  const client = createPrometheusClient({ url, auth, headers, fetch, clock, signal });
   return { client, close: http.close };
 }
 

@@ -167,6 +167,16 @@ describe('the inputs', () => {
       /of no use without its key/,
     ],
     ['an authority that is no PEM', { 'prometheus-ca': 'ca.crt' }, /is not PEM/],
+    [
+      'a region that is none',
+      { 'prometheus-sigv4-region': 'europe' },
+      /expected a region of AWS, as eu-west-1/,
+    ],
+    [
+      'a signature and a token',
+      { 'prometheus-sigv4-region': 'eu-west-1', 'prometheus-token': 'secret-token' },
+      /a signed request takes no token/,
+    ],
     ['a code that is none', { 'bad-codes': '6xx' }, /"6xx" is no code/],
     ['a latency without a percentile', { 'max-latency': '< 250ms' }, /is not a latency/],
     ['a share of 1', { 'max-error-share': '1' }, /above 0 and below 1/],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { withoutOwn } from '../src/observe/metrics/left-out.ts';
-import { isCollapsedRoute, isOwnRoute } from '../src/observe/metrics/own-requests.ts';
-import type { OwnRequests } from '../src/observe/metrics/own-requests.ts';
+import { withoutOwn } from '../src/observe/metrics/counting/left-out.ts';
+import { isCollapsedRoute, isOwnRoute, isSamePath } from '../src/observe/metrics/counting/own-requests.ts';
+import type { OwnRequests } from '../src/observe/metrics/counting/own-requests.ts';
 
 const every = (
   periodMs: number,
@@ -58,7 +58,11 @@ describe('what is left of a counter that does not say who asked', () => {
 });
 
 describe('a route', () => {
-  const paths = new Set(['/internal/ready?x=1', '/metrics']);
+  const own = [
+    { who: 'kubelet', path: '/internal/ready?x=1' },
+    { who: 'scrapes', path: '/metrics' },
+    { who: 'this verification', path: '/orders' },
+  ] as const;
   test.each<[string, boolean]>([
     ['/internal/ready', true],
     ['GET /internal/ready/', true],
@@ -69,8 +73,19 @@ describe('a route', () => {
     ['/orders', false],
     ['/health/records', false],
     ['', false],
-  ])('%j is our own: %s', (route, own) => {
-    expect(isOwnRoute(route, paths)).toBe(own);
+    ['/internal/{name}', false],
+  ])('%j is nobody’s who uses the service: %s', (route, expected) => {
+    expect(isOwnRoute(route, own)).toBe(expected);
+  });
+
+  test.each<[string, string, boolean]>([
+    ['/orders/{id}', '/orders/7?x=1', true],
+    ['GET /orders/:id', '/orders/7', true],
+    ['/orders', '/orders/', true],
+    ['/orders/{id}', '/orders', false],
+    ['', '/', false],
+  ])('%j names the path %j: %s', (route, path, expected) => {
+    expect(isSamePath(route, path)).toBe(expected);
   });
 
   test('that stands for all others may hold probes', () => {

@@ -93,6 +93,25 @@ describe('the requests that are counted', () => {
     expect(counted(service).total).toBeLessThanOrEqual(2);
   });
 
+  test('keep the users of a route that this verification asks as well', async () => {
+    const service = start({
+      counters: (_, atMs) => ({
+        'http_requests_total{code="200",route="/orders/{id}"}': since(atMs, 3, 0),
+      }),
+      request: {
+        ...share,
+        sent: {
+          sentBy: (_, fromMs, toMs) => (Math.max(fromMs, toMs) - Math.max(fromMs, beganMs)) / 1000,
+          paths: () => ['/orders/7'],
+        },
+      },
+    });
+    await service.pass(60);
+    const { total } = counted(service);
+    expect(total).toBeGreaterThan(100);
+    expect(total).toBeLessThan(125);
+  });
+
   test('are all of them when the service does not count probes', async () => {
     const service = start({
       counters: (_, atMs) => ({

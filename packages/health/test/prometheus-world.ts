@@ -93,6 +93,14 @@ export interface PrometheusWorld {
   intercept(answer: (request: WorldRequest) => Response | Promise<Response> | undefined): void;
 }
 
+/** The data of an answer; undefined where the world has no such API. */
+function answerTo(all: readonly Stored[], { path, parameters }: WorldRequest, time: number) {
+  if (path === '/api/v1/query') return evaluate(all, parameters.get('query') ?? '', time);
+  if (path !== '/api/v1/series') return undefined;
+  const found = parameters.getAll('match[]').flatMap((one) => select(all, one));
+  return [...new Set(found)].map(({ labels }) => labels);
+}
+
 /** A world whose clock is `nowMs`. */
 export function prometheusWorld(nowMs: () => number): PrometheusWorld {
   const series = new Map<string, Stored>();
@@ -133,14 +141,7 @@ export function prometheusWorld(nowMs: () => number): PrometheusWorld {
       if (other !== undefined) return other;
       const all = [...series.values()];
       const time = Number(parameters.get('time') ?? nowMs() / 1000);
-      const data =
-        request.path === '/api/v1/series'
-          ? [...new Set(parameters.getAll('match[]').flatMap((one) => select(all, one)))].map(
-              ({ labels }) => labels,
-            )
-          : request.path === '/api/v1/query'
-            ? evaluate(all, parameters.get('query') ?? '', time)
-            : undefined;
+      const data = answerTo(all, request, time);
       return data === undefined
         ? new Response('404 page not found', { status: 404 })
         : Response.json({ status: 'success', data });

@@ -13,6 +13,7 @@ export {
   latencySelectors,
   type LatencyHistogram,
 } from './latency-histogram.ts';
+export { type AwsSigning, signedFetch } from './signed-fetch.ts';
 export { slowRequests, type SlowRequests } from './slow-requests.ts';
 export { isBadCode, isCodePattern, isRefusal } from './outcome-code.ts';
 export type { PrometheusAuth } from './prometheus-auth.ts';

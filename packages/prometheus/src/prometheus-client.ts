@@ -59,7 +59,15 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
   const base = options.url.replace(/\/+$/, '');
   const { name = new URL(base).host, maxGetCharacters = 4_000 } = options;
   const ports: RequestPorts = {
-    ...{ base, name, auth, headers, fetch, clock, signal, timeoutMs, maxGetCharacters },
+    base,
+    name,
+    auth,
+    headers,
+    fetch,
+    clock,
+    signal,
+    timeoutMs,
+    maxGetCharacters,
   };
   const ask = async (path: string, parameters: Parameters): Promise<Answer> => {
     const answer = parseAnswer(await callApi(ports, path, parameters));

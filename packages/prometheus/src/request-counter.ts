@@ -181,7 +181,9 @@ function counterOf(
   const own = routes.filter((name) => !targetLabels.has(name));
   return {
     metric: nameOf(found.find((labels) => labels[code] !== undefined) ?? {}),
-    ...{ code, protocol, by },
+    code,
+    protocol,
+    by,
     route: firstOf(own, found),
     only: only === undefined ? undefined : matchersOf(only),
   };
@@ -199,7 +201,9 @@ function unlisted(
   const names = [...new Set(series.map(nameOf))]
     .filter((name) => /_(total|count)$/.test(name) && !others.test(name))
     .filter((name) => /request|response|http|call/.test(name))
-    .sort((a, b) => Number(/server/.test(b)) - Number(/server/.test(a)) || (a < b ? -1 : 1));
+    .sort(
+      (a, b) => Number(b.includes('server')) - Number(a.includes('server')) || (a < b ? -1 : 1),
+    );
   return names
     .map((metric) => {
       const by = 'a counter with HTTP codes';

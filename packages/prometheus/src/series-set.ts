@@ -42,7 +42,10 @@ export function chooseSets(sets: readonly SeriesSet[]): ReadonlyMap<string, stri
   for (const { name, total, scrapes } of sets) {
     const sum = sums.get(name) ?? { name, pods: 0, total: 0, scrapes: 0 };
     sums.set(name, {
-      ...{ name, pods: sum.pods + 1, total: sum.total + total, scrapes: sum.scrapes + scrapes },
+      name,
+      pods: sum.pods + 1,
+      total: sum.total + total,
+      scrapes: sum.scrapes + scrapes,
     });
   }
   const most = Math.max(0, ...[...sums.values()].map(({ total }) => total));

@@ -23,7 +23,10 @@ export function refusalFinding(check: Pick<ShareCheck, 'routes'>): Finding | und
   const next = 'If these should be answered, set bad-codes to 4xx and 5xx, or name the codes.';
   return all
     ? {
-        ...{ check: 'client errors', state: 'open', settled: true, next },
+        check: 'client errors',
+        state: 'open',
+        settled: true,
+        next,
         detail: `no request of a user was answered otherwise: ${what}`,
         wouldChange: 'requests that are answered with success',
       }

@@ -63,7 +63,10 @@ export function scrapeFinding(evidence: MetricsEvidence, time: { nowMs: number }
   if (ageMs <= settlesAfterMs(intervalMs))
     return { check, state: 'good', detail, wellSinceMs, sampledMs };
   return {
-    ...{ check, state: 'open', wellSinceMs, sampledMs },
+    check,
+    state: 'open',
+    wellSinceMs,
+    sampledMs,
     detail: `${detail}, but the last scrape was ${Math.round(ageMs / 1000)} s ago`,
     wouldChange: 'a scrape of every new pod',
   };

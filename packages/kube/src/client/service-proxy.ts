@@ -44,7 +44,9 @@ export function serviceFetch(send: Send, server: string, to: ServicePort): Fetch
     const headers = new Headers(init.headers);
     const type = headers.get('content-type');
     return await send({
-      ...{ method, path, headers: passedOn(headers) },
+      method,
+      path,
+      headers: passedOn(headers),
       accept: headers.get('accept') ?? '*/*',
       ...(typeof init.body === 'string' ? { body: init.body } : {}),
       ...(type === null ? {} : { contentType: type }),

@@ -68,13 +68,15 @@ export async function explainAbsence(
       if (anywhere.series.length > 0)
         return {
           why: `no new pod has the metric ${name} (other targets do): it has not been counted yet, or has another name now`,
-          ...{ stays: false, unknown: false },
+          stays: false,
+          unknown: false,
         };
       const similar = await similarTo(name, client, scope, timeMs);
       const instead = similar === undefined ? '' : `; the new pods export ${similar}`;
       return {
         why: `the metric ${name} does not exist in this Prometheus${instead}`,
-        ...{ stays: true, unknown: true },
+        stays: true,
+        unknown: true,
       };
     }
     if (names.length === 1) {
@@ -82,7 +84,8 @@ export async function explainAbsence(
       for (const own of ['__name__', ...scope.targetLabels]) labels.delete(own);
       return {
         why: `${name} of the new pods has no series that the query selects; its own labels are ${[...labels].sort().join(', ') || 'none'}`,
-        ...{ stays: true, unknown: false },
+        stays: true,
+        unknown: false,
       };
     }
   }

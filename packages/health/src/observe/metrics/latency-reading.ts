@@ -10,8 +10,8 @@ import type { Log } from '@slipway/runtime';
 import { settlesAfterMs, type LatencyCheck } from '../../findings/index.ts';
 import type { MaxLatency } from '../../judge/index.ts';
 import type { MetricLook } from './metric-look.ts';
-import { createPlacedTracks, placed } from './placed-tracks.ts';
-import { createRequestLedger, type Classified } from './request-ledger.ts';
+import { createPlacedTracks, placed } from './counting/placed-tracks.ts';
+import { createRequestLedger, type Classified } from './counting/request-ledger.ts';
 import { byOurClock, leftOutText } from './share-check.ts';
 import { ofPods } from './share-reading.ts';
 
@@ -65,8 +65,17 @@ export function createLatencyReader(
   let histogram: LatencyHistogram | undefined;
   let missingSinceMs: number | undefined;
   const empty: LatencyCheck = {
-    ...{ kind: 'latency', name: latencyName, text, share, limitSeconds, bounds: undefined },
-    ...{ surely: [], perhaps: [], missing: undefined, warnings: [], leftOut: '' },
+    kind: 'latency',
+    name: latencyName,
+    text,
+    share,
+    limitSeconds,
+    bounds: undefined,
+    surely: [],
+    perhaps: [],
+    missing: undefined,
+    warnings: [],
+    leftOut: '',
   };
 
   const missing = ({ nowMs, scope, scrapedTwice }: MetricLook): LatencyCheck => {

@@ -1,6 +1,6 @@
 import type { PodRecord } from '@slipway/rollout';
 import type { MetricScope } from './metric-scope.ts';
-import type { CountedPod } from './request-ledger.ts';
+import type { CountedPod } from './counting/request-ledger.ts';
 
 /** One look at the metrics of the new pods. */
 export interface MetricLook {

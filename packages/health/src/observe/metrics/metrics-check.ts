@@ -82,7 +82,10 @@ function lookOf(watch: Watch, sight: Sight): MetricLook {
   const scope = metricScope(scrapes.place(pods), targets, pods, request.workload);
   if (scope.targetLabels.size > 0) sight.targetLabels ??= scope.targetLabels;
   return {
-    ...{ pods, nowMs, aheadMs, atMs: nowMs + aheadMs },
+    pods,
+    nowMs,
+    aheadMs,
+    atMs: nowMs + aheadMs,
     counted: countedPods(memory, pods, targets, sent),
     scope: { ...scope, targetLabels: sight.targetLabels ?? usualTargetLabels },
     scrapedTwice: seen.length > 0 && seen.every(({ scrapesMs }) => scrapesMs.length > 1),

@@ -1,6 +1,6 @@
 import type { PrometheusClient } from '@slipway/prometheus';
 import type { Assertion, MaxLatency, Requirement } from '../../judge/index.ts';
-import type { SentRequests } from './own-requests.ts';
+import type { SentRequests } from './counting/own-requests.ts';
 import type { ErrorShare } from './share-reading.ts';
 
 /** What is to be read from Prometheus. */

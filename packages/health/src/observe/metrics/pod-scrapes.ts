@@ -6,7 +6,7 @@ import {
   type Series,
 } from '@slipway/prometheus';
 import type { PodRecord } from '@slipway/rollout';
-import { createReadingWindow } from './reading-window.ts';
+import { createReadingWindow } from './counting/reading-window.ts';
 
 /** What one scrape job knows of one pod. Times in milliseconds of Prometheus's clock. */
 export interface ScrapedTarget {

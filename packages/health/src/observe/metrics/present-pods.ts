@@ -1,9 +1,9 @@
 import { readyCondition } from '@slipway/kube';
 import type { PodRecord } from '@slipway/rollout';
 import type { ScrapedPod } from '../../findings/index.ts';
-import { ownRequests, type SentRequests } from './own-requests.ts';
+import { ownRequests, type SentRequests } from './counting/own-requests.ts';
 import type { ScrapedTarget } from './pod-scrapes.ts';
-import type { CountedPod } from './request-ledger.ts';
+import type { CountedPod } from './counting/request-ledger.ts';
 
 const scrapesTold = 6;
 
@@ -26,7 +26,7 @@ export function remember(memory: PodMemory, pods: readonly PodRecord[], nowMs: n
   for (const { pod } of pods) {
     const uid = pod.metadata?.uid ?? '';
     const condition = readyCondition(pod);
-    const since = Date.parse(String(condition?.lastTransitionTime ?? ''));
+    const since = Date.parse(condition?.lastTransitionTime ?? '');
     const known = memory.readyMs.get(uid);
     if (condition?.status === 'True' && !Number.isNaN(since))
       memory.readyMs.set(uid, Math.min(known ?? Infinity, since));

@@ -9,7 +9,7 @@ import {
 import type { Requirement } from '../../judge/index.ts';
 import { explainAbsence } from './absence.ts';
 import type { MetricLook } from './metric-look.ts';
-import type { CountedRequests } from './request-ledger.ts';
+import type { CountedRequests } from './counting/request-ledger.ts';
 import type { ShareReader, ShareReading } from './share-reading.ts';
 import { missingFrom } from './value-reading.ts';
 
@@ -102,7 +102,9 @@ export function createShareCheck(
       const { counted } = reading;
       tell(reading);
       return {
-        ...{ kind: 'share', name, must },
+        kind: 'share',
+        name,
+        must,
         units: byOurClock(counted, look),
         missing: await missingOf(reading, look),
         warnings: reading.warnings,

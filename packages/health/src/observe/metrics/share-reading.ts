@@ -12,8 +12,12 @@ import {
 import { fillPlaceholders, type Assertion } from '../../judge/index.ts';
 import type { ShareLook } from './metric-look.ts';
 import type { MetricScope } from './metric-scope.ts';
-import { createPlacedTracks, placed, type PlacedTracks } from './placed-tracks.ts';
-import { createRequestLedger, type Classified, type CountedRequests } from './request-ledger.ts';
+import { createPlacedTracks, placed, type PlacedTracks } from './counting/placed-tracks.ts';
+import {
+  createRequestLedger,
+  type Classified,
+  type CountedRequests,
+} from './counting/request-ledger.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -144,7 +148,7 @@ async function findCounters(
   const first = found[0];
   const metric = wanted.metric === '' ? first?.metric : wanted.metric;
   if (metric === undefined) return { counters: [], series };
-  const protocol = /grpc/.test(code) ? ('grpc' as const) : ('http' as const);
+  const protocol = code.includes('grpc') ? ('grpc' as const) : ('http' as const);
   const plain = { route: undefined, only: undefined, by: 'the input code-label' };
   return { counters: [{ ...plain, ...first, metric, code, protocol }], series };
 }

@@ -1,5 +1,5 @@
 import { chooseSets, type Growth, type SeriesSet } from '@slipway/prometheus';
-import type { PodUnit } from '../../findings/index.ts';
+import type { PodUnit } from '../../../findings/index.ts';
 import { withoutOwn, type Stretch } from './left-out.ts';
 import { isCollapsedRoute, isOwnRoute, isSamePath, type OwnRequests } from './own-requests.ts';
 
@@ -82,7 +82,8 @@ export function createRequestLedger(): RequestLedger {
     const key = keyOf(pod, set);
     const book = books.get(key) ?? { pod, set, scrapes: new Map<number, Scrape>() };
     books.set(key, book);
-    const scrape = book.scrapes.get(growth.atMs) ?? { ...growth, routes: new Map() };
+    const { fromMs, atMs } = growth;
+    const scrape = book.scrapes.get(atMs) ?? { fromMs, atMs, routes: new Map<string, Counts>() };
     scrape.fromMs = Math.max(scrape.fromMs, growth.fromMs);
     book.scrapes.set(growth.atMs, scrape);
     if (book.scrapes.size > scrapesKept) book.scrapes.delete(Math.min(...book.scrapes.keys()));
@@ -113,7 +114,9 @@ export function createRequestLedger(): RequestLedger {
     },
     counted: (pods) => {
       const sets = [...books.values()].map(({ pod, set, scrapes }): SeriesSet => ({
-        ...{ pod, name: set, scrapes: scrapes.size },
+        pod,
+        name: set,
+        scrapes: scrapes.size,
         total: [...scrapes.values()].reduce((sum, scrape) => sum + totalOf(scrape), 0),
       }));
       const chosen = chooseSets(sets);
@@ -153,7 +156,9 @@ function sumRoutes(parts: readonly CountedPart[]): RouteTotals {
   for (const [route, { total, bad, refused }] of parts.flatMap((part) => [...part.routes])) {
     const sum = sums.get(route) ?? { total: 0, bad: 0, refused: 0 };
     sums.set(route, {
-      ...{ total: sum.total + total, bad: sum.bad + bad, refused: sum.refused + refused },
+      total: sum.total + total,
+      bad: sum.bad + bad,
+      refused: sum.refused + refused,
     });
   }
   return sums;
@@ -173,7 +178,9 @@ const whole = (counts: Counts): Counts => {
 function stretchesOf(scrapes: readonly Scrape[], route: string): RouteStretch[] {
   const none: Counts = { total: 0, bad: 0, refused: 0 };
   return scrapes.map(({ fromMs, atMs, routes }) => ({
-    ...{ fromMs, atMs, ...whole(routes.get(route) ?? none) },
+    fromMs,
+    atMs,
+    ...whole(routes.get(route) ?? none),
   }));
 }
 
@@ -198,20 +205,21 @@ function countPod(pod: CountedPod, scrapes: readonly Scrape[]): CountedPart {
   const part: CountedPart = { units: [], leftOut: 0, whose: [], routes: new Map() };
   const { name, node, readyMs, own } = pod;
   if (readyMs === undefined) return part;
-  const paths = new Set(own.map(({ path }) => path));
   const routes = new Map<string, Counts>();
   const names = new Set(scrapes.flatMap((scrape) => [...scrape.routes.keys()]));
   // What has a route of its own is in no other.
   const unnamed = own.filter(({ path }) => ![...names].some((route) => isSamePath(route, path)));
   for (const route of names) {
-    const isCollapsed = isCollapsedRoute(route);
-    const all = sinceReady(stretchesOf(scrapes, route), readyMs, isCollapsed ? unnamed : []);
-    if (route !== noRoute && isOwnRoute(route, paths)) {
+    const among = isCollapsedRoute(route)
+      ? unnamed
+      : own.filter(({ path }) => isSamePath(route, path));
+    const all = sinceReady(stretchesOf(scrapes, route), readyMs, among);
+    if (route !== noRoute && isOwnRoute(route, own)) {
       part.leftOut += all.reduce((sum, { total }) => sum + total, 0);
       part.whose.push(`route ${route}`);
       continue;
     }
-    const rest = isCollapsed ? withoutOwn(all, unnamed) : { stretches: all, leftOut: 0, whose: [] };
+    const rest = withoutOwn(all, among);
     part.leftOut += rest.leftOut;
     part.whose.push(...rest.whose);
     const sum: Counts = { total: 0, bad: 0, refused: 0 };
@@ -221,7 +229,11 @@ function countPod(pod: CountedPod, scrapes: readonly Scrape[]): CountedPart {
       sum.bad += bad;
       sum.refused += Math.min(refused, total - bad);
       part.units.push({
-        ...{ pod: name, fromMs, atMs, total, bad },
+        pod: name,
+        fromMs,
+        atMs,
+        total,
+        bad,
         ...(node === undefined ? {} : { node }),
         ...(route === noRoute ? {} : { route }),
       });

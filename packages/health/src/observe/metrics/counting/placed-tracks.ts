@@ -5,8 +5,8 @@ import {
   type Growth,
   type Series,
 } from '@slipway/prometheus';
-import type { ShareLook } from './metric-look.ts';
-import type { MetricScope } from './metric-scope.ts';
+import type { ShareLook } from '../metric-look.ts';
+import type { MetricScope } from '../metric-scope.ts';
 import { createReadingWindow } from './reading-window.ts';
 import type { Classified } from './request-ledger.ts';
 

@@ -1,5 +1,5 @@
 import type { PodRecord } from '@slipway/rollout';
-import type { ScrapedTarget } from './pod-scrapes.ts';
+import type { ScrapedTarget } from '../pod-scrapes.ts';
 
 /** Requests to a pod that nobody who uses the service sent. Times of Prometheus's clock. */
 export interface OwnRequests {
@@ -81,21 +81,38 @@ const bare = (route: string): string =>
     .replace(/[?#].*$/, '')
     .replace(/(?<=.)\/$/, '');
 
-/** Whether a route names a path. */
+/** Whether a segment of a route stands for anything: `{id}`, `:id`, `<id>`, `[id]`, `*`. */
+const isWildcard = (segment: string): boolean => /^(\{.*\}|:.+|<.*>|\[.*\]|\*.*)$/.test(segment);
+
+/** Whether a route names a path; `/orders/{id}` names `/orders/7`. */
 export function isSamePath(route: string, path: string): boolean {
   const named = bare(route);
-  return named !== '' && (bare(path) === named || bare(path) === `/${named}`);
+  if (named === '') return false;
+  const wanted = (named.startsWith('/') ? named : `/${named}`).split('/');
+  const asked = bare(path).split('/');
+  return (
+    wanted.length === asked.length &&
+    wanted.every((segment, index) => segment === asked[index] || isWildcard(segment))
+  );
 }
 
 /** What libraries call the handlers of probes and metrics, and what load balancers ask for. */
 const usualNames =
   /^\/?(health|healthz|healthcheck|health[-_]check|ready|readyz|readiness|live|livez|liveness|ping|metrics|prometheus|promhttp)$/i;
 
-/** Whether a route is one that the kubelet, Prometheus, a load balancer or this verification asks. */
-export function isOwnRoute(route: string, paths: ReadonlySet<string>): boolean {
+/**
+ * Whether a route is there for the kubelet, Prometheus or a load balancer: nobody who uses the service
+ * asks it. A path that only this verification asks for is one of users'.
+ */
+export function isOwnRoute(
+  route: string,
+  own: readonly Pick<OwnRequests, 'who' | 'path'>[],
+): boolean {
   const path = bare(route);
   if (usualNames.test(path) || path === 'grpc.health.v1.Health') return true;
-  return [...paths].some((own) => isSamePath(route, own));
+  return own
+    .filter(({ who }) => who !== 'this verification')
+    .some((one) => bare(one.path) === path || bare(one.path) === `/${path}`);
 }
 
 /** Whether a route stands for all that has none of its own, so that probes may be among it. */

@@ -1,7 +1,7 @@
 import { ExecError } from '@slipway/exec';
 import { visitObjects, parseManifest, type ReleaseRecord, type StoredRevision } from '../release/index.ts';
 import { findCrdChanges, type CrdChange } from './chart-crds.ts';
-import { RenderError, renderRelease } from './render.ts';
+import { RenderError, renderError, renderRelease } from './render.ts';
 import { apiVersionsOf, renderTemplate, type TemplateRender } from './template-render.ts';
 import { remainingMs, type UpgradeRun } from './upgrade-run.ts';
 
@@ -15,8 +15,12 @@ export interface ChartRender {
 async function template(run: UpgradeRun, active: StoredRevision | undefined): Promise<TemplateRender> {
   const { ports, request } = run;
   const { signal } = ports;
-  const isUpgrade = active !== undefined;
-  return await renderTemplate(ports, request.plan, { timeoutMs: remainingMs(run), signal, isUpgrade });
+  const options = { timeoutMs: remainingMs(run), signal, isUpgrade: active !== undefined };
+  try {
+    return await renderTemplate(ports, request.plan, options);
+  } catch (error) {
+    throw error instanceof ExecError ? renderError(request.plan, error) : error;
+  }
 }
 
 /** Whether every kind that the cluster does not know is one of the chart's own CRDs. */
@@ -40,7 +44,7 @@ async function renderBeforeCrds(
   try {
     printed = await template(run, active);
   } catch (error) {
-    if (error instanceof ExecError) return undefined;
+    if (error instanceof RenderError) return undefined;
     throw error;
   }
   if (printed.crds.length === 0 || !(await bringsItsKinds(run, printed))) return undefined;

@@ -43,13 +43,18 @@ export async function renderRelease(
     return JSON.parse(stdout.slice(stdout.indexOf('{'))) as ReleaseRecord;
   } catch (cause) {
     if (!(cause instanceof ExecError)) throw cause;
-    const problem = readHelmError(cause.stderr, cause.message);
-    throw new RenderError(`${plan.release} cannot be upgraded: ${problem.message}`, {
-      title: 'Nothing was changed',
-      ...(problem.next === undefined ? {} : { next: problem.next }),
-      unknownKind: /no matches for kind/.test(cause.stderr),
-    });
+    throw renderError(plan, cause);
   }
+}
+
+/** What a Helm that did not render a chart said, for people. */
+export function renderError(plan: UpgradePlan, { stderr, message }: ExecError): RenderError {
+  const problem = readHelmError(stderr, message);
+  return new RenderError(`${plan.release} cannot be upgraded: ${problem.message}`, {
+    title: 'Nothing was changed',
+    ...(problem.next === undefined ? {} : { next: problem.next }),
+    unknownKind: /no matches for kind/.test(stderr),
+  });
 }
 
 /**

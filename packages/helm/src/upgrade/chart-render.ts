@@ -1,5 +1,10 @@
 import { ExecError } from '@slipway/exec';
-import { visitObjects, parseManifest, type ReleaseRecord, type StoredRevision } from '../release/index.ts';
+import {
+  visitObjects,
+  parseManifest,
+  type ReleaseRecord,
+  type StoredRevision,
+} from '../release/index.ts';
 import { findCrdChanges, type CrdChange } from './chart-crds.ts';
 import { RenderError, renderError, renderRelease } from './render.ts';
 import { apiVersionsOf, renderTemplate, type TemplateRender } from './template-render.ts';
@@ -12,7 +17,10 @@ export interface ChartRender {
   crdChanges: readonly CrdChange[];
 }
 
-async function template(run: UpgradeRun, active: StoredRevision | undefined): Promise<TemplateRender> {
+async function template(
+  run: UpgradeRun,
+  active: StoredRevision | undefined,
+): Promise<TemplateRender> {
   const { ports, request } = run;
   const { signal } = ports;
   const options = { timeoutMs: remainingMs(run), signal, isUpgrade: active !== undefined };
@@ -24,11 +32,19 @@ async function template(run: UpgradeRun, active: StoredRevision | undefined): Pr
 }
 
 /** Whether every kind that the cluster does not know is one of the chart's own CRDs. */
-async function bringsItsKinds(run: UpgradeRun, { manifest, crds }: TemplateRender): Promise<boolean> {
+async function bringsItsKinds(
+  run: UpgradeRun,
+  { manifest, crds }: TemplateRender,
+): Promise<boolean> {
   const own = new Set(apiVersionsOf(crds));
   const scope = { objects: parseManifest(manifest), namespace: run.request.plan.namespace };
-  const strange = await visitObjects(run.ports.kube, scope, async ({ apiVersion, kind }, path) =>
-    await Promise.resolve(path === undefined && !own.has(`${apiVersion}/${kind}`) ? kind : undefined),
+  const strange = await visitObjects(
+    run.ports.kube,
+    scope,
+    async ({ apiVersion, kind }, path) =>
+      await Promise.resolve(
+        path === undefined && !own.has(`${apiVersion}/${kind}`) ? kind : undefined,
+      ),
   );
   return strange.length === 0;
 }
@@ -51,7 +67,12 @@ async function renderBeforeCrds(
   const { manifest, hooks, crds } = printed;
   const { chart, config, version = 0 } = active?.record ?? {};
   const rendered: ReleaseRecord = {
-    ...{ name, namespace, version: version + 1, info: { status: 'unknown' }, manifest, hooks },
+    name,
+    namespace,
+    version: version + 1,
+    info: { status: 'unknown' },
+    manifest,
+    hooks,
     ...(chart === undefined ? {} : { chart }),
     ...(config === undefined ? {} : { config }),
   };

@@ -23,11 +23,9 @@ export function parseValuePath(text: string): readonly (string | number)[] {
       if (named || typeof steps.at(-1) !== 'number' || text[at - 1] !== ']') push();
     } else if (mark === '[') {
       const index = /^\[(\d{1,4})\]/.exec(text.slice(at))?.[1];
-      if (index === undefined)
-        throw new Error('its key has "[" without a number and "]"');
+      if (index === undefined) throw new Error('its key has "[" without a number and "]"');
       if (named) push();
-      else if (steps.length === 0)
-        throw new Error('its key begins with "["');
+      else if (steps.length === 0) throw new Error('its key begins with "["');
       steps.push(Number(index));
       at += index.length + 1;
     } else {

@@ -53,9 +53,7 @@ function tellingLines(text: string): readonly string[] {
   const lines = text
     .split(/[\r\n]+/)
     .map((line) => line.trim())
-    .filter(
-      (line) => line.length >= shortestSecret && !frame.test(line) && !isOrdinaryText(line),
-    );
+    .filter((line) => line.length >= shortestSecret && !frame.test(line) && !isOrdinaryText(line));
   if (lines.length <= maxLines) return lines;
   return lines
     .filter((line) => line.length >= shortestLongLine)

@@ -48,4 +48,11 @@ describe('set lines', () => {
       expect(({} as Record<string, unknown>)['x']).toBeUndefined();
     },
   );
+
+  test.each(['hunter2-of-the-database', 'db..hunter2=1', 'db[hunter2]=1'])(
+    'tell of %j only which setting it is',
+    (line) => {
+      expect(() => parseSetLines(['a=1', line])).toThrow(/^setting 2 cannot be used: [^2]*$/);
+    },
+  );
 });

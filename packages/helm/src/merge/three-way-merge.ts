@@ -124,10 +124,11 @@ export function threeWayMerge(sides: { old: Json | undefined; wanted: Json; live
 }
 
 /**
- * `live` with everything that `wanted` says, of whatever kind, and all else left as it is: equal to
- * `live` when the cluster has what the manifest says.
+ * `live` with everything that `wanted` says, of whatever kind, and all else left as it is (a null says
+ * nothing: charts write `annotations:` with nothing behind it): equal to `live` when the cluster has what the manifest says.
  */
 export function fulfilled(wanted: Json, live: Json): Json {
+  const said = withoutNulls(wanted);
   const kind = isTyped(String(wanted['apiVersion'])) ? String(wanted['kind']) : '';
-  return mergeMaps({ old: undefined, wanted, live }, { kind, path: '' }, undefined);
+  return mergeMaps({ old: undefined, wanted: said, live }, { kind, path: '' }, undefined);
 }

@@ -1,7 +1,12 @@
 import { ExecError } from '@slipway/exec';
-import { visitObjects, parseManifest, type ReleaseRecord, type StoredRevision } from '../release/index.ts';
+import {
+  visitObjects,
+  parseManifest,
+  type ReleaseRecord,
+  type StoredRevision,
+} from '../release/index.ts';
 import { findCrdChanges, type CrdChange } from './chart-crds.ts';
-import { RenderError, renderRelease } from './render.ts';
+import { RenderError, renderError, renderRelease } from './render.ts';
 import { apiVersionsOf, renderTemplate, type TemplateRender } from './template-render.ts';
 import { remainingMs, type UpgradeRun } from './upgrade-run.ts';
 
@@ -12,19 +17,34 @@ export interface ChartRender {
   crdChanges: readonly CrdChange[];
 }
 
-async function template(run: UpgradeRun, active: StoredRevision | undefined): Promise<TemplateRender> {
+async function template(
+  run: UpgradeRun,
+  active: StoredRevision | undefined,
+): Promise<TemplateRender> {
   const { ports, request } = run;
   const { signal } = ports;
-  const isUpgrade = active !== undefined;
-  return await renderTemplate(ports, request.plan, { timeoutMs: remainingMs(run), signal, isUpgrade });
+  const options = { timeoutMs: remainingMs(run), signal, isUpgrade: active !== undefined };
+  try {
+    return await renderTemplate(ports, request.plan, options);
+  } catch (error) {
+    throw error instanceof ExecError ? renderError(request.plan, error) : error;
+  }
 }
 
 /** Whether every kind that the cluster does not know is one of the chart's own CRDs. */
-async function bringsItsKinds(run: UpgradeRun, { manifest, crds }: TemplateRender): Promise<boolean> {
+async function bringsItsKinds(
+  run: UpgradeRun,
+  { manifest, crds }: TemplateRender,
+): Promise<boolean> {
   const own = new Set(apiVersionsOf(crds));
   const scope = { objects: parseManifest(manifest), namespace: run.request.plan.namespace };
-  const strange = await visitObjects(run.ports.kube, scope, async ({ apiVersion, kind }, path) =>
-    await Promise.resolve(path === undefined && !own.has(`${apiVersion}/${kind}`) ? kind : undefined),
+  const strange = await visitObjects(
+    run.ports.kube,
+    scope,
+    async ({ apiVersion, kind }, path) =>
+      await Promise.resolve(
+        path === undefined && !own.has(`${apiVersion}/${kind}`) ? kind : undefined,
+      ),
   );
   return strange.length === 0;
 }
@@ -40,14 +60,19 @@ async function renderBeforeCrds(
   try {
     printed = await template(run, active);
   } catch (error) {
-    if (error instanceof ExecError) return undefined;
+    if (error instanceof RenderError) return undefined;
     throw error;
   }
   if (printed.crds.length === 0 || !(await bringsItsKinds(run, printed))) return undefined;
   const { manifest, hooks, crds } = printed;
   const { chart, config, version = 0 } = active?.record ?? {};
   const rendered: ReleaseRecord = {
-    ...{ name, namespace, version: version + 1, info: { status: 'unknown' }, manifest, hooks },
+    name,
+    namespace,
+    version: version + 1,
+    info: { status: 'unknown' },
+    manifest,
+    hooks,
     ...(chart === undefined ? {} : { chart }),
     ...(config === undefined ? {} : { config }),
   };

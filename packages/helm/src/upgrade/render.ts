@@ -19,10 +19,7 @@ import {
 export class RenderError extends ActionError {
   readonly unknownKind: boolean;
 
-  constructor(
-    message: string,
-    details: { title: string; next?: string; unknownKind: boolean },
-  ) {
+  constructor(message: string, details: { title: string; next?: string; unknownKind: boolean }) {
     super(message, details);
     this.name = 'RenderError';
     this.unknownKind = details.unknownKind;
@@ -43,13 +40,18 @@ export async function renderRelease(
     return JSON.parse(stdout.slice(stdout.indexOf('{'))) as ReleaseRecord;
   } catch (cause) {
     if (!(cause instanceof ExecError)) throw cause;
-    const problem = readHelmError(cause.stderr, cause.message);
-    throw new RenderError(`${plan.release} cannot be upgraded: ${problem.message}`, {
-      title: 'Nothing was changed',
-      ...(problem.next === undefined ? {} : { next: problem.next }),
-      unknownKind: /no matches for kind/.test(cause.stderr),
-    });
+    throw renderError(plan, cause);
   }
+}
+
+/** What a Helm that did not render a chart said, for people. */
+export function renderError(plan: UpgradePlan, { stderr, message }: ExecError): RenderError {
+  const problem = readHelmError(stderr, message);
+  return new RenderError(`${plan.release} cannot be upgraded: ${problem.message}`, {
+    title: 'Nothing was changed',
+    ...(problem.next === undefined ? {} : { next: problem.next }),
+    unknownKind: stderr.includes('no matches for kind'),
+  });
 }
 
 /**
@@ -57,8 +59,12 @@ export async function renderRelease(
  * next upgrade: charts give test pods random names, and first installs are over.
  */
 const idleEvents = new Set([
-  ...['test', 'test-success', 'test-failure'],
-  ...['pre-install', 'post-install', 'crd-install'],
+  'test',
+  'test-success',
+  'test-failure',
+  'pre-install',
+  'post-install',
+  'crd-install',
 ]);
 
 /** Whether Helm would run the hook in this upgrade, or later from what this upgrade stores. */
@@ -104,7 +110,7 @@ export function releaseDifferences(
     if (!after.has(key)) differences.push(`${objectName(object)} goes away`);
   if (differences.length === 0 && deployed.manifest?.trim() !== rendered.manifest?.trim())
     differences.push('the order or the notes of the manifest change');
-  const hooks = (record: ReleaseRecord): unknown => 
+  const hooks = (record: ReleaseRecord): unknown =>
     (record.hooks ?? []).filter(wouldRun).map(comparableHook);
   if (!isDeepStrictEqual(hooks(deployed), hooks(rendered))) differences.push('hooks change');
   if (!isDeepStrictEqual(deployed.chart?.metadata ?? {}, rendered.chart?.metadata ?? {})) {

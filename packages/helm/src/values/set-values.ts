@@ -1,3 +1,5 @@
+import { errorMessage } from '@slipway/runtime';
+
 type Tree = Record<string, unknown> | unknown[];
 
 /** `a.b[0].c\.d` as ['a', 'b', 0, 'c.d']. Throws on an empty or malformed step. */
@@ -6,7 +8,7 @@ export function parseValuePath(text: string): readonly (string | number)[] {
   let name = '';
   let named = false;
   const push = (): void => {
-    if (name === '') throw new Error(`the key ${JSON.stringify(text)} has an empty part`);
+    if (name === '') throw new Error('its key has an empty part');
     steps.push(name);
     name = '';
     named = false;
@@ -21,11 +23,9 @@ export function parseValuePath(text: string): readonly (string | number)[] {
       if (named || typeof steps.at(-1) !== 'number' || text[at - 1] !== ']') push();
     } else if (mark === '[') {
       const index = /^\[(\d{1,4})\]/.exec(text.slice(at))?.[1];
-      if (index === undefined)
-        throw new Error(`the key ${JSON.stringify(text)} has "[" without a number and "]"`);
+      if (index === undefined) throw new Error('its key has "[" without a number and "]"');
       if (named) push();
-      else if (steps.length === 0)
-        throw new Error(`the key ${JSON.stringify(text)} begins with "["`);
+      else if (steps.length === 0) throw new Error('its key begins with "["');
       steps.push(Number(index));
       at += index.length + 1;
     } else {
@@ -52,7 +52,7 @@ export function typedValue(text: string): unknown {
 function place(root: Tree, steps: readonly (string | number)[], value: unknown): void {
   let node = root as Record<string | number, unknown>;
   steps.forEach((step, at) => {
-    if (step === '__proto__') throw new Error('the key "__proto__" is not allowed');
+    if (step === '__proto__') throw new Error('its key must not be "__proto__"');
     const next = steps[at + 1];
     if (next === undefined) {
       node[step] = value;
@@ -68,14 +68,18 @@ function place(root: Tree, steps: readonly (string | number)[], value: unknown):
 /**
  * The values object of `key=value` lines. Everything after the first `=` is taken literally (commas,
  * braces and quotes mean nothing), so no value can become a second setting or a flag. Throws an Error
- * that names the line's key.
+ * that names the line by its number and never quotes it: a line that is none is often a password.
  */
 export function parseSetLines(lines: readonly string[]): Readonly<Record<string, unknown>> {
   const root: Record<string, unknown> = {};
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const at = line.indexOf('=');
-    if (at <= 0) throw new Error(`the line ${JSON.stringify(line.slice(0, 40))} is not key=value`);
-    place(root, parseValuePath(line.slice(0, at).trim()), typedValue(line.slice(at + 1).trim()));
+    try {
+      if (at <= 0) throw new Error('it is not key=value');
+      place(root, parseValuePath(line.slice(0, at).trim()), typedValue(line.slice(at + 1).trim()));
+    } catch (cause) {
+      throw new Error(`setting ${index + 1} cannot be used: ${errorMessage(cause)}`, { cause });
+    }
   }
   return root;
 }

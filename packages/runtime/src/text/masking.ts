@@ -38,7 +38,7 @@ function encodedForms(text: string): string[] {
 }
 
 /** Lines of one secret that are masked: of more, the longest. */
-const maxLines = 200;
+const maxLines = 500;
 /** Up to so many lines are masked in every form, not only as they are. */
 const maxEncodedLines = 40;
 /** Pieces of 76 columns into which `base64` wraps one secret. */
@@ -53,9 +53,7 @@ function tellingLines(text: string): readonly string[] {
   const lines = text
     .split(/[\r\n]+/)
     .map((line) => line.trim())
-    .filter(
-      (line) => line.length >= shortestSecret && !frame.test(line) && !isOrdinaryText(line),
-    );
+    .filter((line) => line.length >= shortestSecret && !frame.test(line) && !isOrdinaryText(line));
   if (lines.length <= maxLines) return lines;
   return lines
     .filter((line) => line.length >= shortestLongLine)

@@ -91,6 +91,11 @@ describe('the verdict is about the time of the verification', () => {
     expect(decide(units)).toMatchObject({ decision: 'below', bad: 0, total: 800 });
   });
 
+  test('nor when it is read only since shortly before', () => {
+    const units = scraped({ from: -90, until: 40, failed: ({ from }) => (from < 0 ? 40 : 0) });
+    expect(decide(units)).toMatchObject({ decision: 'below', bad: 0, total: 800 });
+  });
+
   test('what new pods did in their first minute counts', () => {
     const units = scraped({ from: -8, until: 2, failed: () => 40 });
     expect(decide(units)).toMatchObject({ decision: 'above', total: 200 });

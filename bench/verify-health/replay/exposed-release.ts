@@ -97,7 +97,8 @@ export function* openMetrics(
   releases: readonly ExposedRelease[],
   baseSeconds: number,
 ): Generator<string> {
-  const [requests, up]: [Series, Series] = [new Map(), new Map()];
+  const requests: Series = new Map();
+  const up: Series = new Map();
   for (const release of releases) addSamples(release, baseSeconds, requests, up);
   for (const [type, name, series] of [
     ['# TYPE http_requests counter', 'http_requests_total', requests],

@@ -67,7 +67,7 @@ export function replayCases(seed: number): ReplayCase[] {
       ...(causes[release.name] === undefined ? {} : { cause: causes[release.name] }),
       release,
       setting,
-      exposure: 'plain' as Exposure,
+      exposure: 'plain' as const,
     })),
   );
   const known = [...one(goodClasses, 'steady 0.1 %'), ...one(badClasses, '20 % fail')];
@@ -88,5 +88,5 @@ export function replayCases(seed: number): ReplayCase[] {
       exposure,
       release: named(scrapedRelease(release, setting, seed), `case-${index}`),
     },
-  })) as ReplayCase[];
+  }));
 }

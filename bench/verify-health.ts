@@ -7,7 +7,8 @@ import { measureAccuracy, scoresOf, speedsOf } from './verify-health/accuracy.ts
 
 const execute = promisify(execFile);
 const results = path.join(import.meta.dirname, 'results', 'verify-health.json');
-const usage = 'usage: npm run bench -- verify-health [accuracy [SEEDS [even]] | live]';
+const usage =
+  'usage: npm run bench -- verify-health [accuracy [SEEDS [even]] | replay [SEED] | live]';
 
 /** Keeps what another part of this benchmark has left. */
 async function save(part: string, result: object): Promise<void> {
@@ -45,13 +46,21 @@ function measure(count: number, odd: boolean): object {
 
 /**
  * How often verify-health's rule is right: on releases made by a generator, against emulators of other
- * rules; with `live`, on releases in the lab, against what people use instead.
+ * rules; with `replay`, on the same releases in a real Prometheus, read by the action's own code; with `live`, on releases in the lab, against what people use instead.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const [part = 'accuracy', count = '3', which] = args;
   if (part === 'live') {
     const { verifyLiveReleases } = await import('./verify-health/live-releases.ts');
     await save('live', await verifyLiveReleases());
+    return;
+  }
+  if (part === 'replay') {
+    const { measureReplay } = await import('./verify-health/replay/replay-accuracy.ts');
+    const seed = args[1] === undefined ? 1 : Number(args[1]);
+    const result = await measureReplay(seed, (text) => console.log(text));
+    console.table((result as { classes: object[] }).classes);
+    if (seed % 2 === 1) await save('replay', result);
     return;
   }
   if (part !== 'accuracy' || !/^[1-9]\d*$/.test(count)) throw new Error(usage);

@@ -13,7 +13,7 @@ export interface Counters {
    * `sum(rate(good[window])) / sum(rate(all[window]))` at a second: undefined when it has no value, NaN
    * when there was no request.
    */
-  success(second: number, windowSeconds: number): number | undefined;
+  success: (second: number, windowSeconds: number) => number | undefined;
 }
 
 /** Per second, by the first and last sample in the window; undefined when there are fewer than two. */

@@ -91,6 +91,11 @@ describe('the verdict is about the time of the verification', () => {
     expect(decide(units)).toMatchObject({ decision: 'below', bad: 0, total: 800 });
   });
 
+  test('nor when it is read only since shortly before', () => {
+    const units = scraped({ from: -90, until: 40, failed: ({ from }) => (from < 0 ? 40 : 0) });
+    expect(decide(units)).toMatchObject({ decision: 'below', bad: 0, total: 800 });
+  });
+
   test('what new pods did in their first minute counts', () => {
     const units = scraped({ from: -8, until: 2, failed: () => 40 });
     expect(decide(units)).toMatchObject({ decision: 'above', total: 200 });
@@ -110,11 +115,11 @@ describe('a share above the limit', () => {
   });
 
   test('20 % of 20 requests per second, one by one, is called in 10 s in the median', () => {
-    const seconds = Array.from({ length: 101 }, (_, seed) => {
+    const seconds = Array.from({ length: 51 }, (_, seed) => {
       const next = random(seed);
       return calledAt(scraped({ from: -2, until: 60, failed: () => countOf(next, 40, 0.2) })) ?? 99;
     });
-    expect(seconds.sort((a, b) => a - b)[50]).toBeLessThanOrEqual(10);
+    expect(seconds.sort((a, b) => a - b)[25]).toBeLessThanOrEqual(10);
   });
 
   test('that begins late is called, and says since when', () => {
@@ -160,20 +165,20 @@ describe('failures in clusters', () => {
   });
 
   test('with a correlation of 0.3 and half the limit are hardly ever called, by whoever looks always', () => {
-    const runs = 200;
+    const runs = 80;
     const called = Array.from({ length: runs }, (_, seed) => {
       const next = random(seed + 1e6);
       const share = clustered(next, 0.05);
-      return calledAt(scraped({ until: 60, failed: () => countOf(next, 40, share()) }));
+      return calledAt(scraped({ until: 40, failed: () => countOf(next, 40, share()) }));
     }).filter((at) => at !== undefined);
     expect(called.length / runs).toBeLessThanOrEqual(usualRisk.above);
   });
 
   test('one by one, a share at the limit is hardly ever called, by whoever looks always', () => {
-    const runs = 200;
+    const runs = 80;
     const called = Array.from({ length: runs }, (_, seed) => {
       const next = random(seed + 2e6);
-      return calledAt(scraped({ until: 60, failed: () => countOf(next, 40, 0.1) }));
+      return calledAt(scraped({ until: 40, failed: () => countOf(next, 40, 0.1) }));
     }).filter((at) => at !== undefined);
     expect(called.length / runs).toBeLessThanOrEqual(usualRisk.above);
   });
@@ -226,7 +231,7 @@ describe('a pod, a node or a route of its own', () => {
   });
 
   test('many pods do not add up to a false alarm', () => {
-    const runs = 40;
+    const runs = 25;
     const called = Array.from({ length: runs }, (_, seed) => {
       const next = random(seed + 3e6);
       const failed = (): number => countOf(next, 4, 0.05);
@@ -312,13 +317,14 @@ test('a decision over 50 pods and 150 scrapes takes milliseconds', () => {
   const failed = (): number => countOf(next, 4, 0.05);
   const units = scraped({ pods: 50, until: 300, requests: 4, failed });
   decide(units);
+  // Processor time, so that a busy machine does not matter.
   const times = Array.from({ length: 5 }, () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     decide(units);
-    return performance.now() - began;
+    return process.cpuUsage(began).user / 1000;
   });
-  // Ten times what it takes on a quiet machine.
-  expect(Math.min(...times)).toBeLessThan(200);
+  // Ten times what it takes.
+  expect(Math.min(...times)).toBeLessThan(100);
 });
 
 describe('Wilson’s interval', () => {

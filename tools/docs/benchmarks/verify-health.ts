@@ -1,11 +1,13 @@
 import { barChart } from './bar-chart.ts';
 import { figure, image, losses, table, type Section } from './section.ts';
 import { accuracyPart, type AccuracyResult } from './verify-accuracy.ts';
+import { replayPart, type ReplayResult } from './verify-replay.ts';
 
 /** What bench/verify-health.ts leaves: a part for each way in which it was run. */
 export interface VerifyResult {
   live?: LiveResult;
   accuracy?: AccuracyResult;
+  replay?: ReplayResult;
 }
 
 interface LiveResult {
@@ -37,10 +39,11 @@ const words: Readonly<Record<string, string>> = {
 const worded = (said: string): string => words[said] ?? said;
 
 /** The section on verify-health. */
-export function verifySection({ live, accuracy }: VerifyResult): Section {
+export function verifySection({ live, accuracy, replay }: VerifyResult): Section {
   const parts = [
     ...(live === undefined ? [] : [livePart(live)]),
     ...(accuracy === undefined ? [] : [accuracyPart(accuracy)]),
+    ...(replay === undefined ? [] : [replayPart(replay)]),
   ];
   return {
     markdown: parts.map(({ markdown }) => markdown).join('\n\n'),

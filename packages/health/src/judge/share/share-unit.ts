@@ -14,8 +14,11 @@ export interface ShareUnit {
 
 /** A pod's start counts as long as this, also before the verification. */
 export const startCountsMs = 60_000;
-/** A pod that began longer than this before the verification has no start that matters. */
-const recentMs = 120_000;
+/**
+ * A pod whose units begin longer than this before the verification is not new. Of pods that are not, at
+ * least as much must be given: less would look like a start.
+ */
+const recentMs = 75_000;
 /** As much from before the verification may be in its first scrape, beside that it is mostly of it. */
 const overlapMs = 2_000;
 

@@ -32,8 +32,10 @@ function each<T extends object, K extends keyof T>(
 }
 
 function slimContainer(container: Container, probeFields: ProbeFields): Container {
-  const slimProbe = (probe: Probe): Probe =>
-    each(probe, ['httpGet'], (httpGet) => only(httpGet, probeFields) as HttpGet);
+  const slimProbe = (probe: Probe): Probe => ({
+    ...only(probe, ['initialDelaySeconds']),
+    ...each(probe, ['httpGet'], (httpGet) => only(httpGet, probeFields) as HttpGet),
+  });
   return {
     ...only(container, ['name', 'image', 'restartPolicy']),
     ...each(container, ['ports'], (ports) =>
@@ -75,7 +77,7 @@ function slimState(state: ContainerState): ContainerState {
 
 function slimStatus(status: PodStatus): PodStatus {
   return {
-    ...only(status, ['phase', 'reason', 'message', 'podIP']),
+    ...only(status, ['phase', 'reason', 'message', 'podIP', 'startTime']),
     ...each(status, ['conditions'], (conditions) =>
       conditions.map((condition) =>
         only(condition, ['type', 'status', 'reason', 'message', 'lastTransitionTime']),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeEvent, Pod, Workload } from '@slipway/kube';
-import type { PodRecord } from '../history/index.ts';
+import { slimPod, type PodRecord } from '../history/index.ts';
 import type { RolloutState, Trouble } from './rollout-state.ts';
 import type { Steadiness } from './steadiness.ts';
 
@@ -34,7 +34,8 @@ export function keepState({
     const known = specs.findIndex((other) => isDeepStrictEqual(other, spec));
     return known < 0 ? specs.push(spec) - 1 : known;
   };
-  const kept = [...pods.values()].map(({ pod: { spec, ...pod }, ...record }) => {
+  const kept = [...pods.values()].map(({ pod: live, ...record }) => {
+    const { spec, ...pod } = slimPod(live);
     const { nodeName, ...common } = spec ?? { containers: [] };
     return { ...record, pod, nodeName, spec: spec === undefined ? undefined : indexOf(common) };
   });

@@ -23,7 +23,12 @@ export {
   type Progress,
   type Verdict,
 } from './judge/index.ts';
-export { parseReleasedImage, type ReleasedImage } from './findings/index.ts';
+export {
+  type KeptRelease,
+  parseReleasedImage,
+  type ReleasedImage,
+  replayRelease,
+} from './findings/index.ts';
 export {
   parseTraffic,
   safeOperations,

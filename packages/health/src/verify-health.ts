@@ -69,7 +69,10 @@ function checksOf(
   const { workload, intervalMs, deadlineMs } = request;
   const rollout = createRolloutCheck(ports, request, onNews);
   // A job's pods end: they answer no probes, and what they count is gone with them.
-  if (workload.kind === 'job') return { rollout, checks: [rollout] };
+  if (workload.kind === 'job') {
+    ports.log.info('A job is judged by its own status: probes and metrics are left out.');
+    return { rollout, checks: [rollout] };
+  }
   const sent = countSentRequests();
   const probing = { probes: request.probes, namespace: workload.namespace, intervalMs };
   const probe = createProbeCheck({ ...ports, sent }, probing, rollout, onNews);

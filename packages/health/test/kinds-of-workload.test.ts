@@ -139,11 +139,13 @@ describe('what nobody could wait out is told at once:', () => {
   });
 
   test('a deadline that no new pod could meet', async () => {
-    const { server, begin, pass, ended } = watchedRelease({ deadlineMs: 40_000 });
-    server.put(deployment({ replicas: 1, minReadySeconds: 15 }, { replicas: 1 }));
+    const { server, begin, pass, ended } = watchedRelease({ deadlineMs: 50_000 });
+    const slow = [{ name: 'main', readinessProbe: { initialDelaySeconds: 10 } }];
+    const spec = { replicas: 1, minReadySeconds: 15, template: { spec: { containers: slow } } };
+    server.put(deployment(spec, { replicas: 1 }));
     begin();
     expect(await pass(2)).toBe('not-enough-evidence');
-    expect(ended.result?.next).toBe('Set deadline to more than 45s.');
+    expect(ended.result?.next).toBe('Set deadline to more than 55s.');
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fault } from '@slipway/testing';
-import { parseReleasedImage } from '../src/index.ts';
+import { fakeLog, steppedClock, type Fault } from '@slipway/testing';
+import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
+import { parseReleasedImage, replayRelease, type KeptRelease } from '../src/index.ts';
+import { createRolloutCheck } from '../src/observe/rollout-check.ts';
 import { ownProbes, shopPod, watchedRelease, type Any } from './watched-release.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -79,6 +81,19 @@ describe('a release that somebody else delivers', () => {
     expect(ended.result?.cause).toContain('pod/api-1 runs ghcr.io/acme/api:1');
   });
 
+  test('is known by the digest that a tag was resolved to', async () => {
+    const { server, begin, pass } = watchedRelease({ images });
+    const tag = 'ghcr.io/acme/api:2';
+    deploymentOf(tag).forEach((object) => server.put(object));
+    const pod = shopPod(
+      { owner: 'rs0', ready: true, imageID: `ghcr.io/acme/api@${digest}` },
+      running(tag),
+    );
+    server.put(pod);
+    begin();
+    expect(await pass(33)).toBe('healthy');
+  });
+
   test('may not be there at all yet', async () => {
     const { server, begin, pass } = watchedRelease({ images });
     begin();
@@ -139,6 +154,16 @@ describe('the Services of a release', () => {
     [
       'one of another workload without pods',
       [service('web', { app: 'web' }), slice('web', [])],
+      undefined,
+    ],
+    [
+      'one of its own name with the pods of another workload behind it',
+      [service('api', { app: 'api-primary' }), slice('api', ['7'])],
+      undefined,
+    ],
+    [
+      'one that Argo Rollouts points at the pods of before',
+      [service('api', { app: 'api', 'rollouts-pod-template-hash': 'old' }), slice('api', [])],
       undefined,
     ],
     ['one whose endpoints are written by hand', [service('api', {}), slice('api', [])], undefined],
@@ -257,6 +282,38 @@ describe('the API server', () => {
     const ended = { reason: 'Error', exitCode: 3 };
     server.put(shopPod({ owner: 'rs0', ready: true, restarts: 1, ended }, running(released)));
     expect(await pass(3)).toBe('unhealthy');
+  });
+});
+
+describe('the evidence', () => {
+  test('of 50 pods over an hour of restarts is kept in less than 100 kB, and says the same again', async () => {
+    const clock = steppedClock();
+    const { server, putPod, putDeployment } = shopCluster(clock);
+    putDeployment(50, 50);
+    const uids = Array.from({ length: 50 }, (_, index) => String(index));
+    uids.forEach((uid) => putPod({ uid, ready: true }));
+    const ports = {
+      client: server.client(),
+      clock,
+      log: fakeLog(),
+      signal: new AbortController().signal,
+    };
+    const request = { workload: api, images: [], minSoakMs: 30_000, intervalMs: 2_000 };
+    const check = createRolloutCheck(ports, request, () => undefined);
+    const stop = new AbortController();
+    const run = check.run(stop.signal);
+    await clock.advance(5_000);
+    for (let round = 1; round <= 20; round += 1) {
+      uids.forEach((uid) => putPod({ uid, ready: round % 2 === 0, since: String(round) }));
+      await clock.advance(2_000);
+    }
+    const time = { nowMs: clock.now(), beganMs: 0, elapsedMs: 60_000, deadlineMs: 120_000 };
+    const kept = JSON.stringify(check.evidence());
+    expect(kept.length).toBeLessThan(100_000);
+    expect(replayRelease(JSON.parse(kept) as KeptRelease, time)).toEqual(check.findings(time));
+    stop.abort();
+    await clock.advance(5_000);
+    await run;
   });
 });
 

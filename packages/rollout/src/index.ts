@@ -16,11 +16,14 @@ export {
 } from './history/index.ts';
 export {
   causeKind,
+  keepState,
   lastingTroubles,
   observe,
+  restoreState,
   rolloutTruth,
   unseenRollout,
   type JudgedTrouble,
+  type KeptState,
   type PodFault,
   type RolloutState,
   type RolloutTruth,

@@ -30,6 +30,8 @@ export interface Shape {
   /** The node controller's word alone: its kubelet does not report. */
   cutOff?: boolean;
   createdAt?: string;
+  /** As the runtime tells it. */
+  imageID?: string;
   startedAt?: string;
   /** Who made it, by uid. */
   owner?: string;
@@ -110,7 +112,7 @@ export function podOf(shape: Shape): Pod {
         {
           name: 'main',
           image: 'api:1',
-          imageID: '',
+          imageID: shape.imageID ?? '',
           ready: contained,
           restartCount: restarts,
           state: mainState(shape),

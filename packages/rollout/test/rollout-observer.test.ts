@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { fakeLog, steppedClock, type Fault } from '@slipway/testing';
 import {
+  keepState,
   observe,
   observeRollouts,
   rolloutTruth,
@@ -199,6 +200,15 @@ describe('following a rollout', () => {
       observe,
       unseenRollout,
     );
-    expect(again).toEqual(observer.state(api));
+    expect(keepState(again)).toEqual(keepState(observer.state(api)));
+    expect(JSON.stringify(keepState(again))).not.toContain('very-secret');
+    // Who asks what the kubelet asks needs all of it, but for the command.
+    const [live] = [...observer.state(api).pods.values()];
+    expect(live?.pod.spec?.containers).toMatchObject([
+      {
+        readinessProbe: { httpGet: { path: '/readyz', httpHeaders } },
+        livenessProbe: { exec: {} },
+      },
+    ]);
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  keepState,
   lastingTroubles,
   observe,
+  restoreState,
   rolloutTruth,
   unseenRollout,
   type RolloutTruth,
@@ -553,6 +555,16 @@ describe('a recording', () => {
   test('gives the same state when it was kept as JSON and is played again', () => {
     const again = JSON.parse(JSON.stringify(recording)) as typeof recording;
     expect(again.reduce(observe, unseenRollout)).toEqual(recording.reduce(observe, unseenRollout));
+  });
+
+  test('leaves a state that can be kept as JSON and says the same afterwards', () => {
+    const state = [...recording, ...recorded([20, { pod: { uid: '2', ready: true } }])].reduce(
+      observe,
+      unseenRollout,
+    );
+    const kept = JSON.parse(JSON.stringify(keepState(state))) as ReturnType<typeof keepState>;
+    expect(kept.specs).toHaveLength(1);
+    expect(rolloutTruth(restoreState(kept), at(60))).toEqual(rolloutTruth(state, at(60)));
   });
 
   test('is not changed, and neither is an earlier state, by what comes later', () => {

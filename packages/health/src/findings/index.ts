@@ -34,6 +34,15 @@ export {
   type ProbeRecord,
   recordProbe,
 } from './probe-record.ts';
+export {
+  gapMs,
+  type KeptRelease,
+  type ReleaseEvidence,
+  releaseFindings,
+  type ReleaseQuestion,
+  type ReleaseSight,
+  replayRelease,
+} from './release-findings.ts';
 export { rolloutFinding } from './rollout-findings.ts';
 export {
   fillsWithinMs,

@@ -37,6 +37,9 @@ function matches(selector: Selector, pod: Pod): boolean {
 
 const nameOf = ({ metadata }: { metadata?: { name?: string } }): string => metadata?.name ?? '';
 
+/** By this label Argo Rollouts points its Services at the pods of one revision, as it sees fit. */
+const ofArgo = 'rollouts-pod-template-hash';
+
 /** The Services that are about the new pods. One without a selector has endpoints of somebody else. */
 export function servicesOf(
   ref: WorkloadRef,
@@ -46,7 +49,8 @@ export function servicesOf(
   const related = services.flatMap((service): ServingService[] => {
     const selector = service.spec?.selector ?? {};
     const pairs = Object.entries(selector).map(([name, value]) => `${name}=${value}`);
-    if (pairs.length === 0 || service.spec?.type === 'ExternalName') return [];
+    const isOthers = service.spec?.type === 'ExternalName' || ofArgo in selector;
+    if (pairs.length === 0 || isOthers) return [];
     const told = { name: nameOf(service), selector: pairs.join(',') };
     if (pods.current.some((pod) => matches(selector, pod)))
       return [{ ...told, relation: 'selects' }];
@@ -56,6 +60,20 @@ export function servicesOf(
   const selected = related.some(({ relation }) => relation === 'selects');
   return related.filter(({ relation }) => relation !== 'namesake' || !selected);
 }
+
+/** Without a namesake that has endpoints after all: pods of another workload are behind it. */
+function withoutOthers(services: readonly ServingService[], slices: readonly EndpointSlice[]) {
+  const filled = new Set(
+    slices
+      .filter((slice) => endpointsOf(slice).length > 0)
+      .map(({ metadata }) => metadata?.labels?.[serviceName]),
+  );
+  return services.filter(({ name, relation }) => relation !== 'namesake' || !filled.has(name));
+}
+
+/** An empty list is written as null. */
+const endpointsOf = ({ endpoints }: EndpointSlice) =>
+  (endpoints as NonNullable<EndpointSlice['endpoints']> | null | undefined) ?? [];
 
 interface Reading {
   services: readonly Service[];
@@ -68,8 +86,7 @@ function unservedBecause(reading: Reading, service: ServingService, pod: Pod): s
     ({ metadata }) => metadata?.labels?.[serviceName] === service.name,
   );
   const mine = slices.flatMap((slice) =>
-    // An empty list is written as null.
-    ((slice.endpoints as EndpointSlice['endpoints'] | null) ?? [])
+    endpointsOf(slice)
       .filter(({ targetRef }) => targetRef?.uid === pod.metadata?.uid)
       .map(({ conditions }) => ({ slice, isReady: conditions?.ready !== false })),
   );
@@ -98,7 +115,7 @@ function createReader(ports: { client: KubeClient; clock: Clock }, namespace: st
       return known;
     },
     slices: async (of: readonly ServingService[]): Promise<readonly EndpointSlice[]> => {
-      const names = of.filter(({ relation }) => relation === 'selects').map(({ name }) => name);
+      const names = of.filter(({ relation }) => relation !== 'lost').map(({ name }) => name);
       if (names.length === 0) return [];
       const labelSelector = `${serviceName} in (${names.join(',')})`;
       const path = `/apis/discovery.k8s.io/v1/${within}/endpointslices`;
@@ -141,8 +158,9 @@ export function createServingObserver(
   const read = async (truth: RolloutTruth, earlier: readonly Pod[]): Promise<void> => {
     const current = truth.present.map(({ pod }) => pod);
     const services = await reader.services();
-    const related = servicesOf(ref, services, { current, earlier });
-    const reading = { services, slices: await reader.slices(related) };
+    const relatives = servicesOf(ref, services, { current, earlier });
+    const reading = { services, slices: await reader.slices(relatives) };
+    const related = withoutOthers(relatives, reading.slices);
     const nowMs = clock.now();
     const known = { unserved: evidence?.unserved ?? [], nowMs };
     const ready = current.filter(isReady);

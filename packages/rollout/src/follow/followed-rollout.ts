@@ -1,5 +1,5 @@
 import type { Workload, WorkloadRef } from '@slipway/kube';
-import { slimTemplate, type Observation } from '../history/index.ts';
+import { slimPod, slimTemplate, type Observation } from '../history/index.ts';
 import { observe, rolloutTruth, unseenRollout, type RolloutState } from '../judge/index.ts';
 
 /** Longer recordings lose their oldest observations; an hour of a busy rollout has some thousand. */
@@ -17,12 +17,19 @@ export function beginRecording(ref: WorkloadRef): FollowedRollout {
   return { ref, state: unseenRollout, recording: [] };
 }
 
+/** The observation without what is needed only while the rollout is followed, and may be secret. */
+function written(observation: Observation): Observation {
+  return observation.kind === 'pod'
+    ? { ...observation, pod: slimPod(observation.pod) }
+    : observation;
+}
+
 /** Adds an observation; one that tells nothing about this rollout is not kept. */
 export function record(followed: FollowedRollout, observation: Observation): void {
   const before = followed.state;
   followed.state = observe(before, observation);
   if (followed.state === before) return;
-  followed.recording.push(observation);
+  followed.recording.push(written(observation));
   if (followed.recording.length > longestRecording) followed.recording.shift();
 }
 

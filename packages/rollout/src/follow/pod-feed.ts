@@ -1,6 +1,6 @@
 import { followObjects, KubeError, type KubeClient, type Pod } from '@slipway/kube';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
-import { slimPod, type PodChange } from '../history/index.ts';
+import { livePod, type PodChange } from '../history/index.ts';
 
 /** Which pods are watched: all of a namespace, or those that a selector names. */
 export interface FeedScope {
@@ -46,7 +46,7 @@ export function feedPods(
     for await (const change of followObjects<Pod>(ports, path, query, both)) {
       if (change.type === 'SYNC') resolve(true);
       if (change.object === undefined) continue;
-      const pod = slimPod(change.object);
+      const pod = livePod(change.object);
       const uid = pod.metadata?.uid ?? '';
       if (change.type === 'DELETED') pods.delete(uid);
       else pods.set(uid, pod);

@@ -10,7 +10,7 @@ import {
   type WorkloadRef,
 } from '@slipway/kube';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
-import { slimPod, type Observation } from '../history/index.ts';
+import { livePod, type Observation } from '../history/index.ts';
 import { unseenRollout, type RolloutState } from '../judge/index.ts';
 import {
   beginRecording,
@@ -130,7 +130,7 @@ async function readPods(
     ? [...feed.pods().values()].filter((pod) => knownPod(pod) === undefined)
     : Object.values(await workloadPods(client, workload))
         .flat()
-        .map(slimPod);
+        .map(livePod);
   const atMs = clock.now();
   for (const pod of pods)
     if (knownPod(pod)?.metadata?.resourceVersion !== pod.metadata?.resourceVersion)

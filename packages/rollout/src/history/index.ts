@@ -6,4 +6,4 @@ export {
   type PodHistory,
   type PodRecord,
 } from './pod-history.ts';
-export { slimPod, slimTemplate } from './slim-pod.ts';
+export { livePod, slimPod, slimTemplate } from './slim-pod.ts';

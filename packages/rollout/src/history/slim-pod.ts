@@ -31,9 +31,19 @@ function each<T extends object, K extends keyof T>(
   return Object.fromEntries(kept) as Partial<Pick<T, K>>;
 }
 
-function slimContainer(container: Container, probeFields: ProbeFields): Container {
-  const slimProbe = (probe: Probe): Probe =>
-    each(probe, ['httpGet'], (httpGet) => only(httpGet, probeFields) as HttpGet);
+type SlimProbe = (probe: Probe) => Probe;
+
+const keptProbe =
+  (probeFields: ProbeFields): SlimProbe =>
+  (probe) => ({
+    ...only(probe, ['initialDelaySeconds']),
+    ...each(probe, ['httpGet'], (httpGet) => only(httpGet, probeFields) as HttpGet),
+  });
+
+/** All that one needs to ask the same; of a command only that it is one. */
+const liveProbe: SlimProbe = (probe) => ({ ...probe, ...each(probe, ['exec'], () => ({})) });
+
+function slimContainer(container: Container, slimProbe: SlimProbe): Container {
   return {
     ...only(container, ['name', 'image', 'restartPolicy']),
     ...each(container, ['ports'], (ports) =>
@@ -46,9 +56,9 @@ function slimContainer(container: Container, probeFields: ProbeFields): Containe
   };
 }
 
-function slimPodSpec(spec: PodSpec, probeFields: ProbeFields): PodSpec {
+function slimPodSpec(spec: PodSpec, slimProbe: SlimProbe): PodSpec {
   const slimContainers = (containers: readonly Container[]): Container[] =>
-    containers.map((container) => slimContainer(container, probeFields));
+    containers.map((container) => slimContainer(container, slimProbe));
   return {
     ...only(spec, ['nodeName', 'restartPolicy', 'hostNetwork']),
     ...each(spec, ['readinessGates'], (gates) =>
@@ -75,7 +85,7 @@ function slimState(state: ContainerState): ContainerState {
 
 function slimStatus(status: PodStatus): PodStatus {
   return {
-    ...only(status, ['phase', 'reason', 'message', 'podIP']),
+    ...only(status, ['phase', 'reason', 'message', 'podIP', 'startTime']),
     ...each(status, ['conditions'], (conditions) =>
       conditions.map((condition) =>
         only(condition, ['type', 'status', 'reason', 'message', 'lastTransitionTime']),
@@ -108,12 +118,33 @@ function slimMetadata(metadata: Metadata): Metadata {
 export function slimPod(pod: Pod): Pod {
   return {
     metadata: slimMetadata(pod.metadata ?? {}),
-    ...each(pod, ['spec'], (spec) => slimPodSpec(spec, ['port', 'scheme'])),
+    ...each(pod, ['spec'], (spec) => slimPodSpec(spec, keptProbe(['port', 'scheme']))),
     ...each(pod, ['status'], slimStatus),
+  };
+}
+
+/** Annotations that tell where Prometheus scrapes, and which container is the application. */
+const liveAnnotations = /^(?:prometheus\.io\/|kubectl\.kubernetes\.io\/default-container$)/;
+
+/**
+ * Of a pod what is held while it is watched: besides what `slimPod` keeps, its probes with their paths and
+ * headers, for who asks the same as the kubelet, and a few annotations. Not to be written down.
+ */
+export function livePod(pod: Pod): Pod {
+  const annotations = Object.entries(pod.metadata?.annotations ?? {}).filter(([name]) =>
+    liveAnnotations.test(name),
+  );
+  return {
+    ...slimPod(pod),
+    metadata: {
+      ...slimMetadata(pod.metadata ?? {}),
+      ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
+    },
+    ...each(pod, ['spec'], (spec) => slimPodSpec(spec, liveProbe)),
   };
 }
 
 /** The spec of a template, slimmed likewise; the paths of its probes stay, which our own probes ask. */
 export function slimTemplate(spec: PodSpec): PodSpec {
-  return slimPodSpec(spec, ['path', 'port', 'scheme']);
+  return slimPodSpec(spec, keptProbe(['path', 'port', 'scheme']));
 }

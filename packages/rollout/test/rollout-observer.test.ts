@@ -191,7 +191,7 @@ describe('following a rollout', () => {
     await pass();
     const recording = JSON.stringify(observer.recording(api));
     expect(recording).not.toContain('very-secret');
-    expect(recording).toContain('/readyz');
+    expect(recording).toContain('"readinessProbe":{"httpGet":{"port":8080}}');
     expect(observer.state(api).workload?.metadata.annotations).toEqual({
       'meta.helm.sh/release-name': 'shop',
     });

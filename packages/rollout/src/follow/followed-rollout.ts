@@ -1,5 +1,5 @@
 import type { Workload, WorkloadRef } from '@slipway/kube';
-import { slimSpec, type Observation } from '../history/index.ts';
+import { slimTemplate, type Observation } from '../history/index.ts';
 import { observe, rolloutTruth, unseenRollout, type RolloutState } from '../judge/index.ts';
 
 /** Longer recordings lose their oldest observations; an hour of a busy rollout has some thousand. */
@@ -48,7 +48,7 @@ export function slimWorkload(workload: Workload): Workload {
   return {
     ...workload,
     metadata: slimMetadata(metadata),
-    template: template === undefined ? undefined : slimSpec(template),
+    template: template === undefined ? undefined : slimTemplate(template),
   };
 }
 

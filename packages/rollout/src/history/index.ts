@@ -1,4 +1,4 @@
-export { slimPod, slimSpec, type Observation, type PodChange } from './observation.ts';
+export type { Observation, PodChange } from './observation.ts';
 export {
   recordPod,
   restartsOf,
@@ -6,3 +6,4 @@ export {
   type PodHistory,
   type PodRecord,
 } from './pod-history.ts';
+export { slimPod, slimTemplate } from './slim-pod.ts';

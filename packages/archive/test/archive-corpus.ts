@@ -39,6 +39,17 @@ export function rawTar(entries: readonly RawEntry[]): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(block * 2)]);
 }
 
+/** The body of a pax header: a record for each key, with its length. */
+export function paxBody(records: Readonly<Record<string, string>>): string {
+  return Object.entries(records)
+    .map(([key, value]) => {
+      const rest = ` ${key}=${value}\n`;
+      const length = [1, 2, 3].map((digits) => digits + Buffer.byteLength(rest));
+      return `${length.find((each) => String(each).length + rest.length === each) ?? 0}${rest}`;
+    })
+    .join('');
+}
+
 /** The same gzipped. */
 export const rawTarGz = (entries: readonly RawEntry[]): Buffer => gzipSync(rawTar(entries));
 

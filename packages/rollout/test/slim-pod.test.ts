@@ -55,7 +55,7 @@ const spec = {
   imagePullSecrets: [{ name: 'secret' }],
   serviceAccountName: 'secret',
   hostname: 'secret',
-} as Pod['spec'];
+} as unknown as Pod['spec'];
 const ended = {
   terminated: {
     exitCode: 1,
@@ -103,7 +103,7 @@ const pod = {
     resourceClaimStatuses: [{ name: 'secret' }],
     comesLater: 'secret',
   },
-} as Pod;
+} as unknown as Pod;
 
 describe('of a pod', () => {
   test('a recording keeps what judges need, and nothing else', () => {

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { ArchiveError, readTarGz, type ArchivedFile } from '@slipway/archive';
-import { errorMessage, InputError } from '@slipway/runtime';
+import { InputError } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 
 /** One entry of `dependencies` in Chart.yaml or Chart.lock. */
@@ -55,49 +54,42 @@ export function readDependencies(document: unknown): readonly ChartDependency[] 
   });
 }
 
-/** Reads a Chart.yaml; `where` is the file's name in messages. Throws InputError when it is not one. */
-export function parseChartMetadata(yaml: string, where: string): ChartMetadata {
-  const document = readYaml(yaml, { name: where, rules: 'helm' });
-  const fields = record(document);
+/** As Go compares names of JSON fields: without case, and with two letters that look like others. */
+const folded = (key: string): string => key.toLowerCase().replaceAll('\u017f', 's');
+
+/**
+ * What Go's encoding/json sets from a document, under the names that Helm has for its fields: a name in
+ * another case counts as well, of several in one document the last in the order of bytes.
+ */
+function fieldsOf(document: unknown): [field: string, value: unknown][] {
+  return Object.entries(record(document))
+    .filter(([, value]) => value !== null)
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map(([key, value]) => [folded(key), value]);
+}
+
+/**
+ * Reads a Chart.yaml, or several of one packaged chart: of each field the last one counts. `where` is the
+ * file's name in messages. Throws InputError when it is none.
+ */
+export function parseChartMetadata(yaml: readonly string[], where: string): ChartMetadata {
+  const documents = yaml.map((each) => readYaml(each, { name: where, rules: 'helm' }));
+  const fields = record(Object.fromEntries(documents.flatMap(fieldsOf)));
   const name = string(fields['name']);
   const version = string(fields['version']);
-  if (name === '' || version === '')
+  const isMapping = documents.every(
+    (each) => each === undefined || each === null || record(each) === each,
+  );
+  if (name === '' || version === '' || !isMapping)
     throw new InputError(`${where} does not give a name and a version.`, {
       next: `Write "name:" and "version:" (a semantic version) in ${where}.`,
     });
   return {
-    apiVersion: string(fields['apiVersion']),
+    apiVersion: string(fields['apiversion']),
     name,
     version,
-    dependencies: readDependencies(document),
+    dependencies: readDependencies(fields),
   };
-}
-
-/** More than twice of what Helm 4 loads (helm/pkg/chart/loader/archive: 100 MiB). */
-const limits = { entries: 100_000, bytes: 256 * 1024 * 1024 };
-
-async function chartFile(file: string): Promise<ArchivedFile | undefined> {
-  const found = await readTarGz(await fs.readFile(file), {
-    name: file,
-    limits,
-    only: (entry) => entry.endsWith('/Chart.yaml'),
-  });
-  return found.sort((a, b) => a.path.split('/').length - b.path.split('/').length)[0];
-}
-
-/** The Chart.yaml inside a packaged chart. Throws InputError naming the archive. */
-export async function readArchivedChart(file: string): Promise<ChartMetadata> {
-  const next = 'Delete the file and run `helm dependency build`.';
-  let entry: ArchivedFile | undefined;
-  try {
-    entry = await chartFile(file);
-  } catch (cause) {
-    const why = cause instanceof ArchiveError ? `it ${cause.why}` : errorMessage(cause);
-    throw new InputError(`${file} is not a packaged chart: ${why}.`, { next, cause });
-  }
-  if (entry === undefined)
-    throw new InputError(`${file} is not a packaged chart: it has no Chart.yaml.`, { next });
-  return parseChartMetadata(entry.content.toString('utf8'), `${file}:${entry.path}`);
 }
 
 /** The Chart.yaml of a chart folder. Throws InputError when the folder holds none. */
@@ -112,5 +104,5 @@ export async function readChartFolder(folder: string): Promise<ChartMetadata> {
       cause,
     });
   }
-  return parseChartMetadata(yaml, file);
+  return parseChartMetadata([yaml], file);
 }

@@ -4,13 +4,13 @@ import { InputError } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import semver from 'semver';
 import {
-  readArchivedChart,
   readChartFolder,
   readDependencies,
   type ChartDependency,
   type ChartMetadata,
 } from './chart.ts';
 import { lockDigest } from './lock-digest.ts';
+import { readArchivedChart } from './packaged-chart.ts';
 
 /** What a look at a chart folder found out about its dependencies. */
 export interface DependencyReport {

@@ -14,6 +14,7 @@ const options = {
   noext: true,
   nonegate: true,
   nocomment: true,
+  nobrace: true,
 } as const;
 
 function refused(pattern: string, why: string): InputError {
@@ -23,24 +24,34 @@ function refused(pattern: string, why: string): InputError {
 }
 
 /**
- * Compiles a glob that may have been made to be slow. minimatch 11 matches without backtracking; what is
- * left to bound is the length, the number of `**` and what braces expand to. Throws an InputError that
- * names the glob and the limit. `braces`: whether `{a,b}` means alternatives or itself.
+ * Throws an InputError for a glob that is too long. To be asked before anything else looks at it: even a
+ * plain regular expression takes quadratic time for some globs.
  */
-export function boundedPattern(
-  pattern: string,
-  given: { braces: boolean; ignoreCase?: boolean },
-): Minimatch {
-  if (pattern.length > maxLength)
-    throw refused(pattern, `is longer than the ${maxLength} characters allowed`);
+export function checkGlobLength(glob: string): void {
+  if (glob.length > maxLength)
+    throw refused(glob, `is longer than the ${maxLength} characters allowed`);
+}
+
+/**
+ * The globs that one with `{a,b}` stands for; itself when it has none. Throws an InputError when it is
+ * too long or stands for too many.
+ */
+export function globAlternatives(glob: string): readonly string[] {
+  checkGlobLength(glob);
+  const alternatives = braceExpand(glob, { braceExpandMax: maxAlternatives + 1 });
+  if (alternatives.length > maxAlternatives)
+    throw refused(glob, `stands for more than the ${maxAlternatives} alternatives allowed`);
+  return alternatives;
+}
+
+/**
+ * Compiles a glob that may have been made to be slow; braces in it are themselves. minimatch 11 matches
+ * without backtracking; what is left to bound is the length and the number of `**`. Throws an InputError
+ * that names the glob and the limit.
+ */
+export function boundedPattern(pattern: string, given: { ignoreCase?: boolean } = {}): Minimatch {
+  checkGlobLength(pattern);
   if (pattern.split('/').filter((part) => part === '**').length > maxSpans)
     throw refused(pattern, `has more than the ${maxSpans} "**" allowed`);
-  const braceExpandMax = maxAlternatives + 1;
-  if (given.braces && braceExpand(pattern, { braceExpandMax }).length > maxAlternatives)
-    throw refused(pattern, `stands for more than the ${maxAlternatives} alternatives allowed`);
-  return new Minimatch(pattern, {
-    ...options,
-    nobrace: !given.braces,
-    nocase: given.ignoreCase ?? false,
-  });
+  return new Minimatch(pattern, { ...options, nocase: given.ignoreCase ?? false });
 }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { confine } from '@slipway/runtime';
-import { boundedPattern } from './bounded-pattern.ts';
+import { boundedPattern, globAlternatives } from './bounded-pattern.ts';
 
 /** Nobody means these, and they can be as large as everything else together. */
 const passedOver = new Set(['.git', 'node_modules']);
@@ -22,21 +22,26 @@ function relativePattern(root: string, pattern: string): string | undefined {
   return path.relative(root, absolute).split(path.sep).join('/');
 }
 
-function filePattern(root: string, line: string): FilePattern[] {
-  const [, marks = '', pattern = ''] = /^((?:!\s*)*)(.*)$/s.exec(line.trim()) ?? [];
-  const relative = relativePattern(root, pattern);
-  if (pattern === '' || relative === undefined) return [];
-  const how = { braces: true, ignoreCase: process.platform === 'win32' };
-  const exact = boundedPattern(relative, how);
-  const below = boundedPattern(relative === '' ? '**' : `${relative}/**`, how);
-  return [
-    {
-      takesOut: marks.replaceAll(/\s/g, '').length % 2 === 1,
-      matches: (name) => exact.match(name),
-      covers: (name) => exact.match(name) || below.match(name),
-      reaches: (name) => below.match(name, true),
-    },
-  ];
+/** A line as patterns, one for each of its alternatives: `{../a,b}` names what one of them names. */
+function filePatterns(root: string, line: string): FilePattern[] {
+  const [, marks = '', glob = ''] = /^((?:!\s*)*)(.*)$/s.exec(line.trim()) ?? [];
+  if (glob === '') return [];
+  const takesOut = marks.replaceAll(/\s/g, '').length % 2 === 1;
+  const how = { ignoreCase: process.platform === 'win32' };
+  return globAlternatives(glob).flatMap((pattern) => {
+    const relative = relativePattern(root, pattern);
+    if (relative === undefined) return [];
+    const exact = boundedPattern(relative, how);
+    const below = boundedPattern(relative === '' ? '**' : `${relative}/**`, how);
+    return [
+      {
+        takesOut,
+        matches: (name: string) => exact.match(name),
+        covers: (name: string) => exact.match(name) || below.match(name),
+        reaches: (name: string) => below.match(name, true),
+      },
+    ];
+  });
 }
 
 /** A file that patterns name. */
@@ -57,7 +62,7 @@ export async function findFiles(
   root: string,
   lines: readonly string[],
 ): Promise<readonly FoundFile[]> {
-  const patterns = lines.flatMap((line) => filePattern(root, line));
+  const patterns = lines.flatMap((line) => filePatterns(root, line));
   const named = patterns.filter(({ takesOut }) => !takesOut);
   const found: FoundFile[] = [];
   const visit = async (folder: string): Promise<void> => {

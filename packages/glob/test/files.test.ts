@@ -61,6 +61,22 @@ describe('the files that patterns name are those of @actions/glob', () => {
 describe('looking for files', () => {
   test('knows braces, which @actions/glob does not', async () => {
     expect(await found('{a,b}/go.sum')).toEqual(['a/go.sum', 'b/go.sum']);
+    expect(await found('{a,b}/go.sum', '!{b,c}/**')).toEqual(['a/go.sum']);
+  });
+
+  test.each([
+    ['begins with ./', '{./a,b}/go.sum'],
+    ['goes up and down again', '{tools/../a,b}/go.sum'],
+    ['leaves the folder', '{a,../b,b}/go.sum'],
+    ['is a whole path', '{a/go.sum,b//go.sum}'],
+    ['is within another', '{a,{./b,c}}/go.sum'],
+  ])('takes an alternative that %s for what it says by itself', async (_, pattern) => {
+    expect(await found(pattern)).toEqual(['a/go.sum', 'b/go.sum']);
+  });
+
+  test('takes an absolute alternative', async () => {
+    const absolute = path.join(root, 'a').split(path.sep).join('/');
+    expect(await found(`{${absolute},b}/go.sum`)).toEqual(['a/go.sum', 'b/go.sum']);
   });
 
   test('tells a file that is named from one whose folder is', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { globMatcher } from '../src/index.ts';
 
 describe('a glob', () => {
@@ -58,5 +58,15 @@ describe('a glob made to be slow', () => {
     ['**/a/'.repeat(51), 'has more than the 50 "**" allowed'],
   ])('is refused with its limit: %s', (pattern, why) => {
     expect(() => globMatcher(pattern)).toThrow(why);
+  });
+
+  test('is refused for its length before a regular expression looks at it', () => {
+    const replace = jest.spyOn(String.prototype, 'replace');
+    try {
+      expect(() => globMatcher(`${'/'.repeat(2_000)}x`)).toThrow('is longer than');
+      expect(replace.mock.contexts.filter((text) => text.length > 1_000)).toEqual([]);
+    } finally {
+      replace.mockRestore();
+    }
   });
 });

@@ -1,3 +1,6 @@
+import { quoted } from '@slipway/runtime';
+import { ArchiveError } from './archive-error.ts';
+
 /** A file or folder that goes into an archive or an image layer. */
 export interface ArchiveEntry {
   /** Relative, with `/`. A folder ends with `/`. */
@@ -14,10 +17,16 @@ export interface ArchivedFile {
   content: Buffer;
 }
 
-/** The entries in the order in which archives hold them, the same on every machine. */
+/**
+ * The entries in the order in which archives hold them, the same on every machine. Throws ArchiveError
+ * for two of one path, of which only the later would be left.
+ */
 export function inArchiveOrder(entries: readonly ArchiveEntry[]): ArchiveEntry[] {
   return [...entries].sort((a, b) => {
-    if (a.path === b.path) return 0;
+    if (a.path === b.path)
+      throw new ArchiveError('An archive', `cannot hold ${quoted(a.path)} twice`, {
+        next: 'Give each entry a path of its own.',
+      });
     return a.path < b.path ? -1 : 1;
   });
 }

@@ -2,7 +2,7 @@ import { ActionError, errorMessage } from '@slipway/runtime';
 
 /**
  * An archive cannot be read: it is damaged, cut off, larger than it may be, or has names that lead
- * elsewhere. The message begins with the archive's name.
+ * elsewhere; or it cannot be written. The message begins with the archive's name.
  */
 export class ArchiveError extends ActionError {
   /** What is wrong, to be put behind the archive's name or `it`: `is damaged …`, `holds more than …`. */

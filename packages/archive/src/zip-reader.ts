@@ -1,7 +1,9 @@
+import * as fs from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import type { ArchivedFile } from './archive-entry.ts';
+import { quoted } from '@slipway/runtime';
 import { ArchiveError, asArchiveError } from './archive-error.ts';
 import { entryCounter, type ArchiveLimits } from './archive-limits.ts';
 import { entryPath, unsafeName } from './entry-path.ts';
@@ -13,7 +15,7 @@ export interface ReadZipOptions {
   limits: ArchiveLimits;
   /** Files that are unpacked; all by default. */
   only?: (path: string) => boolean;
-  /** Files unpacked at the same time, which are in memory together. 12 by default. */
+  /** Files unpacked at the same time, which are in memory together: 12 by default, one at least. */
   atOnce?: number;
   signal?: AbortSignal;
 }
@@ -29,23 +31,45 @@ function isRegularFile(entry: Entry): boolean {
   return type === 0 || type === regularFile;
 }
 
-/** The regular files of the directory at the end of the archive, all of it checked before any is unpacked. */
-async function listFiles(zip: ZipFile, name: string, limits: ArchiveLimits): Promise<Entry[]> {
+/** Whether the directory goes on at `offset`, where by its own count it has ended. */
+async function goesOn(file: string, offset: number): Promise<boolean> {
+  const handle = await fs.open(file);
+  try {
+    const { buffer: bytes } = await handle.read({ buffer: Buffer.alloc(4), position: offset });
+    return bytes.toString('latin1') === 'PK\x01\x02';
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The regular files of the directory at the end of the archive, all of it checked before any is
+ * unpacked. A directory of more entries than it counts, or of one name twice, means something else to
+ * every tool.
+ */
+async function listFiles(
+  zip: ZipFile,
+  { file, name, limits }: { file: string; name: string; limits: ArchiveLimits },
+): Promise<Entry[]> {
   const counted = entryCounter(name, limits);
-  const files: Entry[] = [];
+  const files = new Map<string, Entry>();
   try {
     for await (const entry of zip.eachEntry()) {
       counted(entry.uncompressedSize);
       if (!isRegularFile(entry)) continue;
+      const { fileName } = entry;
       // Other than in tar files, `./a` and `a//b` are no habit of any tool.
-      if (entryPath(name, entry.fileName) !== entry.fileName)
-        throw unsafeName(name, entry.fileName);
-      files.push(entry);
+      if (entryPath(name, fileName) !== fileName) throw unsafeName(name, fileName);
+      if (files.has(fileName)) throw new ArchiveError(name, `holds ${quoted(fileName)} twice`);
+      files.set(fileName, entry);
     }
+    // Its types call it a boolean.
+    if (await goesOn(file, Number(zip.readEntryCursor)))
+      throw new ArchiveError(name, 'is damaged: its directory has more entries than it counts');
   } catch (error) {
     throw asArchiveError(name, error);
   }
-  return files;
+  return [...files.values()];
 }
 
 /** One file, with the size (held by yauzl) and the checksum that the directory names. */
@@ -80,7 +104,8 @@ export async function readZip(
     },
   );
   try {
-    const files = await listFiles(zip, name, limits);
+    const files = await listFiles(zip, { file, name, limits });
+    signal?.throwIfAborted();
     const waiting = files.filter(({ fileName }) => only(fileName)).values();
     const stop = new AbortController();
     const work = async (): Promise<void> => {
@@ -90,7 +115,7 @@ export async function readZip(
         await visit(await unpack(zip, name, entry));
       }
     };
-    const workers = Array.from({ length: atOnce }, () =>
+    const workers = Array.from({ length: Math.max(1, atOnce) }, () =>
       work().catch((error: unknown) => stop.abort(error)),
     );
     await Promise.all(workers);

@@ -56,7 +56,8 @@ export const rawTarGz = (entries: readonly RawEntry[]): Buffer => gzipSync(rawTa
 /** A zip written by Python's zipfile, which takes any name. */
 export function pythonZip(entries: readonly RawEntry[]): Buffer {
   const script = `
-import json, sys, zipfile
+import json, sys, warnings, zipfile
+warnings.simplefilter('ignore')
 with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
     for entry in json.load(sys.stdin):
         info = zipfile.ZipInfo(entry['name'])

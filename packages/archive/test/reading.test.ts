@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   archive,
   readTarGz,
@@ -103,6 +103,12 @@ describe.each(formats)('a $format', ({ format, name, contents, withLink }) => {
     '\\\\server\\share\\evil',
     '.',
     './..',
+    'CON',
+    'a/aux.txt',
+    'com1 .x',
+    'a.',
+    'a /b',
+    'file:stream',
   ])('is refused for the name %j, and says so', async (evil) => {
     const bytes = await packed([{ name: 'a', text: 'one' }, { name: evil }]);
     await expect(contents(bytes)).rejects.toMatchObject({
@@ -270,5 +276,50 @@ describe('a zip', () => {
       }),
     ).rejects.toThrow(/x\.zip .*evil/);
     expect(visited).toEqual([]);
+  });
+
+  const inFile = (bytes: Buffer): string => {
+    const file = path.join(folder, 'x.zip');
+    writeFileSync(file, bytes);
+    return file;
+  };
+
+  test('with one name twice is refused before the first file is unpacked', async () => {
+    const file = inFile(
+      pythonZip([
+        { name: 'a', text: 'one' },
+        { name: 'a', text: 'two' },
+      ]),
+    );
+    const visit = jest.fn(() => Promise.resolve());
+    await expect(readZip(file, { name: 'x.zip', limits: roomy }, visit)).rejects.toThrow(
+      'x.zip holds "a" twice.',
+    );
+    expect(visit).not.toHaveBeenCalled();
+  });
+
+  test.each([0, 1])('whose end counts %d of its two entries is refused', async (counted) => {
+    const bytes = await packedAs('zip', [{ name: 'a' }, { name: 'b' }]);
+    bytes.writeUInt16LE(counted, bytes.length - 22 + 10);
+    await expect(zipContents(bytes)).rejects.toThrow(
+      'x.zip is damaged: its directory has more entries than it counts.',
+    );
+  });
+
+  test('is read one file at a time when it is asked for none', async () => {
+    const file = inFile(await packedAs('zip', [{ name: 'a' }, { name: 'b' }]));
+    const visited: string[] = [];
+    await readZip(file, { limits: roomy, atOnce: 0 }, (each) => {
+      visited.push(each.path);
+      return Promise.resolve();
+    });
+    expect(visited).toEqual(['a', 'b']);
+  });
+
+  test('without files is left as well when the job is cancelled', async () => {
+    const file = inFile(await packedAs('zip', []));
+    const signal = AbortSignal.abort(new Error('the job was cancelled'));
+    const reading = readZip(file, { limits: roomy, signal }, () => Promise.resolve());
+    await expect(reading).rejects.toThrow('the job was cancelled');
   });
 });

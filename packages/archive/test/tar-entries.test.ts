@@ -42,7 +42,7 @@ describe('a tar.gz is read as archive/tar of Go reads it', () => {
     ['a link has no content', [{ name: 'l', type: '2' }, one], ['a: one']],
     [
       'what is no file of today is passed over',
-      ['V', 'D', 'M', 'N', 'A', 'X', '8'].map((type) => ({ ...two, type })).concat(one),
+      [...['V', 'D', 'M', 'N', 'A', 'X', '8'].map((type) => ({ ...two, type })), one],
       ['a: one'],
     ],
     [

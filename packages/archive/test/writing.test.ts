@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -6,7 +7,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { node24 } from '@slipway/testing';
-import { archive, readTarGz, tar } from '../src/index.ts';
+import { archive, readTarGz, tar, type ArchiveEntry } from '../src/index.ts';
 import { runPython } from './archive-corpus.ts';
 
 let folder: string;
@@ -72,6 +73,68 @@ describe('an archive', () => {
       });
     expect(inZone('Asia/Tokyo')).toBe(inZone('UTC'));
   });
+});
+
+describe('a zip archive', () => {
+  const file = (name: string): ArchiveEntry => ({ path: name, mode: 0o644 });
+  const pack = (files: readonly ArchiveEntry[], mtimeSeconds = 0): Promise<Buffer> =>
+    archive(files, { format: 'zip', mtimeSeconds });
+
+  test('has folders as folders, for Unix and for Windows', async () => {
+    const packed = path.join(folder, 'a.zip');
+    writeFileSync(packed, await pack([{ path: 'd/', mode: 0o755 }, file('d/x')]));
+    const script =
+      'import zipfile,sys,json; print(json.dumps([[i.filename,oct(i.external_attr>>16),i.external_attr&255,i.is_dir(),i.compress_size] for i in zipfile.ZipFile(sys.argv[1]).infolist()]))';
+    expect(JSON.parse(runPython(script, [packed]))).toEqual([
+      ['d/', '0o40755', 16, true, 0],
+      ['d/x', '0o100644', 0, false, 2],
+    ]);
+  });
+
+  test('takes as many entries, as long a name and as late a time as fit, and says what does not', async () => {
+    const many = Array.from({ length: 65_535 }, (_, index) => file(`f${index}/`));
+    const end = (await pack(many)).subarray(-22);
+    expect([end.readUInt16LE(8), end.readUInt16LE(10)]).toEqual([65_535, 65_535]);
+    const long = 'é'.repeat(32_767);
+    const late = Date.UTC(2107, 11, 31, 23, 59, 58) / 1000;
+    await expect(pack([file(long)], late)).resolves.toBeDefined();
+    const refused: [() => Promise<Buffer>, string][] = [
+      [() => pack([...many, file('one-more')]), 'A zip archive cannot hold 65536 entries.'],
+      [() => pack([file(`${long}xx`)]), 'A zip archive cannot hold the name "éé'],
+      [() => pack([file('a')], late + 2), 'A zip archive cannot hold the time 4354819200'],
+      [() => pack([file('a')], Number.NaN), 'A zip archive cannot hold the time NaN'],
+    ];
+    for (const [packing, why] of refused)
+      await expect(packing()).rejects.toMatchObject({
+        name: 'ArchiveError',
+        message: expect.stringContaining(why),
+        next: expect.any(String),
+      });
+  });
+
+  test('is packed one entry after the other, however many there are', async () => {
+    const packing = new Set<number>();
+    let most = 0;
+    const hook = createHook({
+      init: (id, type) => {
+        if (type !== 'ZLIB') return;
+        packing.add(id);
+        most = Math.max(most, packing.size);
+      },
+      before: (id) => packing.delete(id),
+    }).enable();
+    await pack(Array.from({ length: 40 }, (_, index) => file(`f${index}`))).finally(() =>
+      hook.disable(),
+    );
+    expect(most).toBe(1);
+  });
+});
+
+test.each(['tar.gz', 'zip'] as const)('a %s with one path twice is refused', async (format) => {
+  const twice = [...entries, { path: 'api', content: Buffer.from('other'), mode: 0o755 }];
+  await expect(archive(twice, { format, mtimeSeconds: 0 })).rejects.toThrow(
+    'An archive cannot hold "api" twice.',
+  );
 });
 
 describe('a tar archive', () => {

@@ -64,7 +64,7 @@ describe('a glob made to be slow', () => {
     const replace = jest.spyOn(String.prototype, 'replace');
     try {
       expect(() => globMatcher(`${'/'.repeat(2_000)}x`)).toThrow('is longer than');
-      expect(replace.mock.contexts.filter((text) => text.length > 1_000)).toEqual([]);
+      expect(replace.mock.contexts.map(String).filter(({ length }) => length > 1_000)).toEqual([]);
     } finally {
       replace.mockRestore();
     }

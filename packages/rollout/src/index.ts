@@ -16,10 +16,13 @@ export {
 } from './history/index.ts';
 export {
   causeKind,
+  checkpointOf,
+  foldRecording,
   lastingTroubles,
   observe,
   rolloutTruth,
   unseenRollout,
+  type Checkpoint,
   type JudgedTrouble,
   type PodFault,
   type RolloutState,

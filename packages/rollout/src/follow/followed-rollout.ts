@@ -10,11 +10,13 @@ export interface FollowedRollout {
   readonly ref: WorkloadRef;
   state: RolloutState;
   recording: Observation[];
+  /** What the observations came to that the recording has lost; undefined while it has lost none. */
+  lost: RolloutState | undefined;
 }
 
 /** A recording of `ref` without anything in it. */
 export function beginRecording(ref: WorkloadRef): FollowedRollout {
-  return { ref, state: unseenRollout, recording: [] };
+  return { ref, state: unseenRollout, recording: [], lost: undefined };
 }
 
 /** Adds an observation; one that tells nothing about this rollout is not kept. */
@@ -23,7 +25,9 @@ export function record(followed: FollowedRollout, observation: Observation): voi
   followed.state = observe(before, observation);
   if (followed.state === before) return;
   followed.recording.push(observation);
-  if (followed.recording.length > longestRecording) followed.recording.shift();
+  if (followed.recording.length <= longestRecording) return;
+  const oldest = followed.recording.shift();
+  if (oldest !== undefined) followed.lost = observe(followed.lost ?? unseenRollout, oldest);
 }
 
 /** Of annotations, those that name what made the workload; others hold whole objects, secrets among them. */

@@ -25,6 +25,18 @@ export {
 } from './judge/index.ts';
 export { parseReleasedImage, type ReleasedImage } from './findings/index.ts';
 export {
+  maxCertificateBytes,
+  predicateType,
+  statementText,
+  type CertifiedVerdict,
+  type HealthPredicate,
+  type HealthStatement,
+  type ImageSubject,
+  type Replay,
+} from './certificate/index.ts';
+export type { Series } from './findings/index.ts';
+export { replay } from './replay.ts';
+export {
   parseTraffic,
   safeOperations,
   type MetricsRequest,

@@ -34,6 +34,14 @@ export {
   type ProbeRecord,
   recordProbe,
 } from './probe-record.ts';
+export {
+  gapMs,
+  type ReleaseEvidence,
+  releaseFindings,
+  type ReleaseSight,
+  replayRollout,
+  type RolloutEvidence,
+} from './rollout-evidence.ts';
 export { rolloutFinding } from './rollout-findings.ts';
 export {
   fillsWithinMs,
@@ -42,6 +50,7 @@ export {
   type ServingService,
   type Unserved,
 } from './serving-finding.ts';
+export { type Series, servingSeries, shareSeries } from './series.ts';
 export { trafficFinding, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';
 export { metricFindings } from './prometheus-findings.ts';
 export { scrapeFinding, settlesAfterMs } from './scrape-findings.ts';

@@ -2,7 +2,7 @@ import { KubeError, workloadPath, type WorkloadRef } from '@slipway/kube';
 import { rolloutTruth, type RolloutObserver, type RolloutTruth } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import type { KubeClient } from '@slipway/kube';
-import { isReleased, type ClusterOutage, type ReleasedImage } from '../findings/index.ts';
+import { gapMs, isReleased, type ReleasedImage, type ReleaseSight } from '../findings/index.ts';
 import { neighboursOf } from './neighbours.ts';
 import { missingRights } from './rights.ts';
 import type { ServingObserver } from './serving-observer.ts';
@@ -18,20 +18,6 @@ export interface RolloutRequest {
   deadlineMs: number;
 }
 
-/** What was seen of the release beside the recording of its rollout. */
-export interface ReleaseSight {
-  /** Rights without which nothing can be verified; undefined until they were asked for. */
-  lacking: readonly string[] | undefined;
-  /** Whether the workload is of the release that is verified, be it not rolled out yet. */
-  released: boolean;
-  /** The revision that is verified, and the one that took its place. */
-  revision: string | undefined;
-  newer: string | undefined;
-  outage: ClusterOutage | undefined;
-  /** Nothing is vouched for before this time, in milliseconds since 1970. */
-  seenSinceMs: number | undefined;
-}
-
 /** Nothing has been seen yet. */
 export function unseenRelease(images: readonly ReleasedImage[]): ReleaseSight {
   return {
@@ -43,9 +29,6 @@ export function unseenRelease(images: readonly ReleasedImage[]): ReleaseSight {
     seenSinceMs: undefined,
   };
 }
-
-/** A silence of the API server, after which nothing vouches for what happened meanwhile. */
-export const gapMs = 10_000;
 
 interface Sources {
   ports: { client: KubeClient; clock: Clock; log: Log };

@@ -69,6 +69,7 @@ export const folders = {
     judge: [],
     findings: ['judge'],
     observe: ['findings', 'judge'],
+    certificate: ['judge'],
   },
   testing: {
     port: [],

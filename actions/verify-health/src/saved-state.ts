@@ -1,10 +1,15 @@
-/** What main leaves for post: the kubeconfig that it wrote for Helm, by its path. */
+import type { RollbackOperation } from '@slipway/helm';
+import type { HelmAccess } from './helm-access.ts';
+
+/** What main leaves for post. Paths, names and numbers only. */
 export interface SavedState {
-  kubeconfigPath: string;
+  access: HelmAccess;
+  /** Set while a rollback is under way: what to finish when main did not come to an end. */
+  operation: RollbackOperation | undefined;
 }
 
 /** Whether a value read from state is a SavedState. */
 export function isSavedState(value: unknown): value is SavedState {
   const state = value as Partial<SavedState> | null;
-  return typeof state === 'object' && state !== null && typeof state.kubeconfigPath === 'string';
+  return typeof state === 'object' && state !== null && typeof state.access?.helmPath === 'string';
 }

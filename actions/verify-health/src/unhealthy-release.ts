@@ -1,55 +1,30 @@
-import { systemExec } from '@slipway/exec';
 import type { VerifyResult } from '@slipway/health';
 import {
-  createHelmRunner,
-  helmOfRun,
   lockRelease,
   ownerOfRun,
   rollbackRelease,
+  rollbackWay,
+  type RollbackOperation,
   type RollbackResult,
 } from '@slipway/helm';
 import { readWorkload, removeKubeconfigFile, writeKubeconfigFile } from '@slipway/kube';
 import { ActionError, type Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
+import { helmAt, type HelmAccess } from './helm-access.ts';
 import type { Inputs } from './inputs.ts';
+import { releaseOf, type RollbackMeans } from './rollback-means.ts';
 import type { SavedState } from './saved-state.ts';
 
 const lockPatienceMs = 60_000;
+/** What post may take to finish a rollback that was cut off: a cancelled job is not kept for longer. */
+const longestFinishMs = 300_000;
 
-/** The Helm release that made a workload, by the input or by Helm's own annotations. */
-function releaseOf(inputs: Inputs, result: VerifyResult): { release: string; namespace: string } {
-  const { workload } = result;
-  const annotations = workload?.metadata.annotations ?? {};
-  const release = inputs.release || annotations['meta.helm.sh/release-name'];
-  if (release === undefined || release === '')
-    throw new ActionError(
-      `${inputs.workload.kind}/${inputs.workload.name} was not made by Helm: it has no annotation meta.helm.sh/release-name.`,
-      { title: 'Rollback not possible', next: 'Set the input release, or roll back by hand.' },
-    );
-  const namespace =
-    annotations['meta.helm.sh/release-namespace'] ??
-    workload?.ref.namespace ??
-    inputs.workload.namespace;
-  return { release, namespace };
-}
-
-/**
- * Rolls the release behind an unhealthy workload back. Does nothing when another revision has come since
- * it was judged. Throws ActionError when there is nothing to roll back to, or Helm refuses.
- */
-export async function rollBack(
-  run: Run,
-  cluster: Cluster,
-  inputs: Inputs,
-  result: VerifyResult,
-): Promise<RollbackResult> {
-  const { log, env, clock, signal, runner } = run;
-  const { release, namespace } = releaseOf(inputs, result);
+/** Throws ActionError when another revision has come since the verdict. */
+async function holdToRevision(cluster: Cluster, release: string, result: VerifyResult) {
   const judged = result.workload;
-  if (
-    judged !== undefined &&
-    (await readWorkload(cluster.client, judged.ref)).revision !== judged.revision
-  )
+  if (judged === undefined) return;
+  const { revision } = await readWorkload(cluster.client, judged.ref);
+  if (revision !== judged.revision)
     throw new ActionError(
       `Another revision of ${release} has been rolled out since it was judged.`,
       {
@@ -57,37 +32,75 @@ export async function rollBack(
         next: 'Verify the newer revision; use a concurrency group in the workflow.',
       },
     );
-  const exec = systemExec({ log, env });
-  const tool = await helmOfRun(run, exec, { version: inputs.helmVersion });
-  const { source } = cluster;
-  const written =
-    source.kind === 'text'
-      ? await writeKubeconfigFile(runner.tempDir, source.text, run.maskSecret)
-      : undefined;
-  const kubeconfig = written ?? (source.kind === 'file' ? source.path : undefined);
-  if (written !== undefined)
-    run.state.save('rollback', { kubeconfigPath: written } satisfies SavedState);
+}
+
+async function accessOf(run: Run, cluster: Cluster, helmPath: string): Promise<HelmAccess> {
+  const { source, target } = cluster;
+  const written = source.kind === 'text';
+  const kubeconfigPath = written
+    ? await writeKubeconfigFile(run.runner.tempDir, source.text, run.maskSecret)
+    : undefined;
+  return {
+    helmPath,
+    kubeconfigPath: kubeconfigPath ?? (source.kind === 'file' ? source.path : undefined),
+    written,
+    context: target.context,
+  };
+}
+
+/** What post needs to finish the rollback; undefined when there is nothing that it could do. */
+async function operationOf(
+  cluster: Cluster,
+  of: { release: string; namespace: string; owner: string; rollbackMs: number },
+): Promise<RollbackOperation | undefined> {
+  const { newest, target } = await rollbackWay(cluster.client, of.release, of.namespace);
+  if (newest === undefined || target === undefined) return undefined;
+  // Not the cause: it quotes pods, and state must hold nothing that may be secret.
+  const because = 'verify-health found it unhealthy';
+  return { ...of, revision: newest, target, because };
+}
+
+/**
+ * Rolls the release behind an unhealthy workload back. Does nothing when another revision has come since
+ * it was judged. When the job is cancelled meanwhile, post finishes it. Throws ActionError when there is
+ * nothing to roll back to, or Helm refuses.
+ */
+export async function rollBack(
+  run: Run,
+  at: { cluster: Cluster; inputs: Inputs; means: RollbackMeans },
+  result: VerifyResult,
+): Promise<RollbackResult> {
+  const { log, clock, signal } = run;
+  const { cluster, inputs, means } = at;
+  const { release, namespace } = releaseOf(inputs, result.workload, cluster);
+  await holdToRevision(cluster, release, result);
   const owner = ownerOfRun(run);
+  const timeoutMs = inputs.rollbackTimeoutMs;
+  const rollbackMs = Math.min(timeoutMs, longestFinishMs);
+  const operation = await operationOf(cluster, { release, namespace, owner, rollbackMs });
+  const access = await accessOf(run, cluster, means.helm.path);
+  const save = (left: RollbackOperation | undefined): void =>
+    run.state.save('rollback', { access, operation: left } satisfies SavedState);
+  save(operation);
   const ports = { kube: cluster.client, clock, log, signal };
   try {
-    const lock = await lockRelease({
-      ...ports,
-      release,
-      namespace,
-      owner,
-      timeoutMs: lockPatienceMs,
-    });
+    const request = { release, namespace, owner, timeoutMs: lockPatienceMs };
+    const lock = await lockRelease({ ...ports, ...request });
     try {
-      const { context } = cluster.target;
-      const helm = createHelmRunner(exec, tool, { kubeconfig, context, owner });
+      const helm = helmAt(run, means.helm, access, owner);
       return await rollbackRelease(
         { ...ports, helm, signal: AbortSignal.any([signal, lock.lost]) },
-        { release, namespace, timeoutMs: inputs.rollbackTimeoutMs, because: result.cause },
+        { release, namespace, timeoutMs, because: result.cause },
       );
     } finally {
       await lock.release();
     }
   } finally {
-    if (written !== undefined) await removeKubeconfigFile(written);
+    // A job that is cancelled leaves its rollback to post, which needs the file for it.
+    if (!signal.aborted) {
+      save(undefined);
+      if (access.written && access.kubeconfigPath !== undefined)
+        await removeKubeconfigFile(access.kubeconfigPath);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { verifyHealth, type VerifyResult } from '@slipway/health';
+import { verifyHealth, type HealthStatement, type VerifyResult } from '@slipway/health';
 import type { Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
 import type { Inputs } from './inputs.ts';
@@ -7,11 +7,15 @@ import { trafficPlan } from './traffic.ts';
 
 const lookEveryMs = 2_000;
 
-/** Verifies the workload of the inputs with ports made for this run. */
+/**
+ * Verifies the workload of the inputs with ports made for this run. `onCutOff` hears what was seen when
+ * the job is cancelled.
+ */
 export async function verifyWorkload(
   run: Run,
   cluster: Cluster,
   inputs: Inputs,
+  onCutOff: (certificate: HealthStatement) => void = () => undefined,
 ): Promise<VerifyResult> {
   const { log, clock, signal } = run;
   const namespace = inputs.workload.namespace || cluster.target.namespace;
@@ -28,7 +32,7 @@ export async function verifyWorkload(
   const prometheus = openPrometheus(run, cluster, inputs);
   try {
     return await verifyHealth(
-      { client: cluster.client, log, clock, signal },
+      { client: cluster.client, log, clock, signal, onCutOff },
       {
         workload: { ...inputs.workload, namespace },
         images: inputs.images,

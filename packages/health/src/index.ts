@@ -23,12 +23,19 @@ export {
   type Progress,
   type Verdict,
 } from './judge/index.ts';
+export { parseReleasedImage, type ReleasedImage } from './findings/index.ts';
 export {
-  type KeptRelease,
-  parseReleasedImage,
-  type ReleasedImage,
-  replayRelease,
-} from './findings/index.ts';
+  maxCertificateBytes,
+  predicateType,
+  statementText,
+  type CertifiedVerdict,
+  type HealthPredicate,
+  type HealthStatement,
+  type ImageSubject,
+  type Replay,
+} from './certificate/index.ts';
+export type { Series } from './findings/index.ts';
+export { replay } from './replay.ts';
 export {
   parseTraffic,
   safeOperations,

@@ -2,6 +2,9 @@ import { readLogTail, type KubeClient, type Workload, type WorkloadRef } from '@
 import type { PodRecord } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { judge, soakOf, type Finding, type Judgement, type Progress } from './judge/index.ts';
+import type { HealthStatement } from './certificate/index.ts';
+import { certify, certifyCutOff, evidenceOf } from './certification.ts';
+import { decidingSeries } from './deciding-series.ts';
 import {
   countSentRequests,
   createMetricsCheck,
@@ -9,12 +12,13 @@ import {
   createRolloutCheck,
   createTrafficCheck,
   type Check,
+  type CheckTime,
   type MetricsRequest,
   type ProbeRequest,
   type RolloutView,
   type TrafficPlan,
 } from './observe/index.ts';
-import type { ReleasedImage } from './findings/index.ts';
+import type { ReleasedImage, Series } from './findings/index.ts';
 import { createNews } from './news.ts';
 import { progressLine } from './progress-line.ts';
 
@@ -45,6 +49,12 @@ export interface VerifyResult extends Judgement {
   pods: readonly string[];
   /** As it was last read; undefined when it never was. */
   workload: Workload | undefined;
+  /** What the verdict rests on, as an in-toto statement that is not signed yet. */
+  certificate: HealthStatement;
+  /** The check that decided; undefined when all did. */
+  deciding: string | undefined;
+  /** Its numbers over time, or how many pods served; undefined when there is nothing to draw. */
+  series: Series | undefined;
 }
 
 /** What a verification needs of the world. */
@@ -53,6 +63,8 @@ export interface VerifyPorts {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
+  /** Called with what was seen so far when the signal ends a verification. */
+  onCutOff?: (certificate: HealthStatement) => void;
 }
 
 const heartbeatMs = 15_000;
@@ -65,25 +77,27 @@ function checksOf(
   request: VerifyRequest,
   beganMs: number,
   onNews: () => void,
-): { rollout: RolloutView; checks: readonly Check[] } {
+): { rollout: RolloutView; checks: Readonly<Record<string, Check>> } {
   const { workload, intervalMs, deadlineMs } = request;
   const rollout = createRolloutCheck(ports, request, onNews);
   // A job's pods end: they answer no probes, and what they count is gone with them.
   if (workload.kind === 'job') {
     ports.log.info('A job is judged by its own status: probes and metrics are left out.');
-    return { rollout, checks: [rollout] };
+    return { rollout, checks: { rollout } };
   }
   const sent = countSentRequests();
   const probing = { probes: request.probes, namespace: workload.namespace, intervalMs };
-  const probe = createProbeCheck({ ...ports, sent }, probing, rollout, onNews);
-  const checks: Check[] = [rollout, probe];
+  const checks: Record<string, Check> = {
+    rollout,
+    probes: createProbeCheck({ ...ports, sent }, probing, rollout, onNews),
+  };
   if (request.traffic !== undefined) {
     const plan = { ...request.traffic, namespace: workload.namespace };
-    checks.push(createTrafficCheck({ ...ports, sent }, plan, rollout, onNews));
+    checks['traffic'] = createTrafficCheck({ ...ports, sent }, plan, rollout, onNews);
   }
   if (request.metrics !== undefined) {
     const wanted = { ...request.metrics, workload, sent, beganMs, deadlineMs, intervalMs };
-    checks.push(createMetricsCheck(ports, wanted, rollout, onNews));
+    checks['metrics'] = createMetricsCheck(ports, wanted, rollout, onNews);
   }
   return { rollout, checks };
 }
@@ -103,27 +117,44 @@ export async function verifyHealth(
   const inner = { ...ports, signal };
   const news = createNews(clock, signal);
   const { rollout, checks } = checksOf(inner, request, beganMs, news.tell);
-  const running = checks.map((check) => check.run(signal));
+  const running = Object.values(checks).map((check) => check.run(signal));
   // A bug of one check ends the verification; it is thrown below, when all have stopped.
   for (const run of running) run.catch((error: unknown) => over.abort(error));
   try {
-    const { judged, progress, nowMs } = await judgeUntilCertain(inner, request, {
-      checks,
+    const { judged, progress, time } = await judgeUntilCertain(inner, request, {
+      checks: Object.values(checks),
       beganMs,
       next: news.next,
     });
-    const pods = rollout.truth(nowMs)?.pods ?? [];
+    const certificate = certify({ request, time, checks, rollout }, judged);
+    const { cause, findings } = judged;
+    const deciding = findings.find(({ check }) => cause.startsWith(`${check}: `))?.check;
+    const series = decidingSeries(evidenceOf({ checks, time }), deciding, time);
+    const pods = rollout.truth(time.nowMs)?.pods ?? [];
     return {
       ...(await withLog(inner, request.workload.namespace, judged, pods)),
       elapsedMs: progress.elapsedMs,
       soakedMs: progress.soakedMs,
       pods: pods.map(({ pod }) => pod.metadata?.name ?? ''),
       workload: rollout.workload(),
+      certificate,
+      deciding,
+      series,
     };
+  } catch (error) {
+    if (ports.signal.aborted) {
+      const time = timeOf(clock.now(), beganMs, request.deadlineMs);
+      ports.onCutOff?.(certifyCutOff({ request, time, checks, rollout }));
+    }
+    throw error;
   } finally {
     over.abort(new Error('the verification is over'));
     await Promise.race([Promise.allSettled(running), clock.sleep(windingUpMs)]);
   }
+}
+
+function timeOf(nowMs: number, beganMs: number, deadlineMs: number): CheckTime {
+  return { nowMs, beganMs, elapsedMs: nowMs - beganMs, deadlineMs };
 }
 
 /** Judges at each news, all checks at one instant, until there is a verdict. */
@@ -131,21 +162,20 @@ async function judgeUntilCertain(
   ports: VerifyPorts,
   request: VerifyRequest,
   looking: { checks: readonly Check[]; beganMs: number; next: (ms: number) => Promise<void> },
-): Promise<{ judged: Judgement; progress: Progress; nowMs: number }> {
+): Promise<{ judged: Judgement; progress: Progress; time: CheckTime }> {
   const { clock, signal } = ports;
   const { minSoakMs, deadlineMs, intervalMs } = request;
   const { checks, beganMs, next } = looking;
   const tell = teller(ports);
   for (;;) {
     signal.throwIfAborted();
-    const nowMs = clock.now();
-    const elapsedMs = nowMs - beganMs;
-    const time = { nowMs, beganMs, elapsedMs, deadlineMs };
+    const time = timeOf(clock.now(), beganMs, deadlineMs);
+    const { nowMs, elapsedMs } = time;
     const findings = checks.flatMap((check) => check.findings(time));
     const progress = { ...soakOf(findings, nowMs), elapsedMs, minSoakMs, deadlineMs };
     tell(findings, progress);
     const judged = judge(findings, progress);
-    if (judged !== undefined) return { judged, progress, nowMs };
+    if (judged !== undefined) return { judged, progress, time };
     await next(Math.max(50, Math.min(intervalMs, deadlineMs - elapsedMs)));
   }
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { withoutOwn } from '../src/observe/metrics/counting/left-out.ts';
-import { isCollapsedRoute, isOwnRoute, isSamePath } from '../src/observe/metrics/counting/own-requests.ts';
+import {
+  isCollapsedRoute,
+  isOwnRoute,
+  isSamePath,
+} from '../src/observe/metrics/counting/own-requests.ts';
 import type { OwnRequests } from '../src/observe/metrics/counting/own-requests.ts';
 
 const every = (

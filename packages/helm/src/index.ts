@@ -20,8 +20,15 @@ export {
   type HelmTool,
 } from './tool/index.ts';
 export {
+  type FinishedRollback,
   finishInterrupted,
+  finishRollback,
   type InterruptedResult,
+  type RollbackOperation,
+  type RollbackOutlook,
+  rollbackOutlook,
+  type RollbackWay,
+  rollbackWay,
   rollbackRelease,
   type RollbackRequest,
   type RollbackResult,

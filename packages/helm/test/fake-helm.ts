@@ -157,7 +157,7 @@ const upgrade: Command = async (state, args, { signal }) => {
   return JSON.stringify({ ...record, info: { ...record.info, status: 'deployed' } });
 };
 
-const rollback: Command = async (state, args) => {
+const rollback: Command = async (state, args, { signal }) => {
   const [, release = '', revision = ''] = args;
   failAsSet(state, 'rollback', 'before');
   const history = await historyOf(state, release);
@@ -167,6 +167,7 @@ const rollback: Command = async (state, args) => {
     throw failure('rollback', 'Error: release: not found');
   const record: ReleaseRecord = { ...target.record, version: newest.revision + 1 };
   settle(state, record, 'pending-rollback', 'Preparing rollback');
+  if (state.dies) signal?.throwIfAborted();
   await apply(state, newest.record.manifest ?? '', record.manifest ?? '');
   await deploy(state, record, `Rollback to ${revision}`);
   return '';

@@ -1,1 +1,2 @@
+export { renderSeriesChart, type SeriesChart } from './series-chart.ts';
 export { renderStepSummary, type StepSummary } from './step-summary.ts';

@@ -1,4 +1,5 @@
 import { escapeHtml, escapeSummary, formatDuration, plainText } from '@slipway/runtime';
+import { renderSeriesChart, type SeriesChart } from './series-chart.ts';
 
 /** What one action tells in the job summary. Every text is raw; it is escaped here. */
 export interface StepSummary {
@@ -13,6 +14,8 @@ export interface StepSummary {
   cause?: string;
   /** On failure: what to do next. */
   next?: string;
+  /** Drawn under the table; one without a line to draw is left out. */
+  chart?: SeriesChart;
   /** Longer texts that stay folded: log ends, diffs. Shown as code; of a long one the end is kept. */
   details?: readonly { title: string; text: string }[];
 }
@@ -61,6 +64,8 @@ export function renderStepSummary(summary: StepSummary): string {
       '| --- | --- |',
       ...rows.map(([name, value]) => `| ${inline(name, maxCell)} | ${inline(value, maxCell)} |`),
     );
+  const chart = summary.chart === undefined ? undefined : renderSeriesChart(summary.chart);
+  if (chart !== undefined) lines.push('', chart);
   for (const { title, text } of summary.details ?? [])
     lines.push(
       '',

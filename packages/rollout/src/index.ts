@@ -16,14 +16,14 @@ export {
 } from './history/index.ts';
 export {
   causeKind,
-  keepState,
+  checkpointOf,
+  foldRecording,
   lastingTroubles,
   observe,
-  restoreState,
   rolloutTruth,
   unseenRollout,
+  type Checkpoint,
   type JudgedTrouble,
-  type KeptState,
   type PodFault,
   type RolloutState,
   type RolloutTruth,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  keepState,
+  checkpointOf,
+  foldRecording,
   lastingTroubles,
   observe,
-  restoreState,
   rolloutTruth,
   unseenRollout,
   type RolloutTruth,
@@ -562,9 +562,8 @@ describe('a recording', () => {
       observe,
       unseenRollout,
     );
-    const kept = JSON.parse(JSON.stringify(keepState(state))) as ReturnType<typeof keepState>;
-    expect(kept.specs).toHaveLength(1);
-    expect(rolloutTruth(restoreState(kept), at(60))).toEqual(rolloutTruth(state, at(60)));
+    const kept = JSON.parse(JSON.stringify(checkpointOf(state))) as ReturnType<typeof checkpointOf>;
+    expect(rolloutTruth(foldRecording([], kept), at(60))).toEqual(rolloutTruth(state, at(60)));
   });
 
   test('is not changed, and neither is an earlier state, by what comes later', () => {

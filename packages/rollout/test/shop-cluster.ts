@@ -1,5 +1,6 @@
 import type { KubeObject, Pod, WorkloadRef } from '@slipway/kube';
-import { fakeApiServer, type SteppedClock } from '@slipway/testing';
+import type { Clock } from '@slipway/runtime';
+import { fakeApiServer } from '@slipway/testing';
 import { podOf, type Shape } from './recorded.ts';
 
 /** The deployment that these tests follow. */
@@ -10,7 +11,7 @@ const template = { metadata: { labels }, spec: { containers: [{ name: 'main', im
 const selector = { matchLabels: labels };
 
 /** A cluster with the namespace shop, whose controllers are played by hand. */
-export function shopCluster(clock: SteppedClock) {
+export function shopCluster(clock: Clock) {
   const server = fakeApiServer({ clock, namespaces: ['shop'] });
   const within = (name: string) => ({ name, namespace: 'shop' });
   const putDeployment = (replicas: number, available: number): void => {

@@ -36,13 +36,12 @@ export {
 } from './probe-record.ts';
 export {
   gapMs,
-  type KeptRelease,
   type ReleaseEvidence,
   releaseFindings,
-  type ReleaseQuestion,
   type ReleaseSight,
-  replayRelease,
-} from './release-findings.ts';
+  replayRollout,
+  type RolloutEvidence,
+} from './rollout-evidence.ts';
 export { rolloutFinding } from './rollout-findings.ts';
 export {
   fillsWithinMs,
@@ -51,6 +50,7 @@ export {
   type ServingService,
   type Unserved,
 } from './serving-finding.ts';
+export { type Series, servingSeries, shareSeries } from './series.ts';
 export { trafficFinding, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';
 export { metricFindings } from './prometheus-findings.ts';
 export { scrapeFinding, settlesAfterMs } from './scrape-findings.ts';

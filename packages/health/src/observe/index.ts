@@ -1,9 +1,17 @@
 export type { Check, CheckTime, RolloutView } from './check.ts';
-export { createMetricsCheck, errorShareName, type MetricsRequest } from './metrics/index.ts';
+export {
+  createMetricsCheck,
+  errorShareName,
+  type MetricsRequest,
+  type PackedEvidence,
+  unpackEvidence,
+} from './metrics/index.ts';
 export {
   countSentRequests,
   createProbeCheck,
+  probeFindings,
   type ProbeRequest,
+  type ProbesSeen,
   type SentRequests,
 } from './probe/index.ts';
 export { createRolloutCheck } from './rollout-check.ts';

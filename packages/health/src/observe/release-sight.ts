@@ -1,21 +1,20 @@
 import { KubeError, workloadPath, type KubeClient, type WorkloadRef } from '@slipway/kube';
 import { rolloutTruth, type RolloutObserver, type RolloutTruth } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
-import {
-  gapMs,
-  isReleased,
-  type ReleasedImage,
-  type ReleaseQuestion,
-  type ReleaseSight,
-} from '../findings/index.ts';
+import { gapMs, isReleased, type ReleasedImage, type ReleaseSight } from '../findings/index.ts';
 import { neighboursOf } from './neighbours.ts';
 import { missingRights } from './rights.ts';
 import type { ServingObserver } from './serving-observer.ts';
 
-/** What is asked of a release, and how often it is looked at. */
-export interface RolloutRequest extends ReleaseQuestion {
-  /** Pause between two looks, in milliseconds. */
+/** What is looked at. */
+export interface RolloutRequest {
+  workload: WorkloadRef;
+  /** Waited for until the workload's pods run them; none to judge whatever is there. */
+  images: readonly ReleasedImage[];
+  /** Pause between two looks. Milliseconds, as the others. */
   intervalMs: number;
+  minSoakMs: number;
+  deadlineMs: number;
 }
 
 /** Nothing has been seen yet. */

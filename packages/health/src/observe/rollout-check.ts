@@ -1,7 +1,7 @@
 import type { KubeClient } from '@slipway/kube';
-import { keepState, observeRollouts, rolloutTruth } from '@slipway/rollout';
+import { observeRollouts, rolloutTruth } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
-import { releaseFindings, type KeptRelease, type ReleaseEvidence } from '../findings/index.ts';
+import { releaseFindings, type ReleaseEvidence, type RolloutEvidence } from '../findings/index.ts';
 import type { Check, RolloutView } from './check.ts';
 import { lookAtRelease, unseenRelease, type RolloutRequest } from './release-sight.ts';
 import { createServingObserver } from './serving-observer.ts';
@@ -24,14 +24,13 @@ export function createRolloutCheck(
   });
   const serving = createServingObserver(ports, ref);
   const sight = unseenRelease(request.images);
-  const { workload, images, minSoakMs } = request;
-  const known = (): ReleaseEvidence => ({
-    question: { workload, images, minSoakMs },
-    sight,
-    state: rollout.state(ref),
+  const sources = { ports, request, rollout, serving };
+  const { images, minSoakMs } = request;
+  const evidence = (): ReleaseEvidence => ({
+    request: { workload: ref, images, minSoakMs },
+    sight: { ...sight },
     serving: serving.evidence(),
   });
-  const sources = { ports, request, rollout, serving };
 
   return {
     run: async (signal) => {
@@ -45,11 +44,12 @@ export function createRolloutCheck(
         await rollout.stop();
       }
     },
-    findings: (time) => releaseFindings(known(), time),
-    evidence: (): KeptRelease => {
-      const { state, ...rest } = known();
-      return { ...rest, sight: { ...sight }, state: keepState(state) };
-    },
+    findings: (time) => releaseFindings(evidence(), rollout.state(ref), time),
+    evidence: (): RolloutEvidence => ({
+      ...evidence(),
+      before: rollout.checkpoint(ref),
+      recording: rollout.recording(ref),
+    }),
     // Until the release is there, whatever the pods do is about another one.
     truth: (nowMs) => (sight.released ? rolloutTruth(rollout.state(ref), nowMs) : undefined),
     workload: () => rollout.state(ref).workload,

@@ -1,5 +1,11 @@
 export { finishInterrupted, type InterruptedResult } from './interrupted.ts';
 export { type Operation, rollbackBudgetMs } from './operation.ts';
+export { type RollbackOutlook, rollbackOutlook, type RollbackWay, rollbackWay } from './outlook.ts';
 export { readRevisions } from './proof.ts';
 export { rollbackRelease, type RollbackRequest, type RollbackResult } from './rollback.ts';
 export { undo, type Undone } from './undo.ts';
+export {
+  type FinishedRollback,
+  finishRollback,
+  type RollbackOperation,
+} from './unfinished-rollback.ts';

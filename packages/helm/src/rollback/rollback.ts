@@ -4,7 +4,6 @@ import { createProgressLog } from '@slipway/rollout';
 import { ActionError, errorMessage, retry } from '@slipway/runtime';
 import { readHelmError, rollbackArguments, type HelmProblem } from '../tool/index.ts';
 import {
-  isPending,
   openReleaseStore,
   rollbackTarget,
   type ReleasePorts,
@@ -12,6 +11,7 @@ import {
   type StoredRevision,
 } from '../release/index.ts';
 import { followRollout, rolloutTargets, type RolloutOutcome } from '../rollout/index.ts';
+import { markGivenUp, markLeft } from './left-revision.ts';
 import { doubtsOfRollback, type WorkloadRevisions } from './proof.ts';
 
 /** Which release goes back, and how long that may take. */
@@ -108,22 +108,6 @@ function findWay(history: readonly StoredRevision[], request: RollbackRequest): 
   );
 }
 
-/** Marks the revision that was left failed, so that no later rollback takes it for a good one. */
-async function markLeft(
-  ports: ReleasePorts,
-  store: ReleaseStore,
-  after: readonly StoredRevision[],
-  options: { from: StoredRevision; because: string },
-): Promise<void> {
-  const left = after.find(({ revision }) => revision === options.from.revision);
-  if (left === undefined || left.revision === after[0]?.revision || left.status === 'failed')
-    return;
-  const description = `Failed and rolled back: ${options.because}`.slice(0, 300);
-  await store
-    .mark(left, 'failed', description)
-    .catch(() => ports.log.debug(`Revision ${left.revision} could not be marked failed.`));
-}
-
 /** What the rollout of the old pods says against the rollback. */
 function doubtsOfRollout(outcome: RolloutOutcome): readonly string[] {
   switch (outcome.kind) {
@@ -153,7 +137,7 @@ async function prove(
   try {
     const after = await store.history();
     newest = after[0];
-    await markLeft(ports, store, after, { from, because });
+    await markLeft(ports, store, after, { revision: from.revision, because });
     const state = { namespace, newest, target, failed: from, workloads, revisions };
     return { newest, doubts: await doubtsOfRollback(ports.kube, state) };
   } catch (error) {
@@ -164,19 +148,19 @@ async function prove(
 
 /**
  * Rolls a release back, waits until the old pods serve, and proves it. The revision left behind is
- * marked failed, so that no later rollback takes it for a good one. Throws ActionError when there is
- * nothing to go back to or Helm refuses; a rollback that is done but not proven is a value.
+ * marked failed before Helm begins, so that no later rollback takes it for a good one, also when this one
+ * is killed half-way. Throws ActionError when there is nothing to go back to or Helm refuses; a rollback that is done but not proven is a value.
  */
 export async function rollbackRelease(
   ports: ReleasePorts,
   request: RollbackRequest,
 ): Promise<RollbackResult> {
   const { kube, clock, log } = ports;
-  const { release, namespace } = request;
+  const { release, namespace, because = 'on request' } = request;
   const deadlineMs = clock.now() + request.timeoutMs;
   const store = openReleaseStore(kube, release, namespace);
   const { from, target } = findWay(await store.history(), request);
-  if (isPending(from.status)) await store.mark(from, 'failed', 'Failed: given up half-way');
+  await markGivenUp(ports, store, from, because);
   const targets = await rolloutTargets(kube, {
     namespace,
     manifest: target.record.manifest ?? '',

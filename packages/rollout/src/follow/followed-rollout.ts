@@ -10,11 +10,13 @@ export interface FollowedRollout {
   readonly ref: WorkloadRef;
   state: RolloutState;
   recording: Observation[];
+  /** What the observations came to that the recording has lost; undefined while it has lost none. */
+  lost: RolloutState | undefined;
 }
 
 /** A recording of `ref` without anything in it. */
 export function beginRecording(ref: WorkloadRef): FollowedRollout {
-  return { ref, state: unseenRollout, recording: [] };
+  return { ref, state: unseenRollout, recording: [], lost: undefined };
 }
 
 /** The observation without what is needed only while the rollout is followed, and may be secret. */
@@ -29,8 +31,11 @@ export function record(followed: FollowedRollout, observation: Observation): voi
   const before = followed.state;
   followed.state = observe(before, observation);
   if (followed.state === before) return;
-  followed.recording.push(written(observation));
-  if (followed.recording.length > longestRecording) followed.recording.shift();
+  const kept = written(observation);
+  followed.recording.push(kept);
+  if (followed.recording.length <= longestRecording) return;
+  const oldest = followed.recording.shift();
+  if (oldest !== undefined) followed.lost = observe(followed.lost ?? unseenRollout, oldest);
 }
 
 /** Of annotations, those that name what made the workload; others hold whole objects, secrets among them. */

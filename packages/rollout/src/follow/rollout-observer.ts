@@ -11,7 +11,7 @@ import {
 } from '@slipway/kube';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
 import { livePod, type Observation } from '../history/index.ts';
-import { unseenRollout, type RolloutState } from '../judge/index.ts';
+import { checkpointOf, unseenRollout, type Checkpoint, type RolloutState } from '../judge/index.ts';
 import {
   beginRecording,
   record,
@@ -45,6 +45,8 @@ export interface RolloutObserver {
   state(ref: WorkloadRef): RolloutState;
   /** All that was observed of it, of which its state is the fold. */
   recording(ref: WorkloadRef): readonly Observation[];
+  /** What came before the recording, when that has lost its beginning; undefined when it has not. */
+  checkpoint(ref: WorkloadRef): Checkpoint | undefined;
   /** Resolves when a pod changes, or after `ms`. */
   next(ms: number): Promise<void>;
   /** Ends the `next` that is waited for. */
@@ -190,6 +192,10 @@ export function observeRollouts(ports: Ports, options: ObserverOptions): Rollout
     },
     state: (ref) => rollouts.get(keyOf(ref))?.state ?? unseenRollout,
     recording: (ref) => rollouts.get(keyOf(ref))?.recording ?? [],
+    checkpoint: (ref) => {
+      const lost = rollouts.get(keyOf(ref))?.lost;
+      return lost === undefined ? undefined : checkpointOf(lost);
+    },
     next: (ms) => wake.next(ms),
     nudge: () => wake.nudge(),
     stop: async () => {

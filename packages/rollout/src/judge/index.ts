@@ -1,4 +1,4 @@
-export { keepState, type KeptState, restoreState } from './kept-state.ts';
+export { checkpointOf, foldRecording, type Checkpoint } from './checkpoint.ts';
 export { causeKind } from './patience.ts';
 export type { PodFault } from './pod-fault.ts';
 export { observe, unseenRollout, type RolloutState, type Trouble } from './rollout-state.ts';

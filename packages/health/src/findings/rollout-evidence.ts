@@ -1,5 +1,11 @@
-import { restoreState, rolloutTruth, type KeptState, type RolloutState } from '@slipway/rollout';
 import type { WorkloadRef } from '@slipway/kube';
+import {
+  foldRecording,
+  rolloutTruth,
+  type Checkpoint,
+  type Observation,
+  type RolloutState,
+} from '@slipway/rollout';
 import type { Finding } from '../judge/index.ts';
 import {
   clusterOutage,
@@ -13,15 +19,7 @@ import { podFinding } from './pod-findings.ts';
 import { rolloutFinding } from './rollout-findings.ts';
 import { servingFinding, type ServingEvidence } from './serving-finding.ts';
 
-/** What was asked about the rollout. */
-export interface ReleaseQuestion {
-  workload: WorkloadRef;
-  /** Waited for until the workload's pods run them; none to judge whatever is there. */
-  images: readonly ReleasedImage[];
-  minSoakMs: number;
-}
-
-/** What was seen of the release beside its rollout. */
+/** What was seen of the release beside the recording of its rollout. */
 export interface ReleaseSight {
   /** Rights without which nothing can be verified; undefined until they were asked for. */
   lacking: readonly string[] | undefined;
@@ -35,36 +33,41 @@ export interface ReleaseSight {
   seenSinceMs: number | undefined;
 }
 
-/** All that is known of a release at one time. */
+/** A silence of the API server, after which nothing vouches for what happened meanwhile. */
+export const gapMs = 10_000;
+
+/** What was asked for and seen of a release beside the recording of its rollout, as plain JSON. */
 export interface ReleaseEvidence {
-  question: ReleaseQuestion;
+  request: { workload: WorkloadRef; images: readonly ReleasedImage[]; minSoakMs: number };
   sight: ReleaseSight;
-  state: RolloutState;
+  /** Undefined while Services were not read, or may not be. */
   serving: ServingEvidence | undefined;
 }
 
-/** The same as plain JSON. */
-export interface KeptRelease extends Omit<ReleaseEvidence, 'state'> {
-  state: KeptState;
+/** All that the check of the rollout has collected, as plain JSON. */
+export interface RolloutEvidence extends ReleaseEvidence {
+  /** What came before the recording, when it does not begin with the verification. */
+  before?: Checkpoint | undefined;
+  recording: readonly Observation[];
 }
 
-/** Milliseconds, as a verification counts them. */
-interface Time {
+/** Milliseconds: since 1970, since the begin, and from the begin to the end. */
+interface LookTime {
   nowMs: number;
   elapsedMs: number;
   deadlineMs: number;
 }
 
-/** A silence of the API server, after which nothing vouches for what happened meanwhile. */
-export const gapMs = 10_000;
-
 /** What the rollout and its pods say, with since when they have held. */
-function seenFindings(evidence: ReleaseEvidence, time: Time): Finding[] {
-  const { question, sight, state, serving } = evidence;
+function seenFindings(
+  { request, serving, sight }: ReleaseEvidence,
+  state: RolloutState,
+  time: LookTime,
+): Finding[] {
   const truth = rolloutTruth(state, time.nowMs);
   if (truth === undefined || state.workload === undefined)
     return [{ check: 'rollout', state: 'open', detail: 'the workload has not been read yet' }];
-  const { images, minSoakMs } = question;
+  const { images, minSoakMs } = request;
   if (!sight.released) return [imageFinding(images, truth.present)];
   const tooShort = deadlineFinding(state.workload, truth.wasDone, { ...time, minSoakMs });
   if (tooShort !== undefined) return [tooShort];
@@ -85,26 +88,30 @@ function seenFindings(evidence: ReleaseEvidence, time: Time): Finding[] {
   ];
 }
 
-/** What the evidence about a release says at one instant. */
-export function releaseFindings(evidence: ReleaseEvidence, time: Time): Finding[] {
-  const { question, sight } = evidence;
+/** What a look at the release says at one instant. */
+export function releaseFindings(
+  evidence: ReleaseEvidence,
+  state: RolloutState,
+  time: LookTime,
+): Finding[] {
+  const { request, sight } = evidence;
   const { lacking, revision, newer, outage, seenSinceMs } = sight;
   if (lacking !== undefined && lacking.length > 0)
-    return [lackingRights(lacking, question.workload.namespace)];
+    return [lackingRights(lacking, request.workload.namespace)];
   if (revision !== undefined && newer !== undefined) return [supersededRevision(revision, newer)];
-  if (outage === undefined) return seenFindings(evidence, time);
+  if (outage === undefined) return seenFindings(evidence, state, time);
   if (outage.status === 404 && !sight.released)
-    return [{ ...imageFinding(question.images, []), detail: outage.message }];
+    return [{ ...imageFinding(request.images, []), detail: outage.message }];
   const everSeen = seenSinceMs !== undefined;
   const told = clusterOutage(outage, everSeen, time);
   if (!everSeen) return [told];
   // The watch of the pods goes on: an answer or two that failed tell nothing, and what is bad stays so.
-  const seen = seenFindings(evidence, time);
+  const seen = seenFindings(evidence, state, time);
   if (time.nowMs - outage.sinceMs < gapMs) return seen;
   return [told, ...seen.filter(({ state }) => state === 'bad')];
 }
 
-/** What evidence that was kept says at one instant: the same as it said then. */
-export function replayRelease(kept: KeptRelease, time: Time): Finding[] {
-  return releaseFindings({ ...kept, state: restoreState(kept.state) }, time);
+/** The same from the evidence alone: what its recording comes to is what the check had before it. */
+export function replayRollout(evidence: RolloutEvidence, time: LookTime): readonly Finding[] {
+  return releaseFindings(evidence, foldRecording(evidence.recording, evidence.before), time);
 }

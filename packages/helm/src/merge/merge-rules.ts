@@ -15,11 +15,27 @@ export interface MergeRule {
  * custom to it: their lists are always whole.
  */
 const typedGroups = new Set([
-  ...['', 'apps', 'autoscaling', 'batch', 'extensions', 'policy'],
-  ...['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'authentication.k8s.io'],
-  ...['authorization.k8s.io', 'certificates.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io'],
-  ...['events.k8s.io', 'flowcontrol.apiserver.k8s.io', 'networking.k8s.io', 'node.k8s.io'],
-  ...['rbac.authorization.k8s.io', 'resource.k8s.io', 'scheduling.k8s.io', 'storage.k8s.io'],
+  '',
+  'apps',
+  'autoscaling',
+  'batch',
+  'extensions',
+  'policy',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'certificates.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+  'events.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+  'networking.k8s.io',
+  'node.k8s.io',
+  'rbac.authorization.k8s.io',
+  'resource.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
 ]);
 
 /** Whether Helm merges objects of this apiVersion strategically; else it sends a JSON merge patch. */

@@ -64,10 +64,15 @@ export function templateArguments(
   },
 ): readonly string[] {
   return [
-    ...['template', plan.release, plan.chart, ...chartArguments(plan), '--include-crds'],
+    'template',
+    plan.release,
+    plan.chart,
+    ...chartArguments(plan),
+    '--include-crds',
     ...(cluster.isUpgrade ? ['--is-upgrade'] : []),
     ...(cluster.major === 3 ? ['--dry-run=server'] : []),
-    ...['--kube-version', cluster.kubeVersion],
+    '--kube-version',
+    cluster.kubeVersion,
     ...cluster.apiVersions.flatMap((version) => ['--api-versions', version]),
   ];
 }

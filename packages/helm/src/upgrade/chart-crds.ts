@@ -30,7 +30,10 @@ function wantedCrd(chart: Json, live: Json): Json {
   const { conversion } = spec;
   const merged = fulfilled(chart, live);
   const kept = isJson(merged['spec']) ? merged['spec']['conversion'] : undefined;
-  return { ...merged, spec: { ...spec, ...(conversion === undefined ? {} : { conversion: kept }) } };
+  return {
+    ...merged,
+    spec: { ...spec, ...(conversion === undefined ? {} : { conversion: kept }) },
+  };
 }
 
 async function changeOf(kube: KubeClient, object: ManifestObject): Promise<CrdChange | undefined> {
@@ -98,5 +101,7 @@ export async function applyCrds(ports: ReleasePorts, changes: readonly CrdChange
     else await kube.patch(path, patch, { fieldManager: 'helm' });
   await Promise.all(changes.map((change) => untilEstablished(ports, change)));
   if (changes.length > 0)
-    log.info(`CRDs of the chart, which a rollback leaves as they are: ${changes.map(crdChangeText).join(', ')}`);
+    log.info(
+      `CRDs of the chart, which a rollback leaves as they are: ${changes.map(crdChangeText).join(', ')}`,
+    );
 }

@@ -83,7 +83,8 @@ export async function findDifferences(
 ): Promise<Differences> {
   const only = (changing: readonly string[]): Differences => ({ changing, leftAlone: [] });
   if (active === undefined) return only(['the release is new']);
-  if (active.status !== 'deployed') return only([`revision ${active.revision} is ${active.status}`]);
+  if (active.status !== 'deployed')
+    return only([`revision ${active.revision} is ${active.status}`]);
   const differences = releaseDifferences(active.record, rendered);
   if (differences.length > 0) return only(differences);
   const objects = parseManifest(rendered.manifest ?? '');

@@ -78,8 +78,16 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
     waitForJobs: plan.waitForJobs,
   });
   return {
-    ...{ history, recovered, newest, active, rendered, crdChanges, differences, leftAlone },
-    ...{ targets, serverSide },
+    history,
+    recovered,
+    newest,
+    active,
+    rendered,
+    crdChanges,
+    differences,
+    leftAlone,
+    targets,
+    serverSide,
     applying: serverSide ? { side: 'server', force } : { side: 'client', old: baseline(history) },
   };
 }

@@ -30,7 +30,7 @@ function isRefusal(error: KubeError): boolean {
   if (error.status === 422) return true;
   if (error.status === 409) return /conflict/i.test(error.message);
   // A list that names one key twice has no typed form to the server-side apply.
-  if (/duplicate entries for key/.test(error.message)) return true;
+  if (error.message.includes('duplicate entries for key')) return true;
   // 403 is both "you may not" (of the trial, perhaps only of it) and "this object may not be".
   if (error.status === 403)
     return /exceeded quota|violates PodSecurity|denied the request/i.test(error.message);

@@ -25,7 +25,9 @@ function hookOf(object: ManifestObject): ReleaseHook | undefined {
   const events = object.metadata.annotations?.['helm.sh/hook'];
   if (events === undefined) return undefined;
   return {
-    ...{ name: object.metadata.name, kind: object.kind, manifest: object.source },
+    name: object.metadata.name,
+    kind: object.kind,
+    manifest: object.source,
     events: events.split(',').map((event) => event.trim()),
   };
 }

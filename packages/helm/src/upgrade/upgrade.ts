@@ -21,8 +21,7 @@ async function takeSteps(
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
   await watch.time('Trial', () => refuseEarly(ports, request.plan, prepared));
-  if (request.plan.crds === 'upgrade')
-    await watch.time('CRDs', () => applyCrds(ports, crdChanges));
+  if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);

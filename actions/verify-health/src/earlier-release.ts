@@ -31,8 +31,8 @@ export async function verifyEarlier(
   run.log.info(`Verifying the earlier revision for ${formatDuration(minSoakMs)}`);
   try {
     // The images are those of the release that was left.
-    const asked = { ...inputs, images: [], minSoakMs, deadlineMs };
-    return { kind: 'verified', result: await verifyWorkload(run, cluster, asked) };
+    const of = { images: [], minSoakMs, deadlineMs };
+    return { kind: 'verified', result: await verifyWorkload(run, cluster, inputs, { of }) };
   } catch (error) {
     run.signal.throwIfAborted();
     return { kind: 'not-verified', why: errorMessage(error) };

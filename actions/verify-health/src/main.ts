@@ -19,7 +19,7 @@ async function verify(run: Run, cluster: Cluster, inputs: Inputs): Promise<Verif
   let seen: HealthStatement | undefined;
   try {
     const onCutOff = (certificate: HealthStatement): void => void (seen = certificate);
-    const result = await verifyWorkload(run, cluster, inputs, onCutOff);
+    const result = await verifyWorkload(run, cluster, inputs, { onCutOff });
     await handOutCertificate(run, result.certificate);
     return result;
   } catch (error) {

@@ -9,13 +9,19 @@ const lookEveryMs = 2_000;
 
 /**
  * Verifies the workload of the inputs with ports made for this run. `onCutOff` hears what was seen when
- * the job is cancelled.
+ * the job is cancelled; `of` stands for the release and the patience of the inputs.
  */
 export async function verifyWorkload(
   run: Run,
   cluster: Cluster,
   inputs: Inputs,
-  onCutOff: (certificate: HealthStatement) => void = () => undefined,
+  {
+    onCutOff = () => undefined,
+    of = inputs,
+  }: {
+    onCutOff?: (certificate: HealthStatement) => void;
+    of?: Pick<Inputs, 'images' | 'minSoakMs' | 'deadlineMs'>;
+  } = {},
 ): Promise<VerifyResult> {
   const { log, clock, signal } = run;
   const namespace = inputs.workload.namespace || cluster.target.namespace;
@@ -35,7 +41,7 @@ export async function verifyWorkload(
       { client: cluster.client, log, clock, signal, onCutOff },
       {
         workload: { ...inputs.workload, namespace },
-        images: inputs.images,
+        images: of.images,
         probes: {
           paths: inputs.probes,
           port: inputs.probePort,
@@ -44,8 +50,8 @@ export async function verifyWorkload(
         },
         ...(traffic === undefined ? {} : { traffic }),
         metrics: prometheus?.metrics,
-        minSoakMs: inputs.minSoakMs,
-        deadlineMs: inputs.deadlineMs,
+        minSoakMs: of.minSoakMs,
+        deadlineMs: of.deadlineMs,
         intervalMs: lookEveryMs,
       },
     );

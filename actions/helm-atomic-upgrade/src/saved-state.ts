@@ -31,7 +31,13 @@ export function namesIn({ access, folder, helmPath, operation }: SavedState): re
   const { kubeconfigPath = '', context } = access;
   const { release = '', namespace = '', owner = '', revisions = {} } = operation ?? {};
   return [
-    ...[folder, helmPath, kubeconfigPath, context, release, namespace, owner],
+    folder,
+    helmPath,
+    kubeconfigPath,
+    context,
+    release,
+    namespace,
+    owner,
     ...Object.entries(revisions).flat(),
   ];
 }

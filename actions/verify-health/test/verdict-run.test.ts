@@ -75,17 +75,17 @@ function verify(
   });
 }
 
-function written<T>(file: string | undefined): T {
-  return JSON.parse(readFileSync(file ?? '', 'utf8')) as T;
+function written(file: string | undefined): unknown {
+  return JSON.parse(readFileSync(file ?? '', 'utf8'));
 }
 
 describe('a verification', () => {
   test('leaves its certificate, the parts to sign, its findings, and a chart', async () => {
     const { outputs, exitCode, summary } = await verify();
     expect([exitCode, outputs['verdict']]).toEqual([0, 'healthy']);
-    const statement = written<HealthStatement>(outputs['certificate']);
+    const statement = written(outputs['certificate']) as HealthStatement;
     expect(statement).toMatchObject({ predicateType, predicate: { verdict: 'healthy' } });
-    const predicate = written<HealthPredicate>(outputs['certificate-predicate']);
+    const predicate = written(outputs['certificate-predicate']) as HealthPredicate;
     expect(predicate).toEqual(statement.predicate);
     expect(replay(predicate)).toMatchObject({ kind: 'same', verdict: 'healthy' });
     expect(outputs['certificate-subjects']).toBe('');
@@ -99,7 +99,7 @@ describe('a verification', () => {
     const { outputs, exitCode, sinceSignalMs } = await verify({ 'min-soak': '20s' }, { signals });
     expect(exitCode).toBe(130);
     expect(sinceSignalMs).toBeLessThan(2_000);
-    const { predicate } = written<HealthStatement>(outputs['certificate']);
+    const { predicate } = written(outputs['certificate']) as HealthStatement;
     expect(predicate.verdict).toBe('cut-off');
     expect(replay(predicate)).toMatchObject({ kind: 'same', verdict: 'cut-off' });
   });
@@ -215,7 +215,7 @@ describe('a rollback of an unhealthy release', () => {
       'rollback-verdict': 'healthy',
     });
     expect(summary).toContain('| rollback | rolled back to revision 1, verified healthy |');
-    const { predicate } = written<HealthStatement>(outputs['rollback-certificate']);
+    const { predicate } = written(outputs['rollback-certificate']) as HealthStatement;
     expect(replay(predicate)).toMatchObject({ kind: 'same', verdict: 'healthy' });
   });
 

@@ -59,9 +59,9 @@ describe('two releases', () => {
 
   test('differ by a hook that runs for an upgrade too, or at the end of the release', () => {
     for (const events of [['pre-install', 'pre-upgrade'], ['pre-delete'], []])
-      expect(
-        releaseDifferences(release(), release({ hooks: [{ ...hook, events }] })),
-      ).toEqual(['hooks change']);
+      expect(releaseDifferences(release(), release({ hooks: [{ ...hook, events }] }))).toEqual([
+        'hooks change',
+      ]);
   });
 
   test.each<[string, Partial<ReleaseRecord>, string]>([

@@ -6,7 +6,16 @@ const value = 'orders-4f2a';
 describe('in chart values', () => {
   test.each([
     ...['password', 'dbPassword', 'DB_PASSWORD', 'postgresql-password', 'pass', 'passphrase'],
-    ...['token', 'authToken', 'apiKey', 'api_key', 'API-KEY', 'apikey', 'privateKey', 'clientSecret'],
+    ...[
+      'token',
+      'authToken',
+      'apiKey',
+      'api_key',
+      'API-KEY',
+      'apikey',
+      'privateKey',
+      'clientSecret',
+    ],
     ...['secret', 'secretKey', 'secretAccessKey', 'credentials', 'dsn', 'databaseDSN', 'passwords'],
   ])('%s holds a secret', (key) => {
     expect(secretsInValues({ a: [{ [key]: value }] })).toEqual([value]);

@@ -22,9 +22,7 @@ const cases = JSON.parse(
 /** Lists whose items are told apart by a key have no order that matters here. */
 function unordered(value: unknown): unknown {
   if (Array.isArray(value))
-    return value
-      .map(unordered)
-      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) as unknown;
+    return value.map(unordered).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)

@@ -52,7 +52,11 @@ const granted: Readonly<Record<string, string>> = {
   'list events.events.k8s.io': 'asked only where events of the core API are forbidden',
 };
 
+/** Discovery, which every authenticated user may ask (system:discovery). */
+const discovery = new Set(['/api', '/apis', '/version']);
+
 function pathsOf({ method, path: place, file, line }: KubeCall): readonly string[] {
+  if (method === 'get' && discovery.has(place)) return [];
   if (place.startsWith('/') || intoPods.has(method)) return [place];
   const known = atRunTime[`${method} ${place}`];
   if (known === undefined)

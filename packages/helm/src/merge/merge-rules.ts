@@ -78,6 +78,6 @@ const rulesOfPlaces: Readonly<Record<string, MergeRule>> = {
 
 /** The rule for the field at `path` (`spec.template.spec.containers`, without indices) of a kind. */
 export function mergeRule(kind: string, path: string): MergeRule | undefined {
-  if (/ontainers\.ports$/.test(path)) return { key: 'containerPort' };
+  if (path.endsWith('ontainers.ports')) return { key: 'containerPort' };
   return rulesOfPlaces[`${kind} ${path}`] ?? rules[path.slice(path.lastIndexOf('.') + 1)];
 }

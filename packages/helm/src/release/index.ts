@@ -3,7 +3,13 @@ export { rollbackTarget } from './history.ts';
 export { findDrift, sameObject, type Drift } from './drift.ts';
 export { findExisting } from './existing.ts';
 export { lockRelease, type LockRequest, type ReleaseLock } from './lock.ts';
-export { type ManifestObject, objectKey, objectName, parseManifest, plainObject } from './manifest.ts';
+export {
+  type ManifestObject,
+  objectKey,
+  objectName,
+  parseManifest,
+  plainObject,
+} from './manifest.ts';
 export { ensureNamespace } from './namespace.ts';
 export { visitObjects } from './object-visit.ts';
 export { recoverPending } from './pending.ts';

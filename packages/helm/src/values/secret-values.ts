@@ -9,8 +9,7 @@ function walk(value: unknown, secret: boolean, found: Set<string>): void {
     if (secret && String(value).length >= shortestGuess) found.add(String(value));
   } else if (Array.isArray(value)) value.forEach((item) => walk(item, secret, found));
   else if (typeof value === 'object' && value !== null)
-    for (const [key, inner] of Object.entries(value))
-      walk(inner, holdsSecret(key, secret), found);
+    for (const [key, inner] of Object.entries(value)) walk(inner, holdsSecret(key, secret), found);
 }
 
 /** The strings in chart values that stand under a key named like a secret (password, token, apiKey...). */

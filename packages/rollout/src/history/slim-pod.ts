@@ -93,7 +93,7 @@ function slimStatus(status: PodStatus): PodStatus {
     ),
     ...each(status, ['initContainerStatuses', 'containerStatuses'], (statuses) =>
       statuses.map((container) => ({
-        ...only(container, ['name', 'image', 'imageID', 'ready', 'restartCount']),
+        ...only(container, ['name', 'image', 'imageID', 'ready', 'started', 'restartCount']),
         ...each(container, ['state', 'lastState'], slimState),
       })),
     ),

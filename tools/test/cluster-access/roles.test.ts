@@ -88,10 +88,14 @@ const lacking = (needed: readonly Right[], rules: readonly Rule[]): readonly str
   needed.filter((right) => !rules.some((rule) => grants(rule, right))).map(rightText);
 
 const forNamespaces = new Set(['get namespaces', 'create namespaces']);
+const forCrds = /^\w+ customresourcedefinitions\./;
 /** Of a kind that is read where somebody names it, and not followed in a chart. */
 const ofArgo = 'get rollouts.argoproj.io';
 const forUpgrade = neededBy('kube', 'rollout', 'helm').filter(
-  (right) => !forNamespaces.has(rightText(right)) && rightText(right) !== ofArgo,
+  (right) =>
+    !forNamespaces.has(rightText(right)) &&
+    !forCrds.test(rightText(right)) &&
+    rightText(right) !== ofArgo,
 );
 const forVerification = neededBy('kube', 'rollout', 'health');
 
@@ -172,6 +176,12 @@ test('the role for new namespaces covers what make one', () => {
   const needed = neededBy('helm').filter((right) => forNamespaces.has(rightText(right)));
   expect(needed).toHaveLength(2);
   expect(lacking(needed, rulesOf('create-namespace.yaml'))).toEqual([]);
+});
+
+test('the role for CRDs covers what brings those of a chart', () => {
+  const needed = neededBy('helm').filter((right) => forCrds.test(rightText(right)));
+  expect(needed).toHaveLength(3);
+  expect(lacking(needed, rulesOf('custom-resource-definitions.yaml'))).toEqual([]);
 });
 
 describe('a right of a request', () => {

@@ -2,6 +2,7 @@ import { InputError } from '@slipway/runtime';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { expansionProblem } from './expansion.ts';
 import { helmSchema } from './helm-schema.ts';
+import { keyTextLimit, LongKeyError } from './key-text.ts';
 import { yamlError } from './yaml-error.ts';
 
 /**
@@ -36,6 +37,11 @@ const maxDepth = 200;
 /** go-yaml 2 looks at the share of aliases from 400,000 values on. */
 const maxExpandedSize = 1_000_000;
 
+/** A list of aliases may become a key, whose text holds all that they stand for. */
+const maxKeyText = 64 * 1024 * 1024;
+/** Handles are written out at each use; real ones have some twenty characters. */
+const longDirective = /^%[^\n]{1024}/m;
+
 // js-yaml's types do not know its limit of the depth (4.2).
 const loadOptions = {
   helm: { schema: helmSchema, json: true, maxDepth },
@@ -53,12 +59,17 @@ function checkSize(text: string, options: Omit<YamlOptions, 'rules'>): void {
 }
 
 function parse(text: string, options: YamlOptions, firstLine: number): readonly unknown[] {
+  if (longDirective.test(text)) throw refused('has a directive of over 1,024 characters', options);
   let documents: readonly unknown[];
+  // Without an alias the text of a key is a part of the file.
+  const listener = text.includes('*') ? { listener: keyTextLimit(maxKeyText) } : {};
   try {
-    documents = loadAll(text, null, loadOptions[options.rules]).filter(
+    documents = loadAll(text, null, { ...loadOptions[options.rules], ...listener }).filter(
       (document) => document !== null && document !== undefined,
     );
   } catch (thrown) {
+    if (thrown instanceof LongKeyError)
+      throw refused('cannot be used: with its aliases (*) written out it is too large', options);
     throw yamlError(thrown, { ...options, firstLine });
   }
   const problem = text.includes('*')

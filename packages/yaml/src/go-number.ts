@@ -7,6 +7,8 @@ const surelyFits = 15;
 
 function fits64Bits(magnitude: string, negative: boolean): boolean {
   if (magnitude.length <= surelyFits) return true;
+  // 64 bits are 64 binary digits at most; a megabyte of digits would take BigInt minutes.
+  if (magnitude.replace(/^0(?:[xXoObB]0*)?/, '').length > 64) return false;
   return BigInt(magnitude) <= (negative ? 2n ** 63n : 2n ** 64n - 1n);
 }
 

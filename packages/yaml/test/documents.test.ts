@@ -88,7 +88,7 @@ describe('hostile YAML is refused', () => {
   const merges = `${wide}\nb:\n${'- {<<: *a}\n'.repeat(2000)}`;
 
   test.each<[string, string, RegExp]>([
-    ['ten lines that stand for ten billion values', laughs.join('\n'), /more than 1000000 values/],
+    ['ten lines that stand for ten billion values', laughs.join('\n'), /too large|more than 1000000 values/],
     ['an alias inside its own anchor', 'a: &a [1, *a]', /more than 200 levels deep/],
     ['aliases that nest', chain.join('\n'), /more than 200 levels deep/],
     ['deep nesting', `a: ${'['.repeat(100_000)}`, /nested too deep/],
@@ -178,5 +178,35 @@ describe('an error', () => {
   test('says what to do next', () => {
     const read = (): unknown => readYaml('[', { name: 'it', rules: 'helm', next: 'Close it.' });
     expect(read).toThrow(expect.objectContaining({ next: 'Close it.' }));
+  });
+});
+
+describe('work that a text cannot make', () => {
+  const read = (text: string) => () => readYaml(text, { name: 'values.yaml', rules: 'helm' });
+
+  test('a key made of a list of aliases is refused before it is written out', () => {
+    const text = `a: &s "${'x'.repeat(1024 * 1024)}"\n? [${'*s,'.repeat(100)}]\n: 1`;
+    expect(read(text)).toThrow('values.yaml cannot be used: with its aliases (*) written out');
+    const nested = `a: &a "${'x'.repeat(1000)}"\nb: &b [${'*a,'.repeat(300)}]\n? [${'*b,'.repeat(300)}]\n: 1`;
+    expect(read(nested)).toThrow('written out it is too large');
+  });
+
+  test('a short list of aliases is a list', () => {
+    expect(read('a: &s x\nb: [*s, *s]')()).toEqual({ a: 'x', b: ['x', 'x'] });
+  });
+
+  test('a million digits are no number', () => {
+    const digits = '9'.repeat(1_000_000);
+    expect(read(`a: ${digits}`)()).toEqual({ a: digits });
+    expect(read(`a: 0x${'f'.repeat(1_000_000)}`)()).toEqual({ a: `0x${'f'.repeat(1_000_000)}` });
+    expect(
+      read('a: 0b0000000000000000000000000000000000000000000000000000000000000000000001')(),
+    ).toEqual({ a: 1 });
+  });
+
+  test('a directive of a megabyte is refused', () => {
+    expect(read(`%TAG !a! tag:${'x'.repeat(2_000)}\n---\n- !a!b c`)).toThrow(
+      'has a directive of over',
+    );
   });
 });

@@ -1,0 +1,25 @@
+/** Called by js-yaml as it comes to the end of each node. */
+export type NodeListener = (event: string, state: { result?: unknown }) => void;
+
+/** Thrown while js-yaml reads: the text that it would make of a list is too long. */
+export class LongKeyError extends Error {}
+
+/**
+ * A listener that stops at a list whose text would be longer than `maxLength`. js-yaml makes text of a
+ * list that is a key, with its aliases written out, and does not say which lists are keys: a hundred
+ * aliases of a megabyte each are a key of a hundred megabytes, and of terabytes when they are nested.
+ */
+export function keyTextLimit(maxLength: number): NodeListener {
+  const known = new WeakMap<readonly unknown[], number>();
+  const lengthOf = (value: unknown): number => {
+    if (typeof value === 'string') return value.length + 1;
+    return Array.isArray(value) ? (known.get(value) ?? 0) + 1 : 24;
+  };
+  return (event, { result }) => {
+    if (event !== 'close' || !Array.isArray(result) || known.has(result)) return;
+    const list: readonly unknown[] = result;
+    const length = list.reduce((sum: number, item) => sum + lengthOf(item), 0);
+    known.set(list, length);
+    if (length > maxLength) throw new LongKeyError();
+  };
+}

@@ -61,27 +61,27 @@ describe.each(['v4', 'v3'] as const)('an upgrade with Helm %s', (major) => {
     {
       name: 'an image that does not exist',
       set: 'image=REGISTRY/slipway/none:1',
-      cause: /pod\/web-\S+: (ErrImagePull|ImagePullBackOff): .*not found/,
+      cause: /pod\/web-\S+, container web: (ErrImagePull|ImagePullBackOff): .*not found/,
     },
     {
       name: 'a container that ends at its start',
       set: 'env.EXIT_AFTER=0\nenv.EXIT_CODE=7',
-      cause: /pod\/web-\S+: CrashLoopBackOff: ends with exit code 7/,
+      cause: /pod\/web-\S+, container web: CrashLoopBackOff: ends with exit code 7/,
     },
     {
       name: 'a container that uses more memory than it may',
       set: 'env.EAT=1\nresources.limits.memory=24Mi',
-      cause: /pod\/web-\S+: OOMKilled: used more than its memory limit of 24Mi/,
+      cause: /pod\/web-\S+, container web: OOMKilled: used more than its memory limit of 24Mi/,
     },
     {
       name: 'a ConfigMap that is missing',
       set: 'envFrom=absent',
-      cause: /pod\/web-\S+: CreateContainerConfigError: configmap "absent" not found/,
+      cause: /pod\/web-\S+, container web: CreateContainerConfigError: configmap "absent" not found/,
     },
     {
       name: 'an image name that is none',
       set: 'image=Not A Name',
-      cause: /pod\/web-\S+: InvalidImageName: /,
+      cause: /pod\/web-\S+, container web: InvalidImageName: /,
     },
   ])('gives up on $name with the cause, and proves the rollback', async ({ set, cause }) => {
     const hashes = await templateHashes();
@@ -166,7 +166,7 @@ describe.each(['v4', 'v3'] as const)('an upgrade with Helm %s', (major) => {
       timeout: '10m',
       values: 'hook: { event: pre-upgrade, image: "REGISTRY/slipway/none:1" }',
     });
-    expect(main.outputs['reason']).toMatch(/pod\/web-migrate-\S+: (ErrImagePull|ImagePullBackOff)/);
+    expect(main.outputs['reason']).toMatch(/pod\/web-migrate-\S+, container migrate: (ErrImagePull|ImagePullBackOff)/);
     expect((await fixture.history('web')).at(-1)).toBe('deployed');
   });
 });

@@ -241,7 +241,7 @@ const cases: Record<string, Case> = {
     },
     check: (result) => {
       expect(verdictOf(result)).toBe('cannot-observe');
-      expect(result.outputs['cause']).toContain('lack the verb get on pods/proxy');
+      expect(result.outputs['cause']).toContain('these credentials lack get pods/proxy');
       expect(result.stdout).toContain('these credentials lack list events, get pods/log');
     },
   },

@@ -55,6 +55,7 @@ function unaskedFinding(check: string, record: ProbeRecord): Finding | undefined
     check,
     state: 'blind',
     settled: unasked.settled,
+    ...(unasked.final === true ? { final: true } : {}),
     detail: `pod/${record.pod} could not be asked: ${unasked.why}`,
     wouldChange: 'a way from the API server to the pods',
     next: unasked.next ?? 'See the README on probes, or set probes to none.',

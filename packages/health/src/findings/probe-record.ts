@@ -7,7 +7,7 @@ export type ProbeOutcome =
   | { kind: 'well'; durationMs: number }
   | { kind: 'failed'; why: string; durationMs: number; doubt?: 'question' | 'way' }
   /** Between us and the pod, not the pod's doing. `next` is what a person can do about it. */
-  | { kind: 'unasked'; why: string; settled: boolean; next?: string };
+  | { kind: 'unasked'; why: string; settled: boolean; final?: boolean; next?: string };
 
 /** What asking one pod one thing came to. */
 export interface ProbeRecord {
@@ -26,7 +26,7 @@ export interface ProbeRecord {
   /** The last failure: `status 503, "not ready"`. */
   lastFailure?: { why: string; doubt?: 'question' | 'way' };
   /** Why the pod could not be asked at all, when that was so the last time. */
-  unasked?: { why: string; settled: boolean; next?: string };
+  unasked?: { why: string; settled: boolean; final?: boolean; next?: string };
 }
 
 /** A record of a pod that has not been asked yet. */

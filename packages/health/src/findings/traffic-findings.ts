@@ -23,7 +23,7 @@ export interface TrafficSeen {
   /** Durations of the last answers that were as they should be. */
   durationsMs: readonly number[];
   /** Why pods cannot be asked. */
-  unasked: { why: string; settled: boolean; next?: string } | undefined;
+  unasked: { why: string; settled: boolean; final?: boolean; next?: string } | undefined;
 }
 
 const check = 'traffic';
@@ -49,6 +49,7 @@ export function trafficFinding(
       check,
       state: 'blind',
       settled: unasked.settled,
+      ...(unasked.final === true ? { final: true } : {}),
       detail: `requests of our own cannot be sent: ${unasked.why}`,
       wouldChange: 'a way from the API server to the pods',
       ...(unasked.next === undefined ? {} : { next: unasked.next }),

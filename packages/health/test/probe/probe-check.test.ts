@@ -330,7 +330,7 @@ describe('without a right', () => {
       ['probe grpc:9000', 'probe /livez'].map((check) => ({
         check,
         state: 'blind',
-        settled: true,
+        final: true,
         detail: expect.stringContaining('lack get pods/proxy and get and create pods/portforward'),
         next: expect.stringContaining('docs/cluster-access/verify-health.yaml'),
       })),

@@ -156,7 +156,7 @@ describe('requests of our own', () => {
     const { finding } = await sendTraffic(pods, ['api-1'], ['/ | Host: shop.example'], { ms: 400 });
     expect(finding).toMatchObject({
       state: 'blind',
-      settled: true,
+      final: true,
       detail: expect.stringContaining('get and create pods/portforward'),
     });
   });

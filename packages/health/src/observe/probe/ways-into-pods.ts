@@ -60,6 +60,8 @@ export async function findWays(client: KubeClient, namespace: string): Promise<W
     closed: () => ({
       kind: 'unasked',
       settled: true,
+      // No right comes of waiting, so a long soak would only hold up the news.
+      final: true,
       why: `these credentials lack ${proxy ? '' : 'get pods/proxy and '}${rights}`,
       next: advice(),
     }),

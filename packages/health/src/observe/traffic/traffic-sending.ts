@@ -14,7 +14,7 @@ export type TrafficAnswer =
   | { kind: 'answered'; asExpected: boolean; why: string; durationMs: number }
   /** The connection broke, or no answer came in time. */
   | { kind: 'broken'; why: string }
-  | { kind: 'unasked'; why: string; settled: boolean; next?: string };
+  | { kind: 'unasked'; why: string; settled: boolean; final?: boolean; next?: string };
 
 /** One request, and where on the pod it goes. */
 export interface TrafficQuestion extends TrafficRequest {
@@ -86,10 +86,15 @@ async function throughProxy(
 ): Promise<TrafficAnswer> {
   const settled = { kind: 'unasked', settled: true, next: ways.advice() } as const;
   if (!ways.proxy())
-    return { ...settled, why: `these credentials lack get pods/proxy and ${ways.forwardRights}` };
+    return {
+      ...settled,
+      final: true,
+      why: `these credentials lack get pods/proxy and ${ways.forwardRights}`,
+    };
   if (question.headers.some(([name]) => /^(?:host|authorization)$/i.test(name)))
     return {
       ...settled,
+      final: true,
       why: `for a Host or a login of its own these credentials lack ${ways.forwardRights}`,
     };
   const { namespace = '', name = '' } = pod.metadata ?? {};

@@ -14,12 +14,32 @@ export interface BarChart {
 }
 
 const ourColours = ['#0b5cad', '#5aa2e0'];
-const peerColours = ['#8c959f', '#c3cad1'];
+const peerColours = ['#8c959f', '#c3cad1', '#57606a', '#d4a72c'];
 const font = 'Helvetica, Arial, Liberation Sans, sans-serif';
 /** A wide guess: which font a reader has is not known here, so nothing may be placed by its width. */
 const characterWidth = 7.4;
 const width = 820;
 const barHeight = 15;
+const legend = { left: 12, icon: 16, gap: 34, rowHeight: 20, characterWidth: 6 };
+
+/**
+ * The names by rows of the legend. Each row becomes a legend of its own: ECharts would break one in two by
+ * itself, but move no bars out of its way.
+ */
+function legendRows(series: BarChart['series']): readonly (readonly string[])[] {
+  const rows: string[][] = [];
+  let left = 0;
+  for (const { name } of series) {
+    const wide = legend.icon + 5 + name.length * legend.characterWidth;
+    if (wide > left) {
+      rows.push([]);
+      left = width - 2 * legend.left;
+    }
+    rows.at(-1)?.push(name);
+    left -= wide + legend.gap;
+  }
+  return rows;
+}
 
 /** `0.4`, `12`, `640`: two digits that count are enough for the eye, the table has the rest. */
 function shown(value: number): string {
@@ -29,7 +49,7 @@ function shown(value: number): string {
 
 function colours(series: BarChart['series']): readonly string[] {
   const left = { ours: [...ourColours], peers: [...peerColours] };
-  return series.map(({ ours }) => (ours ? left.ours : left.peers).shift() ?? '#57606a');
+  return series.map(({ ours }) => (ours ? left.ours : left.peers).shift() ?? '#1f2328');
 }
 
 /**
@@ -49,7 +69,9 @@ export function barChart({ title, unit, categories, series }: BarChart): string 
     (_, index) => series.filter(({ values }) => values[index] !== undefined).length <= 1,
   );
   const groupHeight = (single ? 1 : series.length) * barHeight + (single ? 8 : 18);
-  const height = 104 + categories.length * groupHeight;
+  const rows = legendRows(series);
+  const below = (rows.length - 1) * legend.rowHeight;
+  const height = 104 + below + categories.length * groupHeight;
   const left = 20 + Math.max(...categories.map(({ length }) => length)) * characterWidth;
   const palette = colours(series);
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
@@ -64,16 +86,17 @@ export function barChart({ title, unit, categories, series }: BarChart): string 
         top: 10,
         textStyle: { fontSize: 15, color: '#1f2328' },
       },
-      legend: {
-        top: 38,
-        left: 12,
+      legend: rows.map((data, row) => ({
+        data: [...data],
+        top: 38 + row * legend.rowHeight,
+        left: legend.left,
         itemHeight: 10,
-        itemWidth: 16,
-        itemGap: 34,
+        itemWidth: legend.icon,
+        itemGap: legend.gap,
         selectedMode: false,
         textStyle: { color: '#1f2328' },
-      },
-      grid: { left, right: 60, top: 70, bottom: 26 },
+      })),
+      grid: { left, right: 60, top: 70 + below, bottom: 26 },
       xAxis: {
         type: 'value',
         axisLabel: { color: '#57606a' },

@@ -31,6 +31,37 @@ describe('a chart', () => {
   });
 });
 
+/** Where each text of a drawing stands, from above. */
+function heights(svg: string): Map<string, number> {
+  const texts = svg.matchAll(/<text[^>]*translate\([\d.]+ ([\d.]+)\)[^>]*>([^<]*)</g);
+  return new Map([...texts].map(([, y, text = '']) => [text, Number(y)]));
+}
+
+describe('a chart of many', () => {
+  const names = [
+    'ours',
+    ...['one', 'two', 'three', 'four'].map((name) => `${name}, the rule with a long name`),
+  ];
+  const svg = barChart({
+    ...chart,
+    series: names.map((name, index) => ({ name, ours: index === 0, values: [1, 2] })),
+  });
+
+  test('breaks its legend into rows above the bars, near each other', () => {
+    const at = heights(svg);
+    const [first = 0, last = 0] = [at.get('ours'), at.get('four, the rule with a long name')];
+    expect(last - first).toBe(20);
+    expect(at.get('1')).toBeGreaterThan(last + 10);
+  });
+
+  test('gives each its own colour', () => {
+    const fills = [...svg.matchAll(/fill="(#[0-9a-f]{6})"/g)].map(([, fill]) => fill);
+    const bars = ['#0b5cad', '#8c959f', '#c3cad1', '#57606a', '#d4a72c'];
+    for (const colour of bars)
+      expect(fills.filter((fill) => fill === colour).length).toBeGreaterThan(2);
+  });
+});
+
 describe('what is lost', () => {
   const row = { what: 'x', peerName: 'helm', unit: 's' };
 

@@ -3,6 +3,7 @@ import {
   findCCompiler,
   findMains,
   ignoringEnvironment,
+  missingCCompiler,
   parseTargets,
   planParallelism,
   planTarget,
@@ -14,6 +15,8 @@ import {
   type BuildSource,
   type BuildToolchain,
   type BuildUnit,
+  type CCompiler,
+  type CgoMode,
   type Parallelism,
   type Target,
   type TargetMains,
@@ -43,6 +46,45 @@ export function defaultVersion(ref: string, commit: string | undefined): string 
   return tag ?? (commit === undefined ? '0.0.0-dev' : `0.0.0-dev.${commit.slice(0, 12)}`);
 }
 
+/** The input goes first, then what the environment or a go.env says, as for the go command itself. */
+function cgoMode(input: Inputs['cgo'], cgoEnabled: boolean | undefined): CgoMode {
+  if (input !== 'auto' || cgoEnabled === undefined) return input;
+  return cgoEnabled ? 'present' : 'false';
+}
+
+/**
+ * The compiler that the mains of one target need, if any. Where none is found and nobody asked for cgo,
+ * they are built without, as the go command does when it crosses, as long as they load without.
+ */
+async function compilerFor(
+  { env, log }: Run,
+  each: TargetMains,
+  { cgo, host }: { cgo: CgoMode; host: BuildToolchain['host'] },
+): Promise<{ mains: TargetMains; compiler: CCompiler | undefined }> {
+  const { target, mains } = each;
+  const needing = mains.filter(({ cgoFor }) => cgo === 'true' || cgoFor !== undefined);
+  const [first] = needing;
+  if (first === undefined) return { mains: each, compiler: undefined };
+  const compiler = await findCCompiler({ target, env, host });
+  if (compiler !== undefined) {
+    for (const { name, cgoFor } of needing)
+      if (cgoFor !== undefined && cgo === 'auto')
+        log.info(`${target.text}: ${name} is built with cgo, for ${cgoFor} has no other way.`);
+    return { mains: each, compiler };
+  }
+  const stuck = needing.find(({ withoutCgo }) => withoutCgo === undefined);
+  if (stuck !== undefined || cgo !== 'auto')
+    throw missingCCompiler(target, (stuck ?? first).importPath);
+  const { next = '' } = missingCCompiler(target, first.importPath);
+  log.warning(
+    `${target.text}: the C code of ${first.cgoFor ?? ''} is left out, for no C compiler for this target was found. ${first.name} may not build or not work without. ${next}`,
+  );
+  return {
+    mains: { ...each, mains: mains.map((main) => main.withoutCgo ?? main) },
+    compiler: undefined,
+  };
+}
+
 /** Asks Go and Git for all that decides the build. Compiles nothing; `scratch` is an empty folder. */
 export async function makePlan(
   run: Run,
@@ -52,7 +94,7 @@ export async function makePlan(
 ): Promise<Plan> {
   const { signal, env, log } = run;
   const dir = inputs.workingDirectory;
-  const toolchain = await readBuildToolchain(exec, { dir, signal });
+  const toolchain = await readBuildToolchain(exec, { dir, env, signal });
   const gitEnv = await ignoringEnvironment(exec, {
     dir,
     folder: inputs.outputDir,
@@ -68,8 +110,9 @@ export async function makePlan(
   const targets = parseTargets(inputs.targets, ports);
   const goFlags = readGoFlags(toolchain.goflags);
   const tags = [...new Set([...goFlags.tags, ...inputs.tags])];
+  const cgo = cgoMode(inputs.cgo, toolchain.cgoEnabled);
   const list = (target: Target): Promise<TargetMains> =>
-    findMains(exec, { dir, patterns: inputs.packages, target, cgo: inputs.cgo, tags, signal });
+    findMains(exec, { dir, patterns: inputs.packages, target, cgo, tags, signal });
   // The first list fetches modules; several at once would fetch the same ones.
   const [first, ...others] = targets;
   const listed = first === undefined ? [] : [await list(first)];
@@ -78,24 +121,17 @@ export async function makePlan(
   const settings = {
     version: inputs.version || defaultVersion(run.runner.ref, source.commit),
     source,
-    cgo: inputs.cgo,
+    cgo,
     ldflags: inputs.ldflags,
     tags: inputs.tags,
     goFlags,
   };
   const units = [];
   for (const each of listed) {
-    const neededBy = each.mains.find((main) => inputs.cgo === 'true' || main.needsCgo);
-    const compiler =
-      neededBy === undefined || inputs.planOnly
-        ? undefined
-        : await findCCompiler({
-            target: each.target,
-            env,
-            host: toolchain.host,
-            neededBy: neededBy.importPath,
-          });
-    units.push(...planTarget(each, settings, compiler));
+    const { mains, compiler } = inputs.planOnly
+      ? { mains: each, compiler: undefined }
+      : await compilerFor(run, each, { cgo, host: toolchain.host });
+    units.push(...planTarget(mains, settings, compiler));
   }
   tellSource(run, source);
   const excluded = leftOut(listed);

@@ -149,6 +149,33 @@ describe('a run', () => {
   });
 });
 
+describe('C code', () => {
+  const files = {
+    'main.go': 'package main\n\nfunc main() { println(how) }\n',
+    'with.go': '//go:build cgo\n\npackage main\n\nimport "C"\n\nconst how = "with"\n',
+    'without.go': '//go:build !cgo\n\npackage main\n\nconst how = "requires cgo to work"\n',
+  };
+
+  test('is left out with a warning where no compiler is found and the program loads without', async () => {
+    const result = await runAction(workspace(files), { targets: 'linux/riscv64' });
+    expect(result.exitCode).toBe(0);
+    expect(result.annotations).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        message: expect.stringMatching(
+          /linux\/riscv64: the C code of \S+\/m is left out.*CC_linux_riscv64/,
+        ),
+      }),
+    );
+  });
+
+  test('is left out without a word where CGO_ENABLED is 0', async () => {
+    const options = { env: { CGO_ENABLED: '0' } };
+    const result = await runAction(workspace(files), { targets: 'linux/riscv64' }, options);
+    expect([result.exitCode, result.annotations]).toEqual([0, []]);
+  });
+});
+
 describe('a run that fails', () => {
   test('shows the place in the pull request, and leaves no file', async () => {
     const folder = workspace({});

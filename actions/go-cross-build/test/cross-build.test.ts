@@ -28,7 +28,7 @@ function unitFor(arch: string): BuildUnit {
   return {
     name: `linux/${arch}`,
     target: parseTarget(`linux/${arch}`, ports),
-    mains: [{ ...main, modules: [], needsCgo: false }],
+    mains: [{ ...main, modules: [], cgoFor: undefined }],
     cgo: false,
     args: [],
     env: { GOARCH: arch },
@@ -43,6 +43,7 @@ function planFor(units: readonly BuildUnit[]): Plan {
       root: '/go',
       host: { goos: 'linux', goarch: 'amd64' },
       goflags: '',
+      cgoEnabled: undefined,
       goMod: path.join(root, 'go.mod'),
     },
     source: { commit: undefined, epochSeconds: 0, dirty: false, notStamped: 'a test' },

@@ -7,7 +7,7 @@ function main(name: string, packages: number, prefix = 'p'): MainPackage {
     importPath: `example.com/m/cmd/${name}`,
     name,
     dir: '',
-    needsCgo: false,
+    cgoFor: undefined,
     packages: Array.from({ length: packages }, (_, index) => `${prefix}${index}`),
     modules: [],
   };

@@ -22,6 +22,7 @@ export {
   type BuiltUnit,
   compilerVariable,
   findCCompiler,
+  missingCCompiler,
   onPath,
   type CCompiler,
   annotate,
@@ -47,6 +48,7 @@ export {
   readBuildSource,
   type BuildSource,
   readBuildToolchain,
+  readCgoEnabled,
   type BuildToolchain,
 } from './build/index.ts';
 export { parseTarget, parseTargets, type Target, readPorts, type GoPort } from './target/index.ts';

@@ -31,7 +31,7 @@ const main: MainPackage = {
   dir: '/m/api',
   packages: ['m/api'],
   modules: [],
-  needsCgo: false,
+  cgoFor: undefined,
 };
 const units: BuildUnit[] = architectures.map((arch, index) => ({
   name: `linux/${arch}`,

@@ -108,19 +108,6 @@ describe('the mains of a target', () => {
     ]);
   });
 
-  test('need cgo only where a package outside the standard library does', async () => {
-    const dir = module({
-      'cmd/net/main.go': 'package main\nimport _ "net"\nfunc main() {}\n',
-      'cmd/c/main.go': 'package main\nimport _ "example.com/m/c"\nfunc main() {}\n',
-      'c/c.go': 'package c\n\nimport "C"\n',
-    });
-    const { mains } = await mainsOf(dir);
-    expect(mains.map(({ name, needsCgo }) => [name, needsCgo])).toEqual([
-      ['c', true],
-      ['net', false],
-    ]);
-  });
-
   test('are named as go build names them', () => {
     expect(programName('example.com/tool/v2')).toBe('tool');
     expect(programName('example.com/cmd/v1')).toBe('v1');

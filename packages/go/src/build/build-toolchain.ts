@@ -1,5 +1,6 @@
 import { ExecError, type Exec } from '@slipway/exec';
 import { ActionError } from '@slipway/runtime';
+import { readCgoEnabled } from './go-env.ts';
 
 /** What `go env` says of the toolchain that will build in a folder. */
 export interface BuildToolchain {
@@ -7,6 +8,8 @@ export interface BuildToolchain {
   version: string;
   root: string;
   goflags: string;
+  /** `CGO_ENABLED` of the environment or of a go.env; undefined when nobody decided. */
+  cgoEnabled: boolean | undefined;
   host: { goos: string; goarch: string };
   /** The go.mod that rules there; undefined without one. */
   goMod: string | undefined;
@@ -18,9 +21,13 @@ export interface BuildToolchain {
  */
 export async function readBuildToolchain(
   exec: Exec,
-  options: { dir: string; signal?: AbortSignal },
+  options: {
+    dir: string;
+    env: Readonly<Record<string, string | undefined>>;
+    signal?: AbortSignal;
+  },
 ): Promise<BuildToolchain> {
-  const names = ['GOVERSION', 'GOROOT', 'GOFLAGS', 'GOHOSTOS', 'GOHOSTARCH', 'GOMOD'];
+  const names = ['GOVERSION', 'GOROOT', 'GOFLAGS', 'GOHOSTOS', 'GOHOSTARCH', 'GOMOD', 'GOENV'];
   try {
     const { stdout } = await exec('go', ['env', '-json', ...names], {
       cwd: options.dir,
@@ -28,10 +35,13 @@ export async function readBuildToolchain(
     });
     const env = JSON.parse(stdout) as Record<string, string | undefined>;
     const goMod = env['GOMOD'];
+    const root = env['GOROOT'] ?? '';
+    const goEnvFile = env['GOENV'] ?? '';
     return {
       version: env['GOVERSION'] ?? '',
-      root: env['GOROOT'] ?? '',
+      root,
       goflags: env['GOFLAGS'] ?? '',
+      cgoEnabled: await readCgoEnabled(options.env, { goEnvFile, root }),
       host: { goos: env['GOHOSTOS'] ?? '', goarch: env['GOHOSTARCH'] ?? '' },
       goMod:
         goMod === undefined || goMod === '' || goMod === '/dev/null' || goMod === 'NUL'

@@ -54,19 +54,28 @@ export function compilerVariable(target: Target, kind: 'CC' | 'CXX' = 'CC'): str
   return `${kind}_${target.goos}_${target.goarch}${variant}`;
 }
 
-/**
- * Finds what compiles C for `target`: `CC_<os>_<arch>[_<variant>]` of the environment, for the host's
- * own target `CC`, gcc or clang, else a GNU cross compiler or zig on PATH. Throws InputError that names
- * the variable and the Debian package when there is none.
- */
-export async function findCCompiler(options: {
+/** Which compiler is looked for, and where. */
+interface CompilerSearch {
   target: Target;
   env: Readonly<Record<string, string | undefined>>;
   host: { goos: string; goarch: string };
-  /** The import path of a main that needs it, for the message. */
-  neededBy: string;
-}): Promise<CCompiler> {
-  const { target, env, host, neededBy } = options;
+}
+
+function knownToolchain({
+  goos,
+  goarch,
+  variant = '7',
+}: Target): (typeof toolchains)[string] | undefined {
+  const level = goarch === 'arm' ? `/${variant.charAt(0)}` : '';
+  return toolchains[`${goos}/${goarch}${level}`];
+}
+
+/**
+ * Finds what compiles C for `target`: `CC_<os>_<arch>[_<variant>]` of the environment, for the host's
+ * own target `CC`, gcc or clang, else a GNU cross compiler or zig on PATH. Undefined when there is none.
+ */
+export async function findCCompiler(search: CompilerSearch): Promise<CCompiler | undefined> {
+  const { target, env, host } = search;
   const plain = `${target.goos}_${target.goarch}`;
   for (const name of [compilerVariable(target), `CC_${plain}`]) {
     const cc = env[name];
@@ -82,15 +91,20 @@ export async function findCCompiler(options: {
     ] as const)
       if (await onPath(name, env)) return { cc: name, cxx, source: 'PATH' };
   }
-  const level = target.goarch === 'arm' ? `/${(target.variant ?? '7').charAt(0)}` : '';
-  const known = toolchains[`${target.goos}/${target.goarch}${level}`];
+  const known = knownToolchain(target);
   if (known?.gnu !== undefined && (await onPath(`${known.gnu}-gcc`, env)))
     return { cc: `${known.gnu}-gcc`, cxx: `${known.gnu}-g++`, source: 'PATH' };
   if (known !== undefined && (await onPath('zig', env))) {
     const flags = `-target ${known.zig}${known.mcpu === undefined ? '' : ` -mcpu=${known.mcpu}`}`;
     return { cc: `zig cc ${flags}`, cxx: `zig c++ ${flags}`, source: 'zig on PATH' };
   }
-  throw new InputError(
+  return undefined;
+}
+
+/** That `neededBy`, an import path, cannot be built for want of a compiler, with what can be done. */
+export function missingCCompiler(target: Target, neededBy: string): InputError {
+  const known = knownToolchain(target);
+  return new InputError(
     `${neededBy} needs cgo, but no C compiler for ${target.text} was found: ${compilerVariable(target)} is not set${
       known?.gnu === undefined ? '' : `, ${known.gnu}-gcc is not on PATH`
     }${known === undefined ? '' : ', nor is zig'}.`,

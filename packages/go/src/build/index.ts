@@ -1,17 +1,19 @@
 export { runBuilds } from './build.ts';
-export { type CCompiler, compilerVariable, findCCompiler, onPath } from './c-compiler.ts';
+export {
+  type CCompiler,
+  compilerVariable,
+  findCCompiler,
+  missingCCompiler,
+  onPath,
+} from './c-compiler.ts';
 export { annotate, type BuildDiagnostic, BuildFailure, parseDiagnostics } from './failure.ts';
 export { type BuildPorts, type BuiltUnit } from './go-build.ts';
 export { type GoFlags, readGoFlags, splitQuoted } from './flags.ts';
 export { type Machine, readMachine } from './machine.ts';
-export {
-  type CgoMode,
-  findMains,
-  type MainPackage,
-  programName,
-  type TargetMains,
-} from './mains.ts';
+export { type CgoMode, type MainPackage, programName } from './main-package.ts';
+export { findMains, type TargetMains } from './mains.ts';
 export { type Parallelism, planParallelism } from './parallelism.ts';
 export { type BuildSettings, type BuildUnit, planTarget } from './plan.ts';
 export { type BuildSource, ignoringEnvironment, readBuildSource } from './source.ts';
+export { readCgoEnabled } from './go-env.ts';
 export { type BuildToolchain, readBuildToolchain } from './build-toolchain.ts';

@@ -1,22 +1,9 @@
 import type { Exec } from '@slipway/exec';
 import { ActionError, InputError } from '@slipway/runtime';
 import { BuildFailure } from './failure.ts';
-import { listPackages, type GoModule, type GoPackage } from '../graph/index.ts';
 import type { Target } from '../target/index.ts';
-
-/** A `package main` that can be built for one target. */
-export interface MainPackage {
-  importPath: string;
-  /** The program's name as `go build` makes it, without `.exe`. */
-  name: string;
-  dir: string;
-  /** A package outside the standard library that it needs has cgo files. */
-  needsCgo: boolean;
-  /** Import paths of all that is compiled for it, itself and the standard library included. */
-  packages: readonly string[];
-  /** The modules it is linked from. */
-  modules: readonly GoModule[];
-}
+import type { MainPackage, MainSearch } from './main-package.ts';
+import { listAsNeeded, listAsTold, type ListedMains } from './listed-mains.ts';
 
 /** A target's mains. */
 export interface TargetMains {
@@ -26,98 +13,41 @@ export interface TargetMains {
   excluded: readonly string[];
 }
 
-/** Whether C code is built: as the packages need, always, or never. */
-export type CgoMode = 'auto' | 'true' | 'false';
-
-const excludedByConstraints = /build constraints exclude all Go files|no Go files in/;
-
-/** The name that `go build` gives a program (go/src/cmd/go/internal/load: DefaultExecName). */
-export function programName(importPath: string): string {
-  const parts = importPath.split('/');
-  const last = parts.at(-1) ?? importPath;
-  const isMajorVersion = parts.length > 1 && /^v(?:[2-9]|[1-9]\d+)$/.test(last);
-  return isMajorVersion ? (parts.at(-2) ?? last) : last;
-}
-
 /**
  * The mains among the packages that match `patterns`, per target: build constraints may leave a main
  * out of some. Throws BuildFailure with the places when a main cannot be loaded, and InputError when
  * a target has no main at all or two mains of the same name.
  */
-export async function findMains(
-  exec: Exec,
-  options: {
-    dir: string;
-    patterns: readonly string[];
-    target: Target;
-    cgo: CgoMode;
-    tags: readonly string[];
-    signal?: AbortSignal;
-  },
-): Promise<TargetMains> {
-  const { dir, patterns, target, cgo, tags, signal } = options;
+export async function findMains(exec: Exec, search: MainSearch): Promise<TargetMains> {
+  const { dir, patterns, target, cgo } = search;
   if (cgo === 'true' && !target.cgoSupported)
     throw new InputError(
       `cgo: Go has no cgo for the target ${target.text}; set cgo to auto or take the target away.`,
     );
-  const cgoPossible = cgo !== 'false' && target.cgoSupported;
-  const packages = await listPackages(exec, {
-    dir,
-    patterns,
-    tags,
-    deps: true,
-    tolerant: true,
-    env: { ...target.env, CGO_ENABLED: cgoPossible ? '1' : '0' },
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const byPath = new Map(packages.map((each) => [each.ImportPath, each]));
-  const matched = packages.filter((each) => each.DepOnly !== true);
-  const excluded = matched.filter((each) => excludedByConstraints.test(each.Error?.Err ?? ''));
-  const candidates = matched.filter((each) => each.Name === 'main' && !excluded.includes(each));
-  const broken = matched.filter(
-    (each) => each.Error !== undefined && !excluded.includes(each) && each.Name !== 'main',
-  );
-  const problems = [...broken, ...candidates].flatMap((each) => [
-    ...(each.Error === undefined ? [] : [each.Error]),
-    ...(each.Name === 'main' ? (each.DepsErrors ?? []) : []),
-  ]);
+  const listed =
+    cgo === 'auto'
+      ? await listAsNeeded(exec, search)
+      : await listAsTold(exec, search, cgo !== 'false' && target.cgoSupported);
+  refuseBroken(listed, search);
+  const { mains, matched, excluded } = listed;
+  if (mains.length === 0)
+    throw new InputError(
+      matched === 0
+        ? `packages: nothing matches ${patterns.join(' ')} in ${dir}.`
+        : `packages: none of ${patterns.join(' ')} is a "package main" that can be built for ${target.text}.`,
+      { next: 'Name packages that have a func main, or take the target away.' },
+    );
+  refuseSameNames(mains);
+  return { target, mains, excluded };
+}
+
+function refuseBroken({ problems }: ListedMains, { target, dir }: MainSearch): void {
   if (problems.length > 0)
     throw new BuildFailure(
       `The packages for ${target.text} cannot be loaded`,
       problems.map(({ Pos = '', Err }) => (Pos === '' ? Err : `${Pos}: ${Err}`)).join('\n'),
       dir,
     );
-  const mains = candidates.map((main) => describe(main, byPath, cgoPossible));
-  if (mains.length === 0)
-    throw new InputError(
-      matched.length === 0
-        ? `packages: nothing matches ${patterns.join(' ')} in ${dir}.`
-        : `packages: none of ${patterns.join(' ')} is a "package main" that can be built for ${target.text}.`,
-      { next: 'Name packages that have a func main, or take the target away.' },
-    );
-  refuseSameNames(mains);
-  return { target, mains, excluded: excluded.map(({ ImportPath }) => ImportPath) };
-}
-
-function describe(
-  main: GoPackage,
-  byPath: ReadonlyMap<string, GoPackage>,
-  cgoPossible: boolean,
-): MainPackage {
-  const packages = [main, ...(main.Deps ?? []).flatMap((path) => byPath.get(path) ?? [])];
-  const modules = new Map(
-    packages.flatMap(({ Module }) => (Module ? [[Module.Path, Module]] : [])),
-  );
-  return {
-    importPath: main.ImportPath,
-    name: programName(main.ImportPath),
-    dir: main.Dir ?? '',
-    needsCgo:
-      cgoPossible &&
-      packages.some((each) => each.Standard !== true && (each.CgoFiles ?? []).length > 0),
-    packages: packages.map(({ ImportPath }) => ImportPath),
-    modules: [...modules.values()].sort((a, b) => (a.Path < b.Path ? -1 : 1)),
-  };
 }
 
 function refuseSameNames(mains: readonly MainPackage[]): void {

@@ -1,7 +1,8 @@
 import type { CCompiler } from './c-compiler.ts';
 import type { BuildSource } from './source.ts';
 import type { GoFlags } from './flags.ts';
-import type { CgoMode, MainPackage, TargetMains } from './mains.ts';
+import type { CgoMode, MainPackage } from './main-package.ts';
+import type { TargetMains } from './mains.ts';
 import type { Target } from '../target/index.ts';
 
 /** One `go build`: all mains of one target that share the cgo setting. */
@@ -65,7 +66,7 @@ export function planTarget(
   settings: BuildSettings,
   compiler: CCompiler | undefined,
 ): BuildUnit[] {
-  const withCgo = mains.filter(({ needsCgo }) => settings.cgo === 'true' || needsCgo);
+  const withCgo = mains.filter(({ cgoFor }) => settings.cgo === 'true' || cgoFor !== undefined);
   const without = mains.filter((main) => !withCgo.includes(main));
   const unit = (chosen: readonly MainPackage[], cgo: boolean): BuildUnit[] =>
     chosen.length === 0 ? [] : [buildUnit(target, chosen, cgo, settings, compiler)];

@@ -25,6 +25,8 @@ export interface GoPackage {
   Match?: string[];
   GoFiles?: string[];
   CgoFiles?: string[];
+  /** Go files that build constraints leave out, those with cgo among them while cgo is off. */
+  IgnoredGoFiles?: string[];
   TestGoFiles?: string[];
   XTestGoFiles?: string[];
   EmbedFiles?: string[];
@@ -49,7 +51,9 @@ export const usualFields = [
   'DepOnly',
   'Module',
   'Match',
+  'GoFiles',
   'CgoFiles',
+  'IgnoredGoFiles',
   'Imports',
   'Deps',
   'Error',

@@ -9,6 +9,8 @@ export interface Inputs {
   workingDirectory: string;
   version: string;
   ldflags: string;
+  /** `import/path.name=value` each; undefined for the default ones. */
+  stamps: readonly string[] | undefined;
   tags: readonly string[];
   cgo: CgoMode;
   outputDir: string;
@@ -41,6 +43,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         pattern: /^[^\r\n]*$/,
         expected: 'one line',
       }),
+      stamps: readStamps(read.list('stamps')),
       tags: read.list('tags'),
       cgo: read.oneOf('cgo', ['auto', 'true', 'false']),
       outputDir: read.path('output-dir', { default: 'dist' }),
@@ -59,6 +62,11 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     for (const target of inputs.targets)
       if (!/^[a-z0-9]{1,20}\/[a-z0-9]{1,20}(?:\/[a-z0-9.,]{1,30})?$/.test(target))
         read.problem(`targets: ${quoted(target)} is not of the form os/arch or os/arch/variant.`);
+    for (const stamp of inputs.stamps ?? [])
+      if (!/^[^\s='"]+\.[\p{L}_][\p{L}_\p{N}]*=[^'"\r\n]*$/u.test(stamp))
+        read.problem(
+          `stamps: ${quoted(stamp)} is not of the form import/path.name=value, without quotes.`,
+        );
     for (const tag of inputs.tags)
       if (!/^[\p{L}\p{N}_.]{1,100}$/u.test(tag))
         read.problem(`tags: ${quoted(tag)} is not a build tag (letters, digits, "_" and ".").`);
@@ -76,4 +84,9 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       read.problem('registry-username: is empty, but registry-password is given.');
     return inputs;
   });
+}
+
+function readStamps(lines: readonly string[]): readonly string[] | undefined {
+  if (lines.length === 0) return undefined;
+  return lines.length === 1 && lines[0] === 'none' ? [] : lines;
 }

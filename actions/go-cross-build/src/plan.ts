@@ -1,5 +1,6 @@
 import type { Exec } from '@slipway/exec';
 import {
+  chooseStamps,
   findCCompiler,
   findMains,
   ignoringEnvironment,
@@ -118,9 +119,10 @@ export async function makePlan(
   const listed = first === undefined ? [] : [await list(first)];
   for (let at = 0; at < others.length; at += machine.cores)
     listed.push(...(await Promise.all(others.slice(at, at + machine.cores).map(list))));
+  const version = inputs.version || defaultVersion(run.runner.ref, source.commit);
   const settings = {
-    version: inputs.version || defaultVersion(run.runner.ref, source.commit),
     source,
+    stamps: chooseStamps(inputs.stamps, { version, source }),
     cgo,
     ldflags: inputs.ldflags,
     tags: inputs.tags,
@@ -131,7 +133,7 @@ export async function makePlan(
     const { mains, compiler } = inputs.planOnly
       ? { mains: each, compiler: undefined }
       : await compilerFor(run, each, { cgo, host: toolchain.host });
-    units.push(...planTarget(mains, settings, compiler));
+    units.push(...(await planTarget(mains, settings, compiler)));
   }
   tellSource(run, source);
   const excluded = leftOut(listed);
@@ -140,7 +142,7 @@ export async function makePlan(
   return {
     toolchain,
     source,
-    version: settings.version,
+    version,
     units,
     excluded,
     parallelism: planParallelism(machine, units.length),

@@ -28,7 +28,7 @@ function unitFor(arch: string): BuildUnit {
   return {
     name: `linux/${arch}`,
     target: parseTarget(`linux/${arch}`, ports),
-    mains: [{ ...main, modules: [], cgoFor: undefined }],
+    mains: [{ ...main, modules: [], cgoFor: undefined, files: [] }],
     cgo: false,
     args: [],
     env: { GOARCH: arch },

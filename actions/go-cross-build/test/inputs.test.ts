@@ -33,6 +33,8 @@ describe('the inputs', () => {
     [{ 'working-directory': '..' }, /working-directory/],
     [{ ldflags: '-s\n-toolexec=x' }, /ldflags: .*one line/],
     [{ tags: 'a,b -x' }, /tags/],
+    [{ stamps: 'version=1' }, /stamps: .*import\/path\.name=value/],
+    [{ stamps: "main.v=1' -extld=/bin/evil" }, /stamps/],
     [{ cgo: 'maybe' }, /cgo: .*auto, true, false/],
     [{ image: 'ghcr.io/acme/api:v1' }, /image: .*has a tag/],
     [{ image: 'ghcr.io/Acme' }, /upper-case/],

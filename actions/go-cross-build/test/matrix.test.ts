@@ -8,6 +8,7 @@ function main(name: string, packages: number, prefix = 'p'): MainPackage {
     name,
     dir: '',
     cgoFor: undefined,
+    files: [],
     packages: Array.from({ length: packages }, (_, index) => `${prefix}${index}`),
     modules: [],
   };

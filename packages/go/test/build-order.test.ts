@@ -32,6 +32,7 @@ const main: MainPackage = {
   packages: ['m/api'],
   modules: [],
   cgoFor: undefined,
+  files: [],
 };
 const units: BuildUnit[] = architectures.map((arch, index) => ({
   name: `linux/${arch}`,

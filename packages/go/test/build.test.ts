@@ -8,6 +8,7 @@ import { systemExec } from '@slipway/exec';
 import { systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
 import {
+  chooseStamps,
   findMains,
   parseTarget,
   planParallelism,
@@ -61,13 +62,14 @@ function mainsOf(dir: string, target = 'linux/amd64', patterns: readonly string[
 async function plan(
   dir: string,
   target: string,
-  settings: { version?: string; ldflags?: string; goflags?: string } = {},
+  settings: { version?: string; ldflags?: string; goflags?: string; stamps?: string[] } = {},
 ): Promise<BuildUnit[]> {
+  const source = { commit: 'c0ffee', epochSeconds: 0, dirty: false, notStamped: 'a test' };
   return planTarget(
     await mainsOf(dir, target),
     {
-      version: settings.version ?? 'v1.2.3',
-      source: { commit: undefined, epochSeconds: 0, dirty: false, notStamped: 'a test' },
+      source,
+      stamps: chooseStamps(settings.stamps, { version: settings.version ?? 'v1.2.3', source }),
       cgo: 'auto',
       ldflags: settings.ldflags ?? '',
       tags: [],
@@ -240,6 +242,31 @@ describe('the command line', () => {
       '-ldflags=-s -w -X main.version=v1.2.3 -X=main.a=b -X main.version=mine',
       '-tags=x',
     ]);
+  });
+
+  test('stamps only strings that are there, so that a flag of that name builds', async () => {
+    const dir = module({
+      'cmd/flag/main.go':
+        'package main\nimport "flag"\nvar version = flag.Bool("version", false, "")\nvar commit string\nfunc main() { flag.Parse(); println(commit) }\n',
+      'cmd/text/main.go': stampedMain,
+    });
+    const units = await plan(dir, 'linux/amd64');
+    const flags = units.map(({ mains, args }) => [mains.map(({ name }) => name), args.at(-1)]);
+    expect(flags).toEqual([
+      [['flag'], '-ldflags=-s -w -X main.commit=c0ffee'],
+      [['text'], '-ldflags=-s -w -X main.version=v1.2.3'],
+    ]);
+    await build(dir, units);
+  });
+
+  test('stamps what the user names instead, or nothing', async () => {
+    const dir = module({ 'main.go': stampedMain });
+    const last = async (stamps: string[]): Promise<string | undefined> =>
+      (await plan(dir, 'linux/amd64', { stamps }))[0]?.args.at(-1);
+    expect(await last(['example.com/m/build.Version=v{version} ({commit})'])).toBe(
+      "-ldflags=-s -w -X 'example.com/m/build.Version=vv1.2.3 (c0ffee)'",
+    );
+    expect(await last([])).toBe('-ldflags=-s -w');
   });
 
   test('does not decide about stamps of the commit when GOFLAGS does', async () => {

@@ -84,9 +84,9 @@ async function compile(
 export async function goBuild(ports: BuildPorts, build: GoBuild): Promise<BuiltUnit> {
   const { log, clock } = ports;
   const { unit } = build;
-  const outDir = path.join(build.scratch, `${unit.target.slug}${unit.cgo ? '-cgo' : ''}`);
+  // A target may have several builds.
+  const outDir = await fs.mkdtemp(path.join(build.scratch, `${unit.target.slug}-`));
   const workDir = `${outDir}.work`;
-  await fs.mkdir(outDir, { recursive: true });
   await fs.mkdir(workDir, { recursive: true });
   const started = clock.now();
   try {

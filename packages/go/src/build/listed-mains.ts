@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Exec } from '@slipway/exec';
 import { listPackages, type GoPackage } from '../graph/index.ts';
 import { isCgoInPlay, packageInNeedOfCgo } from './cgo-need.ts';
@@ -81,6 +82,9 @@ function describe(main: GoPackage, { byPath }: Listing, cgoFor: string | undefin
     name: programName(main.ImportPath),
     dir: main.Dir ?? '',
     cgoFor,
+    files: [...(main.GoFiles ?? []), ...(main.CgoFiles ?? [])].map((file) =>
+      path.join(main.Dir ?? '', file),
+    ),
     packages: packages.map(({ ImportPath }) => ImportPath),
     modules: [...modules.values()].sort((a, b) => (a.Path < b.Path ? -1 : 1)),
   };

@@ -11,6 +11,8 @@ export interface MainPackage {
   cgoFor: string | undefined;
   /** The same program without cgo, when its packages load without as well. */
   withoutCgo?: MainPackage;
+  /** Its Go files, those with C code among them; absolute. */
+  files: readonly string[];
   /** Import paths of all that is compiled for it, itself and the standard library included. */
   packages: readonly string[];
   /** The modules it is linked from. */

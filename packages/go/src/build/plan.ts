@@ -1,5 +1,6 @@
 import type { CCompiler } from './c-compiler.ts';
 import type { BuildSource } from './source.ts';
+import { groupByStamps, stampFlags, type Stamp } from './stamps.ts';
 import type { GoFlags } from './flags.ts';
 import type { CgoMode, MainPackage } from './main-package.ts';
 import type { TargetMains } from './mains.ts';
@@ -20,33 +21,14 @@ export interface BuildUnit {
 
 /** What is built the same way for every target. */
 export interface BuildSettings {
-  version: string;
   source: BuildSource;
+  /** What is written into variables of the programs, where they can take it. */
+  stamps: readonly Stamp[];
   cgo: CgoMode;
   /** From the user, behind Slipway's own and so stronger. */
   ldflags: string;
   tags: readonly string[];
   goFlags: GoFlags;
-}
-
-function quoteForGo(value: string): string {
-  return /[\s'"]/.test(value) ? `'${value}'` : value;
-}
-
-function stamps({ version, source }: BuildSettings): string[] {
-  const values: [string, string | undefined][] = [
-    ['main.version', version],
-    ['main.commit', source.commit],
-    [
-      'main.date',
-      source.epochSeconds === 0
-        ? undefined
-        : new Date(source.epochSeconds * 1000).toISOString().replace('.000Z', 'Z'),
-    ],
-  ];
-  return values.flatMap(([name, value]) =>
-    value === undefined ? [] : ['-X', quoteForGo(`${name}=${value}`)],
-  );
 }
 
 // A static program runs in an image from scratch. Names resolved by glibc would need its shared
@@ -58,28 +40,32 @@ function isLinkedStatically(target: Target, cgo: boolean, ldflags: string): bool
 }
 
 /**
- * The `go build` calls for one target. The Go build ID is kept: without it macOS programs lose their
+ * The `go build` calls for one target; reads the mains' files for what can be stamped. The Go build ID is kept: without it macOS programs lose their
  * LC_UUID (golang/go#68678), and with -trimpath it is the same in every folder.
  */
-export function planTarget(
+export async function planTarget(
   { target, mains }: TargetMains,
   settings: BuildSettings,
   compiler: CCompiler | undefined,
-): BuildUnit[] {
-  const withCgo = mains.filter(({ cgoFor }) => settings.cgo === 'true' || cgoFor !== undefined);
-  const without = mains.filter((main) => !withCgo.includes(main));
-  const unit = (chosen: readonly MainPackage[], cgo: boolean): BuildUnit[] =>
-    chosen.length === 0 ? [] : [buildUnit(target, chosen, cgo, settings, compiler)];
-  return [...unit(without, false), ...unit(withCgo, true)];
+): Promise<BuildUnit[]> {
+  const isWithCgo = ({ cgoFor }: MainPackage): boolean =>
+    settings.cgo === 'true' || cgoFor !== undefined;
+  const units: BuildUnit[] = [];
+  for (const cgo of [false, true]) {
+    const chosen = mains.filter((main) => isWithCgo(main) === cgo);
+    for (const group of await groupByStamps(chosen, settings.stamps))
+      units.push(buildUnit(target, { ...group, cgo }, settings, compiler));
+  }
+  return units;
 }
 
 function buildUnit(
   target: Target,
-  mains: readonly MainPackage[],
-  cgo: boolean,
+  group: { mains: readonly MainPackage[]; cgo: boolean; stamps: readonly Stamp[] },
   settings: BuildSettings,
   compiler: CCompiler | undefined,
 ): BuildUnit {
+  const { mains, cgo, stamps } = group;
   const { goFlags, source } = settings;
   const ownLdflags = [goFlags.ldflags, settings.ldflags].filter((each) => each !== '').join(' ');
   const isStatic = isLinkedStatically(target, cgo, ownLdflags);
@@ -87,7 +73,7 @@ function buildUnit(
     '-s',
     '-w',
     ...(isStatic ? ['-linkmode=external', '-extldflags=-static'] : []),
-    ...stamps(settings),
+    ...stampFlags(stamps),
     ...(ownLdflags === '' ? [] : [ownLdflags]),
   ].join(' ');
   const tags = [

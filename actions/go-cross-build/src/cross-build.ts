@@ -43,12 +43,21 @@ interface Packed {
 }
 
 async function packingOf(
+  { log, runner }: CrossBuildPorts,
   plan: Plan,
   request: CrossBuildRequest,
   stageDir: string,
 ): Promise<Packing> {
   const { goMod, version: goVersion } = plan.toolchain;
   const module = goMod === undefined ? request.workingDirectory : path.dirname(goMod);
+  const { entries, licensed } = request.archive
+    ? await companionFiles(module, runner.workspace)
+    : { entries: [], licensed: true };
+  // A warning would stand above every run of those whose code is nobody else's.
+  if (!licensed)
+    log.info(
+      `Archives hold no licence: neither ${module} nor a folder above it in the workspace has a LICENSE, COPYING or NOTICE.`,
+    );
   return {
     stageDir,
     outputDir: request.outputDir,
@@ -57,7 +66,7 @@ async function packingOf(
     goVersion,
     archive: request.archive,
     sbom: request.sbom,
-    companions: request.archive ? await companionFiles(module) : [],
+    companions: entries,
   };
 }
 
@@ -107,7 +116,7 @@ export async function crossBuild(
   const stageDir = path.join(plan.scratch, 'stage');
   await fs.mkdir(stageDir, { recursive: true });
   try {
-    const packing = await packingOf(plan, request, stageDir);
+    const packing = await packingOf(ports, plan, request, stageDir);
     const packed = await watch.time('build and pack', () =>
       buildAndPack(ports, { plan, dir, packing }),
     );

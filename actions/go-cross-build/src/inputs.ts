@@ -53,7 +53,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       imageTags: read.list('image-tags'),
       imageLabels: read.map('image-labels'),
       imageCaCertificates: read.boolean('image-ca-certificates', { default: true }),
-      imageTzdata: read.boolean('image-tzdata'),
+      imageTzdata: read.boolean('image-tzdata', { default: true }),
       registryUsername: read.string('registry-username'),
       registryPassword: read.secret('registry-password'),
       planOnly: read.boolean('plan-only'),

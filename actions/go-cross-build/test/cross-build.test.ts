@@ -83,7 +83,7 @@ function fakeGo(told: (arch: string) => string): Exec {
 function run(exec: Exec): { plan: Plan; built: Promise<CrossBuilt> } {
   const plan = planFor(architectures.map(unitFor));
   const log = fakeLog();
-  const runner = { repository: 'acme/shop', serverUrl: 'https://github.com' };
+  const runner = { repository: 'acme/shop', serverUrl: 'https://github.com', workspace: root };
   const built = crossBuild(
     {
       clock: fakeClock(),

@@ -8,6 +8,8 @@ export interface ArchiveEntry {
   content?: Uint8Array;
   /** Permission bits, for example 0o755. */
   mode: number;
+  /** User and group by number, where a tar archive says whose it is; root without. */
+  owner?: number;
 }
 
 /** A regular file that was read from an archive. */

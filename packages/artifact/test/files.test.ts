@@ -17,13 +17,37 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a licence and a readme travel with a program, but no link and nothing else', async () => {
+test('a licence and a readme travel with a program, but nothing from outside and nothing else', async () => {
   mkdirSync(path.join(folder, 'NOTICE'));
   for (const name of ['LICENSE', 'LICENSE-MIT', 'README.md', 'secret.env', 'READMEnot'])
     writeFileSync(path.join(folder, name), name);
   symlinkSync('/etc/hosts', path.join(folder, 'COPYING'));
-  const found = await companionFiles(folder);
-  expect(found.map((each) => each.path)).toEqual(['LICENSE', 'LICENSE-MIT', 'README.md']);
+  const { entries, licensed } = await companionFiles(folder, folder);
+  expect(entries.map((each) => each.path)).toEqual(['README.md', 'LICENSE', 'LICENSE-MIT']);
+  expect(licensed).toBe(true);
+});
+
+test('the licence of a service without one is the nearest above, behind a link too', async () => {
+  const service = path.join(folder, 'services', 'api');
+  mkdirSync(path.join(folder, 'legal'));
+  mkdirSync(service, { recursive: true });
+  writeFileSync(path.join(folder, 'legal', 'text'), 'Apache-2.0');
+  writeFileSync(path.join(folder, 'README.md'), 'of the whole');
+  symlinkSync(path.join('legal', 'text'), path.join(folder, 'LICENSE'));
+  const { entries } = await companionFiles(service, folder);
+  expect(entries.map(({ path: name, content }) => [name, String(content)])).toEqual([
+    ['LICENSE', 'Apache-2.0'],
+  ]);
+});
+
+test('that there is no licence up to the top of the workspace is told', async () => {
+  const module = path.join(folder, 'workspace', 'module');
+  mkdirSync(module, { recursive: true });
+  writeFileSync(path.join(folder, 'LICENSE'), 'of another');
+  expect(await companionFiles(module, path.dirname(module))).toEqual({
+    entries: [],
+    licensed: false,
+  });
 });
 
 test('checksums are lines of sha256sum, sorted by name', () => {

@@ -48,6 +48,7 @@ export interface ImageContent {
 
 /** The user that the program runs as, numeric so that Kubernetes can check `runAsNonRoot`. */
 const nonroot = 65532;
+const home = 'home/nonroot/';
 const zoneinfoPath = 'usr/share/zoneinfo.zip';
 
 function blob(bytes: Buffer): Blob {
@@ -62,7 +63,7 @@ function layerEntries(content: ImageContent): ArchiveEntry[] {
   const { program, caCertificates, zoneinfo } = content;
   const passwd = [
     'root:x:0:0:root:/:/sbin/nologin',
-    `nonroot:x:${nonroot}:${nonroot}:nonroot:/:/sbin/nologin`,
+    `nonroot:x:${nonroot}:${nonroot}:nonroot:/home/nonroot:/sbin/nologin`,
   ];
   const files: ArchiveEntry[] = [
     { path: `app/${program.name}`, content: program.content, mode: 0o555 },
@@ -85,13 +86,14 @@ function layerEntries(content: ImageContent): ArchiveEntry[] {
       folders.add(path.slice(0, at + 1));
   return [
     ...files,
-    ...[...folders].map((path) => ({ path, mode: path === 'tmp/' ? 0o1777 : 0o755 })),
+    ...[...folders, 'home/'].map((path) => ({ path, mode: path === 'tmp/' ? 0o1777 : 0o755 })),
+    { path: home, mode: 0o700, owner: nonroot },
   ];
 }
 
 /**
- * An image from scratch with one layer: the program, a user database, and certificates and time zones
- * where given. Runs as user 65532. Time, owners and order are fixed, so the same program gives the
+ * An image from scratch with one layer: the program, a user database, a home and /tmp to write to, and
+ * certificates and time zones where given. Runs as user 65532 in its home, as distroless images do. Time, owners and order are fixed, so the same program gives the
  * same image.
  */
 export async function buildImage(content: ImageContent): Promise<Image> {
@@ -109,13 +111,14 @@ export async function buildImage(content: ImageContent): Promise<Image> {
       User: `${nonroot}:${nonroot}`,
       Env: [
         'PATH=/app',
+        `HOME=/${home.slice(0, -1)}`,
         ...(content.caCertificates === undefined
           ? []
           : ['SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt']),
         ...(content.zoneinfo === undefined ? [] : [`ZONEINFO=/${zoneinfoPath}`]),
       ],
       Entrypoint: [`/app/${program.name}`],
-      WorkingDir: '/',
+      WorkingDir: `/${home.slice(0, -1)}`,
       Labels: labels,
     },
     rootfs: { type: 'layers', diff_ids: [diffId] },
@@ -136,7 +139,13 @@ function descriptor(mediaType: string, { digest, bytes }: Blob) {
   return { mediaType, digest, size: bytes.length };
 }
 
-/** The index that lets one name serve several platforms, in the order given. */
+function byPlatform({ platform: a }: Image, { platform: b }: Image): number {
+  const text = ({ os, architecture, variant = '' }: ImagePlatform): string =>
+    [os, architecture, variant].join('/');
+  return text(a) < text(b) ? -1 : 1;
+}
+
+/** The index that lets one name serve several platforms: the same whatever the order of the images. */
 export function buildIndex(
   images: readonly Image[],
   annotations: Readonly<Record<string, string>>,
@@ -144,7 +153,7 @@ export function buildIndex(
   return json({
     schemaVersion: 2,
     mediaType: mediaTypes.index,
-    manifests: images.map(({ manifest, platform }) => ({
+    manifests: [...images].sort(byPlatform).map(({ manifest, platform }) => ({
       ...descriptor(mediaTypes.manifest, manifest),
       platform: {
         architecture: platform.architecture,

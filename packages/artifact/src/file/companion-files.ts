@@ -16,7 +16,7 @@ export interface Companions {
 /** The file that a name in `folder` stands for, behind links too, unless those lead out of `root`. */
 async function read(root: string, folder: string, name: string): Promise<ArchiveEntry | undefined> {
   const file = await fs.realpath(path.join(folder, name)).catch(() => undefined);
-  if (file === undefined || !file.startsWith(root + path.sep)) return undefined;
+  if (!file?.startsWith(root + path.sep)) return undefined;
   const stat = await fs.stat(file);
   if (!stat.isFile() || stat.size > maxCompanionBytes) return undefined;
   return { path: name, content: await fs.readFile(file), mode: 0o644 };

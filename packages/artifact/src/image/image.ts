@@ -1,19 +1,6 @@
 import { gzip, tar, type ArchiveEntry } from '@slipway/archive';
 import { sha256 } from '../file/index.ts';
-
-/** Media types of the OCI image format. */
-export const mediaTypes = {
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  index: 'application/vnd.oci.image.index.v1+json',
-  config: 'application/vnd.oci.image.config.v1+json',
-  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
-} as const;
-
-/** Bytes that are stored under their digest. */
-export interface Blob {
-  digest: string;
-  bytes: Buffer;
-}
+import { blob, descriptor, jsonBlob, mediaTypes, type Blob } from './blob-descriptor.ts';
 
 /** The operating system and processor that an image is for. */
 export interface ImagePlatform {
@@ -49,14 +36,6 @@ export interface ImageContent {
 /** The user that the program runs as, numeric so that Kubernetes can check `runAsNonRoot`. */
 const nonroot = 65532;
 const zoneinfoPath = 'usr/share/zoneinfo.zip';
-
-function blob(bytes: Buffer): Blob {
-  return { digest: `sha256:${sha256(bytes)}`, bytes };
-}
-
-function json(value: unknown): Blob {
-  return blob(Buffer.from(JSON.stringify(value)));
-}
 
 function layerEntries(content: ImageContent): ArchiveEntry[] {
   const { program, caCertificates, zoneinfo } = content;
@@ -100,7 +79,7 @@ export async function buildImage(content: ImageContent): Promise<Image> {
   const unpacked = await tar(layerEntries(content), epochSeconds);
   const diffId = `sha256:${sha256(unpacked)}`;
   const layer = blob(await gzip(unpacked));
-  const config = json({
+  const config = jsonBlob({
     created,
     architecture: platform.architecture,
     os: platform.os,
@@ -121,7 +100,7 @@ export async function buildImage(content: ImageContent): Promise<Image> {
     rootfs: { type: 'layers', diff_ids: [diffId] },
     history: [{ created, created_by: 'slipway go-cross-build' }],
   });
-  const manifest = json({
+  const manifest = jsonBlob({
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     config: descriptor(mediaTypes.config, config),
@@ -130,28 +109,4 @@ export async function buildImage(content: ImageContent): Promise<Image> {
   });
   const pulledBytes = [manifest, config, layer].reduce((sum, { bytes }) => sum + bytes.length, 0);
   return { platform, manifest, config, layer, diffId, pulledBytes };
-}
-
-function descriptor(mediaType: string, { digest, bytes }: Blob) {
-  return { mediaType, digest, size: bytes.length };
-}
-
-/** The index that lets one name serve several platforms, in the order given. */
-export function buildIndex(
-  images: readonly Image[],
-  annotations: Readonly<Record<string, string>>,
-): Blob {
-  return json({
-    schemaVersion: 2,
-    mediaType: mediaTypes.index,
-    manifests: images.map(({ manifest, platform }) => ({
-      ...descriptor(mediaTypes.manifest, manifest),
-      platform: {
-        architecture: platform.architecture,
-        os: platform.os,
-        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
-      },
-    })),
-    annotations,
-  });
 }

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DaemonSet, Deployment, Job, StatefulSet } from '../src/index.ts';
-import { daemonSetHold, deploymentHold, jobHold, statefulSetHold } from '../src/workload/hold.ts';
+import {
+  daemonSetHold,
+  deploymentHold,
+  jobHold,
+  statefulSetHold,
+} from '../src/workload/rollout-hold.ts';
 import { jobRollout } from '../src/workload/rollout-status.ts';
 
 const seen = { metadata: { generation: 2 } };

@@ -15,7 +15,10 @@ export const readFiles: readonly ReadFiles[] = [
     files: /(^|\/)(package(-lock)?|tsconfig)\.json$|^jest\.config\.mjs$|^\.npmrc$/,
     suites: everything,
   },
-  { files: /^tools\/(run\.mjs|manifest\.json|suites\/roots\.js)$/, suites: everything },
+  {
+    files: /^tools\/(run\.mjs|install\/.*\.mjs|manifest\.json|suites\/roots\.js)$/,
+    suites: everything,
+  },
   {
     // Their texts are compared with action.yml, with docs/troubleshooting.md and with docs/cluster-access.
     files: /^(packages|actions)\/[^/]+\/src\/.*\.ts$/,

@@ -32,7 +32,16 @@ export const readFiles: readonly ReadFiles[] = [
   {
     files: /^docs\/cluster-access\/.*\.yaml$/,
     suites: ['rollout'],
-    tests: ['tools/test/cluster-access/roles.test.ts'],
+    tests: [
+      'tools/test/cluster-access/roles.test.ts',
+      'test/lab/cluster/documented-commands.test.ts',
+    ],
+  },
+  {
+    // Their commands are pasted into a shell.
+    files: /^docs\/(cluster-access\/README|roll-back)\.md$/,
+    suites: ['contract'],
+    tests: ['test/lab/cluster/documented-commands.test.ts'],
   },
   { files: /\.ts$/, suites: [] },
   { files: /^dist\//, suites: ['contract', 'workflows', 'lab', 'rollout'] },

@@ -79,6 +79,12 @@ describe('a stateful set of 3', () => {
     const { hold, desired } = statefulSetHold(set);
     expect([hold?.kind, desired]).toEqual(expected);
   });
+
+  test('with one pod is worded for one', () => {
+    const set = of(partition(1), {});
+    const { hold } = statefulSetHold({ ...set, spec: { ...set.spec, replicas: 1 } } as StatefulSet);
+    expect(hold?.text).toBe('its partition 1 holds its only pod back');
+  });
 });
 
 test.each<[string, object, object, [kind: string | undefined, desired: number]]>([

@@ -1,11 +1,10 @@
 // The one entry behind every `npm run` command. Plain JavaScript for Node 20 and later: it installs
 // the project's packages when they are missing or stale, finds a Node 24 (the version that actions
 // run on), and hands over to the TypeScript of the command.
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { installPackages } from './install/npm-packages.mjs';
 
 const root = path.resolve(
   import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname),
@@ -16,25 +15,6 @@ const [command, ...args] = process.argv.slice(2);
 if (command === undefined || !commands.includes(command)) {
   console.error(`usage: node tools/run.mjs ${commands.join('|')} [arguments]`);
   process.exit(2);
-}
-
-function installPackages() {
-  const lock = readFileSync(path.join(root, 'package-lock.json'));
-  const stamp = createHash('sha256').update(lock).digest('hex');
-  const stampFile = path.join(root, 'node_modules', '.slipway-installed');
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  console.log('Installing npm packages (once, about half a minute) …');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (result.status !== 0) {
-    console.error('npm ci failed. Is the npm registry reachable from here (npm ping)?');
-    process.exit(result.status ?? 1);
-  }
-  mkdirSync(path.dirname(stampFile), { recursive: true });
-  writeFileSync(stampFile, stamp);
 }
 
 /** The Node 24 that runs this, or the one that npm installed for this machine. */
@@ -54,7 +34,8 @@ function findNode24() {
   }
 }
 
-installPackages();
+const failure = await installPackages(root);
+if (failure !== undefined) process.exit(failure);
 const node = findNode24();
 const child = spawn(
   node,

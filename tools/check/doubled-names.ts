@@ -12,26 +12,14 @@ function nameOf(file: string): string | undefined {
   return inner.filter((part, index) => part !== inner[index - 1]).join('/');
 }
 
-/**
- * Names that two files of packages and actions share, so that the second is not found by its name.
- * `allowed` are the doubles that still stand; one that no longer is a double is a problem too.
- */
-export function doubledNames(
-  files: readonly string[],
-  allowed: readonly string[],
-): readonly string[] {
+/** Names that two files of packages and actions share, so that the second is not found by its name. */
+export function doubledNames(files: readonly string[]): readonly string[] {
   const byName = new Map<string, string[]>();
   for (const file of files) {
     const name = nameOf(file);
     if (name !== undefined) byName.set(name, [...(byName.get(name) ?? []), file]);
   }
-  const doubles = [...byName].filter(([, same]) => same.length > 1);
-  return [
-    ...doubles
-      .filter(([name]) => !allowed.includes(name))
-      .map(([name, same]) => `${name} is the name of ${same.join(' and ')}: rename one`),
-    ...allowed
-      .filter((name) => !doubles.some(([double]) => double === name))
-      .map((name) => `${name} is no double any more: take it out of tools/unfinished.js`),
-  ];
+  return [...byName]
+    .filter(([, same]) => same.length > 1)
+    .map(([name, same]) => `${name} is the name of ${same.join(' and ')}: rename one`);
 }

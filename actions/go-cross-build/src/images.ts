@@ -18,7 +18,7 @@ import type { BuildSource, BuiltUnit } from '@slipway/go';
 import { createHttpClient, type HttpClient } from '@slipway/http';
 import { ActionError, count, InputError } from '@slipway/runtime';
 import type { Artifact } from './artifact-list.ts';
-import { imageLabels } from './image-labels.ts';
+import { imageAnnotations } from './image-annotations.ts';
 import type { CrossBuildPorts } from './ports.ts';
 
 /** Which images are wanted, and who pushes them. */
@@ -160,7 +160,7 @@ export async function makeImages(
   try {
     for (const program of programs) {
       const labels = {
-        ...imageLabels(ports.runner, { program: program.name, version, source }),
+        ...imageAnnotations(ports.runner, { program: program.name, version, source }),
         ...request.labels,
       };
       const { epochSeconds } = source;

@@ -1,7 +1,7 @@
 import type { RestoreReport, SaveReport } from '@slipway/cache';
 import type { ReadyToolchain } from '@slipway/go';
 import { renderStepSummary, type StepSummary } from '@slipway/report';
-import { ActionError, errorMessage, formatSize, InputError } from '@slipway/runtime';
+import { ActionError, count, errorMessage, formatSize, InputError } from '@slipway/runtime';
 
 type Part = NonNullable<StepSummary['parts']>[number];
 
@@ -14,7 +14,7 @@ const howInstalled = {
 
 /** One line about a restore, for log and summary. */
 export function describeRestore(report: RestoreReport): string {
-  const size = `${report.files} files, ${formatSize(report.bytes)}`;
+  const size = `${count(report.files, 'file')}, ${formatSize(report.bytes)}`;
   switch (report.outcome) {
     case 'restored':
       return `${report.exact ? 'exact entry' : 'newest entry'} restored, ${size}`;
@@ -31,7 +31,7 @@ export function describeRestore(report: RestoreReport): string {
 export function describeSave(report: SaveReport): string {
   switch (report.outcome) {
     case 'saved':
-      return `saved ${report.files} files, ${formatSize(report.bytes)}`;
+      return `saved ${count(report.files, 'file')}, ${formatSize(report.bytes)}`;
     case 'taken':
       return 'another job saved the same already';
     case 'denied':

@@ -239,11 +239,18 @@ describe('a zip', () => {
     let open = 0;
     let most = 0;
     let visits = 0;
+    let threeAreOpen: () => void;
+    const three = new Promise<void>((resolve) => {
+      threeAreOpen = resolve;
+    });
     const reading = readZip(file, { limits: roomy, atOnce: 3 }, async () => {
       visits += 1;
       const visit = visits;
       open += 1;
       most = Math.max(most, open);
+      if (open === 3) threeAreOpen();
+      await three;
+      // Room for a fourth, were it let in.
       await new Promise((resolve) => setTimeout(resolve, 5));
       open -= 1;
       if (visit === 6) throw new Error('no space left');

@@ -156,7 +156,7 @@ async function unpack(
 
 /**
  * Looks a layer up by `keys` (the first is the exact one) and unpacks it while it arrives. What a cut
- * connection or a damaged frame left written stays: every file is whole, and the go command checks it.
+ * connection or a damaged frame left written stays: every file is whole and of use by itself.
  */
 export async function restoreLayer(
   ports: CachePorts,

@@ -19,7 +19,7 @@ import {
   type TrafficPlan,
 } from './observe/index.ts';
 import type { ReleasedImage, Series } from './findings/index.ts';
-import { createNews } from './news.ts';
+import { createNews } from './change-signal.ts';
 import { progressLine } from './progress-line.ts';
 
 /** What is verified and how patiently. Durations in milliseconds. */

@@ -12,7 +12,8 @@ import {
   type Log,
 } from '@slipway/runtime';
 import { HttpError, shownUrl } from './http-error.ts';
-import { isPassingStatus, isTransient } from './network-error.ts';
+import { isTransient } from './network-error.ts';
+import { isPassingStatus } from './passing-status.ts';
 import { retryAfterMs } from './retrying-fetch.ts';
 
 /** How one file is fetched. */

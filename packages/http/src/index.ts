@@ -3,7 +3,8 @@ export { ChecksumError, download, type Downloaded, type DownloadOptions } from '
 export { createHttpClient, type HttpClient, type TlsOptions } from './http.ts';
 export { HttpError, shownUrl } from './http-error.ts';
 export { isLoopback } from './loopback.ts';
-export { errorCodes, isPassingStatus, isTimeout, isTransient } from './network-error.ts';
+export { errorCodes, isTimeout, isTransient } from './network-error.ts';
+export { isPassingStatus } from './passing-status.ts';
 export { proxySettings, type ProxySettings } from './proxy-settings.ts';
 export { retryAfterMs, retryingFetch, type RetryingFetchOptions } from './retrying-fetch.ts';
 export { timeLimitedFetch } from './time-limited-fetch.ts';

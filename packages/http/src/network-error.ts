@@ -4,8 +4,6 @@ const lasting =
 /** Node's and undici's codes of connections that were not made, broke or went silent; and proxy-pool.ts's. */
 const network =
   /^(?:ECONN|EHOST|ENET|EAI_AGAIN|ENOTFOUND|EPIPE|ETIMEDOUT|EPROTO|UND_ERR_|HPE_|ERR_PROXY_TUNNEL|ERR_STREAM_PREMATURE_CLOSE)/;
-/** Answers to a request that may be answered otherwise in a moment. */
-const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 interface Linked {
   code?: unknown;
@@ -32,11 +30,6 @@ export function errorCodes(error: unknown): readonly string[] {
 /** Whether a time limit ended it, ours or that of the connection. */
 export function isTimeout(error: unknown): boolean {
   return chain(error).some(({ name }) => name === 'TimeoutError');
-}
-
-/** Whether an answer of this status says that the same request may be answered otherwise in a moment. */
-export function isPassingStatus(status: number): boolean {
-  return passing.has(status);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Pool, type Dispatcher } from 'undici';
-import { isPassingStatus } from './network-error.ts';
+import { isPassingStatus } from './passing-status.ts';
 
 /**
  * The connections to a proxy, whose errors name it. A proxy that hangs up on CONNECT makes undici 7

@@ -7,7 +7,8 @@ import {
   type Log,
 } from '@slipway/runtime';
 import { shownUrl } from './http-error.ts';
-import { isPassingStatus, isTransient } from './network-error.ts';
+import { isTransient } from './network-error.ts';
+import { isPassingStatus } from './passing-status.ts';
 
 /** How a request is repeated. */
 export interface RetryingFetchOptions {

@@ -88,7 +88,11 @@ describe('hostile YAML is refused', () => {
   const merges = `${wide}\nb:\n${'- {<<: *a}\n'.repeat(2000)}`;
 
   test.each<[string, string, RegExp]>([
-    ['ten lines that stand for ten billion values', laughs.join('\n'), /too large|more than 1000000 values/],
+    [
+      'ten lines that stand for ten billion values',
+      laughs.join('\n'),
+      /too large|more than 1000000 values/,
+    ],
     ['an alias inside its own anchor', 'a: &a [1, *a]', /more than 200 levels deep/],
     ['aliases that nest', chain.join('\n'), /more than 200 levels deep/],
     ['deep nesting', `a: ${'['.repeat(100_000)}`, /nested too deep/],

@@ -11,6 +11,7 @@ export interface Comparison {
   ours: number;
   peer: number;
   peerName: string;
+  /** Empty for what is counted. */
   unit: string;
 }
 
@@ -43,11 +44,14 @@ export function image(alt: string, file: string): string {
 /** Less than this much more is noise and no loss. */
 const noise = 0.05;
 
+/** How many times as much; infinite where the peer needs none. */
+const times = ({ ours, peer }: Comparison): number => ours / peer;
+
 /** What Slipway needs more of than a peer, the worst first. Said of every benchmark, also when it is nothing. */
 export function losses(comparisons: readonly Comparison[]): string {
   const lost = comparisons
     .filter(({ ours, peer }) => ours > peer * (1 + noise))
-    .sort((a, b) => b.ours / b.peer - a.ours / a.peer);
+    .sort((a, b) => (times(a) === times(b) ? b.ours - a.ours : times(b) - times(a)));
   if (lost.length === 0)
     return `**Where it loses:** nowhere in this run, by more than ${noise * 100} %.`;
   return [
@@ -55,12 +59,17 @@ export function losses(comparisons: readonly Comparison[]): string {
     '',
     table(
       ['what', 'Slipway', 'peer', 'times'],
-      lost.map(({ what, ours, peer, peerName, unit }) => [
-        what,
-        `${figure(ours)} ${unit}`,
-        `${figure(peer)} ${unit} (${peerName})`,
-        (ours / peer).toFixed(1),
-      ]),
+      lost.map((comparison) => {
+        const { what, ours, peer, peerName, unit } = comparison;
+        const amount = (value: number): string => `${figure(value)} ${unit}`.trim();
+        const ratio = times(comparison);
+        return [
+          what,
+          amount(ours),
+          `${amount(peer)} (${peerName})`,
+          Number.isFinite(ratio) ? ratio.toFixed(1) : '',
+        ];
+      }),
     ),
   ].join('\n');
 }

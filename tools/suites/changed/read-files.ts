@@ -15,7 +15,10 @@ export const readFiles: readonly ReadFiles[] = [
     files: /(^|\/)(package(-lock)?|tsconfig)\.json$|^jest\.config\.mjs$|^\.npmrc$/,
     suites: everything,
   },
-  { files: /^tools\/(run\.mjs|manifest\.json|suites\/roots\.js)$/, suites: everything },
+  {
+    files: /^tools\/(run\.mjs|install\/.*\.mjs|manifest\.json|suites\/roots\.js)$/,
+    suites: everything,
+  },
   {
     // Their texts are compared with action.yml, with docs/troubleshooting.md and with docs/cluster-access.
     files: /^(packages|actions)\/[^/]+\/src\/.*\.ts$/,
@@ -29,7 +32,16 @@ export const readFiles: readonly ReadFiles[] = [
   {
     files: /^docs\/cluster-access\/.*\.yaml$/,
     suites: ['rollout'],
-    tests: ['tools/test/cluster-access/roles.test.ts'],
+    tests: [
+      'tools/test/cluster-access/roles.test.ts',
+      'test/lab/cluster/documented-commands.test.ts',
+    ],
+  },
+  {
+    // Their commands are pasted into a shell.
+    files: /^docs\/(cluster-access\/README|roll-back)\.md$/,
+    suites: ['contract'],
+    tests: ['test/lab/cluster/documented-commands.test.ts'],
   },
   { files: /\.ts$/, suites: [] },
   { files: /^dist\//, suites: ['contract', 'workflows', 'lab', 'rollout'] },

@@ -27,24 +27,22 @@ const sound: Readonly<Record<string, string>> = {
   'packages/ship/test/mast.test.ts': "import { mast } from '../src/mast/mast.ts';\nvoid mast;",
 };
 
-async function problems(
+function problems(
   changes: Readonly<Record<string, string>>,
   structure: Partial<Structure> = {},
-): Promise<readonly string[]> {
+): readonly string[] {
   const root = scratchTree({ ...sound, ...changes });
   trees.push(root);
-  return await structureProblems({
+  return structureProblems({
     root,
     layers: { hull: [], ship: ['hull'] },
     folders: { ship: { mast: [], deck: ['mast'] } },
-    doubled: [],
-    unfinished: {},
     ...structure,
   });
 }
 
-test('a sound tree has no problem; tests may enter a folder anywhere', async () => {
-  expect(await problems({})).toEqual([]);
+test('a sound tree has no problem; tests may enter a folder anywhere', () => {
+  expect(problems({})).toEqual([]);
 });
 
 test.each<[string, Record<string, string>, string]>([
@@ -104,23 +102,23 @@ test.each<[string, Record<string, string>, string]>([
     { 'packages/hull/src/mast.ts': '' },
     'mast is the name of packages/hull/src/mast.ts and packages/ship/src/mast/mast.ts: rename one',
   ],
-])('%s is told', async (_, changes, expected) => {
-  expect(await problems(changes)).toEqual([expected]);
+])('%s is told', (_, changes, expected) => {
+  expect(problems(changes)).toEqual([expected]);
 });
 
-test('folders of fixtures may hold more than twenty files', async () => {
+test('folders of fixtures may hold more than twenty files', () => {
   const fixtures = Array.from({ length: 21 }, (_, index) => [`test/fixtures/${index}.ts`, '']);
-  expect(await problems(Object.fromEntries(fixtures) as Record<string, string>)).toEqual([]);
+  expect(problems(Object.fromEntries(fixtures) as Record<string, string>)).toEqual([]);
 });
 
-test('every action may have the files that each of them has', async () => {
+test('every action may have the files that each of them has', () => {
   const names = ['index', 'inputs', 'main', 'ports', 'post', 'saved-state', 'summary'];
   const files = names.flatMap((name) => [`actions/a/src/${name}.ts`, `actions/b/src/${name}.ts`]);
-  expect(await problems(Object.fromEntries(files.map((file) => [file, ''])))).toEqual([]);
+  expect(problems(Object.fromEntries(files.map((file) => [file, ''])))).toEqual([]);
 });
 
-test('a table with a circle is told, of packages and of folders, and so is a row without a folder', async () => {
-  const found = await problems(
+test('a table with a circle is told, of packages and of folders, and so is a row without a folder', () => {
+  const found = problems(
     {},
     {
       layers: { hull: ['ship'], ship: ['hull'] },
@@ -131,24 +129,5 @@ test('a table with a circle is told, of packages and of folders, and so is a row
     'tools/layers.js has a circle: hull, ship',
     'tools/layers.js has a circle in ship: deck, mast',
     'tools/layers.js names packages/ship/src/keel, which is not there',
-  ]);
-});
-
-test('an exception that is no longer needed is told', async () => {
-  const nested = 'export const mast = (a: number) => (a > 1 ? 1 : a > 0 ? 2 : 3);';
-  const found = await problems(
-    { 'packages/ship/src/mast/mast.ts': nested },
-    {
-      doubled: ['mast'],
-      unfinished: {
-        'no-nested-ternary': ['packages/ship/src/mast/mast.ts', 'packages/ship/src/sail.ts'],
-        'max-lines-per-function': ['packages/ship/src/gone.ts'],
-      },
-    },
-  );
-  expect(found).toEqual([
-    'mast is no double any more: take it out of tools/unfinished.js',
-    'packages/ship/src/sail.ts keeps no-nested-ternary, or is gone: take it out of tools/unfinished.js',
-    'packages/ship/src/gone.ts keeps max-lines-per-function, or is gone: take it out of tools/unfinished.js',
   ]);
 });

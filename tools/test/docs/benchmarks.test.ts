@@ -78,6 +78,20 @@ describe('what is lost', () => {
     ]);
   });
 
+  test('is first told where a peer needs nothing at all', () => {
+    const told = losses([
+      { ...row, what: 'ten times', ours: 10, peer: 1 },
+      { ...row, what: 'few', ours: 2, peer: 0, unit: '' },
+      { ...row, what: 'many', ours: 9, peer: 0, unit: '' },
+      { ...row, what: 'neither', ours: 0, peer: 0 },
+    ]);
+    expect(told.split('\n').slice(4)).toEqual([
+      '| many | 9 | 0 (helm) |  |',
+      '| few | 2 | 0 (helm) |  |',
+      '| ten times | 10 s | 1 s (helm) | 10.0 |',
+    ]);
+  });
+
   test('is told also when it is nothing', () => {
     expect(losses([{ ...row, ours: 1, peer: 2 }])).toContain('nowhere in this run');
   });

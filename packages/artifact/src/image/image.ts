@@ -1,19 +1,6 @@
 import { gzip, tar, type ArchiveEntry } from '@slipway/archive';
 import { sha256 } from '../file/index.ts';
-
-/** Media types of the OCI image format. */
-export const mediaTypes = {
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  index: 'application/vnd.oci.image.index.v1+json',
-  config: 'application/vnd.oci.image.config.v1+json',
-  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
-} as const;
-
-/** Bytes that are stored under their digest. */
-export interface Blob {
-  digest: string;
-  bytes: Buffer;
-}
+import { blob, descriptor, jsonBlob, mediaTypes, type Blob } from './blob-descriptor.ts';
 
 /** The operating system and processor that an image is for. */
 export interface ImagePlatform {
@@ -50,14 +37,6 @@ export interface ImageContent {
 const nonroot = 65532;
 const home = 'home/nonroot/';
 const zoneinfoPath = 'usr/share/zoneinfo.zip';
-
-function blob(bytes: Buffer): Blob {
-  return { digest: `sha256:${sha256(bytes)}`, bytes };
-}
-
-function json(value: unknown): Blob {
-  return blob(Buffer.from(JSON.stringify(value)));
-}
 
 function layerEntries(content: ImageContent): ArchiveEntry[] {
   const { program, caCertificates, zoneinfo } = content;
@@ -102,7 +81,7 @@ export async function buildImage(content: ImageContent): Promise<Image> {
   const unpacked = await tar(layerEntries(content), epochSeconds);
   const diffId = `sha256:${sha256(unpacked)}`;
   const layer = blob(await gzip(unpacked));
-  const config = json({
+  const config = jsonBlob({
     created,
     architecture: platform.architecture,
     os: platform.os,
@@ -124,7 +103,7 @@ export async function buildImage(content: ImageContent): Promise<Image> {
     rootfs: { type: 'layers', diff_ids: [diffId] },
     history: [{ created, created_by: 'slipway go-cross-build' }],
   });
-  const manifest = json({
+  const manifest = jsonBlob({
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     config: descriptor(mediaTypes.config, config),
@@ -133,34 +112,4 @@ export async function buildImage(content: ImageContent): Promise<Image> {
   });
   const pulledBytes = [manifest, config, layer].reduce((sum, { bytes }) => sum + bytes.length, 0);
   return { platform, manifest, config, layer, diffId, pulledBytes };
-}
-
-function descriptor(mediaType: string, { digest, bytes }: Blob) {
-  return { mediaType, digest, size: bytes.length };
-}
-
-function byPlatform({ platform: a }: Image, { platform: b }: Image): number {
-  const text = ({ os, architecture, variant = '' }: ImagePlatform): string =>
-    [os, architecture, variant].join('/');
-  return text(a) < text(b) ? -1 : 1;
-}
-
-/** The index that lets one name serve several platforms: the same whatever the order of the images. */
-export function buildIndex(
-  images: readonly Image[],
-  annotations: Readonly<Record<string, string>>,
-): Blob {
-  return json({
-    schemaVersion: 2,
-    mediaType: mediaTypes.index,
-    manifests: [...images].sort(byPlatform).map(({ manifest, platform }) => ({
-      ...descriptor(mediaTypes.manifest, manifest),
-      platform: {
-        architecture: platform.architecture,
-        os: platform.os,
-        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
-      },
-    })),
-    annotations,
-  });
 }

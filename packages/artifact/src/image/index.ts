@@ -1,9 +1,4 @@
-export {
-  buildImage,
-  buildIndex,
-  mediaTypes,
-  type Image,
-  type ImageContent,
-  type ImagePlatform,
-} from './image.ts';
+export { mediaTypes } from './blob-descriptor.ts';
+export { buildIndex } from './image-index.ts';
+export { buildImage, type Image, type ImageContent, type ImagePlatform } from './image.ts';
 export { formatPlatform, pushImages, type PushedImage } from './push-image.ts';

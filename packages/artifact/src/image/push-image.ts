@@ -1,7 +1,9 @@
 import { ActionError, type Log } from '@slipway/runtime';
 import { sha256 } from '../file/index.ts';
 import { formatImageName, type ImageName, type RegistryClient } from '../registry/index.ts';
-import { buildIndex, mediaTypes, type Image } from './image.ts';
+import { mediaTypes } from './blob-descriptor.ts';
+import { buildIndex } from './image-index.ts';
+import type { Image } from './image.ts';
 
 /** An image in a registry. */
 export interface PushedImage {

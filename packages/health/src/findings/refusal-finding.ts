@@ -1,3 +1,4 @@
+import { count } from '@slipway/runtime';
 import type { Finding } from '../judge/index.ts';
 import type { ShareCheck } from './metric-evidence.ts';
 
@@ -17,7 +18,8 @@ export function refusalFinding(check: Pick<ShareCheck, 'routes'>): Finding | und
   const names = barren
     .slice(0, shownRoutes)
     .map(({ route, total }) => (route === '' ? `${total} requests` : `${route} (${total})`));
-  const more = barren.length > shownRoutes ? ` and ${barren.length - shownRoutes} more routes` : '';
+  const more =
+    barren.length > shownRoutes ? ` and ${count(barren.length - shownRoutes, 'more route')}` : '';
   const all = check.routes.every(({ total, refused }) => refused >= total);
   const what = `${names.join(', ')}${more} answered nothing but 4xx, which is not counted as failed`;
   const next = 'If these should be answered, set bad-codes to 4xx and 5xx, or name the codes.';

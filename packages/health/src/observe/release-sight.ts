@@ -2,7 +2,7 @@ import { KubeError, workloadPath, type KubeClient, type WorkloadRef } from '@sli
 import { rolloutTruth, type RolloutObserver, type RolloutTruth } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { gapMs, isReleased, type ReleasedImage, type ReleaseSight } from '../findings/index.ts';
-import { neighboursOf } from './neighbours.ts';
+import { neighboursOf } from './similar-names.ts';
 import { missingRights } from './rights.ts';
 import type { ServingObserver } from './serving-observer.ts';
 

@@ -101,7 +101,7 @@ export async function probedPods(pods: readonly Pod[]): Promise<ProbedPods> {
     },
     expose: (pod, port, loopbackPort) =>
       server.expose({ namespace: 'shop', pod, port }, loopbackPort),
-    findings: async (request = {}, { enough = settled, ms = 5_000 } = {}) => {
+    findings: async (request = {}, { enough = settled, ms = 30_000 } = {}) => {
       const stop = new AbortController();
       const check = createProbeCheck(
         { client: server.client(), clock: systemClock, sent },
@@ -110,7 +110,8 @@ export async function probedPods(pods: readonly Pod[]): Promise<ProbedPods> {
             paths: 'auto',
             port: undefined,
             scheme: undefined,
-            timeoutMs: 1_000,
+            // No test is about an answer that comes late on a busy machine.
+            timeoutMs: 20_000,
             ...request,
           },
           namespace: 'shop',

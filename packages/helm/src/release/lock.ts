@@ -1,7 +1,7 @@
 import { errorMessage } from '@slipway/runtime';
 import { isReason, leaseFile, type LeaseFile, type LockRequest } from './lease.ts';
-import { keepLease } from './lock-keeping.ts';
-import { takeLease, type TakenLease } from './lock-taking.ts';
+import { keepLease } from './lease-renewal.ts';
+import { takeLease, type TakenLease } from './lease-taking.ts';
 
 export type { LockRequest } from './lease.ts';
 

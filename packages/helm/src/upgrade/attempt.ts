@@ -4,7 +4,7 @@ import { errorMessage, formatDuration } from '@slipway/runtime';
 import { followRollout, type Rollout, type RolloutOutcome } from '../rollout/index.ts';
 import { readHelmError, upgradeArguments } from '../tool/index.ts';
 import type { PreparedUpgrade } from './preparation.ts';
-import type { UpgradeRun } from './upgrade-run.ts';
+import type { UpgradeRun } from './upgrade-request.ts';
 
 /** An attempt that did not come to serve. */
 export interface FailedAttempt {

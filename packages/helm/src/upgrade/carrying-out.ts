@@ -5,7 +5,7 @@ import { readRevisions, rollbackBudgetMs, undo, type Operation } from '../rollba
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
-import type { UpgradeRun } from './upgrade-run.ts';
+import type { UpgradeRun } from './upgrade-request.ts';
 
 const firstRetryMs = 1_000;
 

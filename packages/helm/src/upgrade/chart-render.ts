@@ -8,7 +8,7 @@ import {
 import { findCrdChanges, type CrdChange } from './chart-crds.ts';
 import { RenderError, renderError, renderRelease } from './render.ts';
 import { apiVersionsOf, renderTemplate, type TemplateRender } from './template-render.ts';
-import { remainingMs, type UpgradeRun } from './upgrade-run.ts';
+import { remainingMs, type UpgradeRun } from './upgrade-request.ts';
 
 /** A rendered chart and what has to happen to its CRDs before its objects can be. */
 export interface ChartRender {

@@ -10,7 +10,7 @@ import {
   type ReleasePorts,
 } from '../release/index.ts';
 import type { CrdChange } from './chart-crds.ts';
-import { tryObjects, type Applying, type TrialFinding } from './refusals.ts';
+import { tryObjects, type Applying, type TrialFinding } from './dry-run.ts';
 import { releaseDifferences } from './render.ts';
 import { apiVersionsOf } from './template-render.ts';
 

@@ -1,3 +1,3 @@
 export { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
-export type { UpgradeRequest } from './upgrade-run.ts';
+export type { UpgradeRequest } from './upgrade-request.ts';
 export { upgradeRelease } from './upgrade.ts';

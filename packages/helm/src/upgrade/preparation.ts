@@ -10,8 +10,8 @@ import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { crdChangeText, type CrdChange } from './chart-crds.ts';
 import { renderChart } from './chart-render.ts';
 import { findDifferences } from './checks.ts';
-import type { Applying } from './refusals.ts';
-import type { UpgradeRun } from './upgrade-run.ts';
+import type { Applying } from './dry-run.ts';
+import type { UpgradeRun } from './upgrade-request.ts';
 
 /** All that is known before the first change. */
 export interface PreparedUpgrade {

@@ -3,7 +3,7 @@ import { followRollout } from '../rollout/index.ts';
 import type { StoredRevision } from '../release/index.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
-import type { UpgradeRun } from './upgrade-run.ts';
+import type { UpgradeRun } from './upgrade-request.ts';
 
 function illness(cause: Cause | undefined): Pick<UpgradeResult, 'reason' | 'cause' | 'next'> {
   const why = cause === undefined ? '' : causeText(cause);

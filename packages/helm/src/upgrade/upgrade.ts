@@ -8,7 +8,7 @@ import { refuseEarly } from './checks.ts';
 import { prepareUpgrade } from './preparation.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
-import { remainingMs, type UpgradeRequest, type UpgradeRun } from './upgrade-run.ts';
+import { remainingMs, type UpgradeRequest, type UpgradeRun } from './upgrade-request.ts';
 
 /** The steps of an upgrade; `onBegin` is called right before the first change. */
 async function takeSteps(

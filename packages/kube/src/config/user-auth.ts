@@ -1,5 +1,5 @@
 import { InputError, quoted } from '@slipway/runtime';
-import { execPlugin } from './exec-plugin.ts';
+import { readExecPlugin } from './exec-config.ts';
 import { fileName, inner, text, texts, type Entry } from './fields.ts';
 import type { KubeAuth } from './kube-target.ts';
 
@@ -62,7 +62,7 @@ export function userAuth(
   const provider = inner(user, 'auth-provider');
   checkMethods(user, provider);
   const exec = inner(user, 'exec');
-  const plugin = exec === undefined ? undefined : execPlugin(exec, cluster);
+  const plugin = exec === undefined ? undefined : readExecPlugin(exec, cluster);
   if (cluster.isPlain) return { kind: 'none' };
   const tokenFile = fileName(user, 'tokenFile');
   const token = text(user, 'token');

@@ -6,7 +6,7 @@ import {
   type Pod,
   type ReplicaSet,
 } from '../client/index.ts';
-import { noPods, type Hold } from './hold.ts';
+import { noPods, type Hold } from './rollout-hold.ts';
 import type { RolloutStatus } from './rollout-status.ts';
 import { workloadPath, type WorkloadRef } from './workload-ref.ts';
 import { owner, type Workload } from './workload.ts';

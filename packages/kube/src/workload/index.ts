@@ -15,6 +15,6 @@ export {
   lastingStatuses,
   readyCondition,
 } from './pod-readiness.ts';
-export type { Hold } from './hold.ts';
+export type { Hold } from './rollout-hold.ts';
 export { currentReplicaSet, readWorkload } from './read-workload.ts';
 export { isCurrentPod, ownsPod, type Workload, workloadPods } from './workload.ts';

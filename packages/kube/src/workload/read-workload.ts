@@ -10,7 +10,7 @@ import {
   type StatefulSet,
 } from '../client/index.ts';
 import { readArgoRollout } from './argo-rollout.ts';
-import { daemonSetHold, deploymentHold, jobHold, statefulSetHold } from './hold.ts';
+import { daemonSetHold, deploymentHold, jobHold, statefulSetHold } from './rollout-hold.ts';
 import {
   daemonSetRollout,
   deploymentRollout,

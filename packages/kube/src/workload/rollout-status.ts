@@ -1,3 +1,4 @@
+import { count } from '@slipway/runtime';
 import type { DaemonSet, Deployment, Job, StatefulSet } from '../client/index.ts';
 
 /** How far a rollout has come, by the rules of `kubectl rollout status`. */
@@ -56,11 +57,11 @@ export function statefulSetRollout(set: StatefulSet): RolloutStatus {
     const due = Math.max(wanted - partition, 0);
     return updatedReplicas < due
       ? waiting(`${updatedReplicas} of ${due} pods above the partition have been updated`)
-      : done(`${updatedReplicas} pods above the partition ${partition} are updated and ready`);
+      : done(`${count(updatedReplicas, 'pod')} above the partition ${partition} updated and ready`);
   }
   if (updateRevision !== currentRevision)
     return waiting(`${updatedReplicas} of ${wanted} pods have been updated`);
-  return done(`${wanted} pods are updated and ready`);
+  return done(`${count(wanted, 'pod')} updated and ready`);
 }
 
 /** A daemon set is rolled out when every node that should run it has a new, available pod. */
@@ -86,8 +87,7 @@ export function jobRollout(job: Job): RolloutStatus {
   const has = (wanted: string) =>
     conditions.find(({ type, status }) => type === wanted && status === 'True');
   const { succeeded = 0, failed: failures = 0, active = 0 } = job.status ?? {};
-  if (has('Complete') !== undefined)
-    return done(`completed, ${succeeded} ${succeeded === 1 ? 'pod' : 'pods'} succeeded`);
+  if (has('Complete') !== undefined) return done(`completed, ${count(succeeded, 'pod')} succeeded`);
   const failure = has('Failed') ?? has('FailureTarget');
   if (failure !== undefined) return failed(failure.message ?? failure.reason ?? 'the job failed');
   const wanted = job.spec?.completions ?? 1;

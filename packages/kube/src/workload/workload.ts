@@ -1,5 +1,5 @@
 import { type KubeClient, type ObjectMeta, type Pod } from '../client/index.ts';
-import type { Hold } from './hold.ts';
+import type { Hold } from './rollout-hold.ts';
 import type { RolloutStatus } from './rollout-status.ts';
 import type { WorkloadRef } from './workload-ref.ts';
 

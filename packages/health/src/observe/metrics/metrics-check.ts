@@ -4,7 +4,7 @@ import type { Clock, Log } from '@slipway/runtime';
 import { metricFindings, type MetricCheck } from '../../findings/index.ts';
 import type { Check, RolloutView } from '../check.ts';
 import { createAnswers, type Answers } from './answers.ts';
-import { limited } from './at-once.ts';
+import { limited } from './concurrency-limit.ts';
 import type { MetricLook } from './metric-look.ts';
 import { metricScope } from './metric-scope.ts';
 import type { MetricsRequest } from './metrics-request.ts';

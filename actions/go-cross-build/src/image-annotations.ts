@@ -4,7 +4,7 @@ import type { RunnerEnvironment } from '@slipway/runtime';
 const prefix = 'org.opencontainers.image';
 
 /** The annotations that say where an image comes from (opencontainers/image-spec, annotations.md). */
-export function imageLabels(
+export function imageAnnotations(
   runner: RunnerEnvironment,
   { program, version, source }: { program: string; version: string; source: BuildSource },
 ): Record<string, string> {

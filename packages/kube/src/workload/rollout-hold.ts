@@ -61,10 +61,11 @@ export function statefulSetHold(set: StatefulSet): HeldPods {
   const partition = rollingUpdate?.partition ?? 0;
   if (partition === 0 || updateRevision === currentRevision) return { desired: wanted };
   const due = Math.max(wanted - partition, 0);
+  const all = wanted === 1 ? 'its only pod' : `all ${wanted} pods`;
   return due === 0
     ? {
         desired: 0,
-        hold: { kind: 'nothing', text: `its partition ${partition} holds all ${wanted} pods back` },
+        hold: { kind: 'nothing', text: `its partition ${partition} holds ${all} back` },
       }
     : {
         desired: due,

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DaemonSet, Deployment, Job, StatefulSet } from '../src/index.ts';
-import { daemonSetHold, deploymentHold, jobHold, statefulSetHold } from '../src/workload/hold.ts';
+import {
+  daemonSetHold,
+  deploymentHold,
+  jobHold,
+  statefulSetHold,
+} from '../src/workload/rollout-hold.ts';
 import { jobRollout } from '../src/workload/rollout-status.ts';
 
 const seen = { metadata: { generation: 2 } };
@@ -73,6 +78,12 @@ describe('a stateful set of 3', () => {
   ])('%s', (_, set, expected) => {
     const { hold, desired } = statefulSetHold(set);
     expect([hold?.kind, desired]).toEqual(expected);
+  });
+
+  test('with one pod is worded for one', () => {
+    const set = of(partition(1), {});
+    const { hold } = statefulSetHold({ ...set, spec: { ...set.spec, replicas: 1 } } as StatefulSet);
+    expect(hold?.text).toBe('its partition 1 holds its only pod back');
   });
 });
 

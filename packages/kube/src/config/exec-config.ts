@@ -68,7 +68,7 @@ function clusterInfo(cluster: Entry, ca: string | undefined): Readonly<Record<st
  * The credential plugin of a user's `exec`. `ca` is the cluster's authority as PEM, wherever it came
  * from. Throws InputError for what kubectl would refuse.
  */
-export function execPlugin(
+export function readExecPlugin(
   exec: Entry,
   cluster: { entry: Entry; ca: string | undefined },
 ): ExecPlugin {

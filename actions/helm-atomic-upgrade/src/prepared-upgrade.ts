@@ -3,8 +3,6 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { systemExec } from '@slipway/exec';
 import {
-  buildDependencies,
-  createHelmRunner,
   ensureNamespace,
   helmOfRun,
   ownerOfRun,
@@ -14,11 +12,49 @@ import {
   type UpgradePlan,
   type UpgradeResult,
 } from '@slipway/helm';
-import { isLoopback } from '@slipway/http';
-import type { Run } from '@slipway/runtime';
+import { createHttpClient } from '@slipway/http';
+import type { MaskSecret, Run } from '@slipway/runtime';
 import { connect, openClusterAccess } from './cluster-access.ts';
 import type { Inputs } from './inputs.ts';
+import { openChartOfInputs } from './opened-chart.ts';
 import { namesIn, type SavedState } from './saved-state.ts';
+
+/** What Helm is asked for. */
+function planOf(
+  inputs: Inputs,
+  made: Pick<UpgradePlan, 'namespace' | 'chart' | 'valueFiles'>,
+): UpgradePlan {
+  return {
+    release: inputs.release,
+    namespace: made.namespace,
+    chart: made.chart,
+    valueFiles: made.valueFiles,
+    wait: inputs.wait,
+    waitForJobs: inputs.waitForJobs,
+    historyMax: inputs.historyMax,
+    forceConflicts: inputs.forceConflicts,
+    crds: inputs.crds,
+    hooks: inputs.hooks,
+    takeOwnership: inputs.takeOwnership,
+    schemaValidation: inputs.schemaValidation,
+    description: inputs.description,
+    labels: inputs.labels,
+  };
+}
+
+/** The value files of the inputs, weakest first, in `folder`. */
+async function valuesOfInputs(
+  { env, clock, log }: Run,
+  { values }: Inputs,
+  { folder, maskSecret }: { folder: string; maskSecret: MaskSecret },
+): Promise<readonly string[]> {
+  const http = createHttpClient({ env });
+  try {
+    return await writeValueLayers({ fetch: http.fetch, clock, log, maskSecret }, values, folder);
+  } finally {
+    await http.close();
+  }
+}
 
 /** Makes the ports, brings chart and values into shape, and upgrades; leaves in state what post needs. */
 export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
@@ -38,34 +74,22 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
   const ports = await connect(run, access, tool, owner);
   try {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-    const { values: inline, valueFiles: files, set } = inputs;
     const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
     const maskSecret = (value: string): void => {
       if (value !== inputs.release && value !== namespace) run.maskSecret(value);
     };
-    const valueFiles = await writeValueLayers({ files, inline, set }, folder, maskSecret);
-    if (!inputs.chart.startsWith('oci://') && !inputs.chart.endsWith('.tgz')) {
-      const fetched = await buildDependencies(createHelmRunner(exec, tool), inputs.chart, folder);
-      if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);
-    }
+    const valueFiles = await valuesOfInputs(run, inputs, { folder, maskSecret });
+    const chart = await openChartOfInputs(run, { exec, tool }, inputs, folder);
+    run.outputs.set('chart-version', chart.version);
+    run.outputs.set('chart-digest', chart.digest);
     await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
-    const plan: UpgradePlan = {
-      release: inputs.release,
-      namespace,
-      chart: inputs.chart,
-      chartVersion: inputs.chartVersion,
-      valueFiles,
-      waitForJobs: inputs.waitForJobs,
-      historyMax: inputs.historyMax,
-      plainHttp: inputs.chart.startsWith('oci://') && isLoopback(inputs.chart),
-      forceConflicts: inputs.forceConflicts,
-      crds: inputs.crds,
-    };
-    const { timeoutMs, maxRetries } = inputs;
+    const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles });
+    const { timeoutMs, maxRetries, keepFailed } = inputs;
     const result = await upgradeRelease(ports, {
       plan,
       timeoutMs,
       maxRetries,
+      keepFailed,
       owner,
       maskSecret,
       onBegin: (operation) => save({ helmPath: tool.path, operation }),

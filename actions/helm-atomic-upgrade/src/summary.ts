@@ -40,6 +40,7 @@ function stateText(result: UpgradeResult): string {
     return result.proven === true
       ? `rolled back to revision ${result.previousRevision ?? '?'} and proven`
       : `rolled back, not proven: ${result.doubts ?? 'unknown'}`;
+  if (result.kept === true) return `left ${result.status}, as keep-failed asks`;
   if (result.doubts !== undefined) return `not rolled back: ${result.doubts}`;
   if (result.changed) return 'there was nothing to roll back to';
   return result.attempts === 0 ? 'nothing was changed' : 'Helm made no new revision';

@@ -5,6 +5,13 @@ export {
   type ChartDependency,
   type ChartMetadata,
   buildDependencies,
+  type ChartAccess,
+  type ChartSource,
+  type Login,
+  type OpenedChart,
+  openChart,
+  registryHost,
+  writeRegistryLogin,
 } from './chart/index.ts';
 export {
   type CrdPolicy,
@@ -45,9 +52,17 @@ export {
   type ReleaseStore,
   type StoredRevision,
   ensureNamespace,
+  type NamespaceWish,
   type ReleasePorts,
 } from './release/index.ts';
-export { parseSetLines, writeValueLayers, type ValueSources } from './values/index.ts';
+export {
+  checkSettings,
+  isUrl,
+  keyAndValue,
+  parseSetLines,
+  type ValueSources,
+  writeValueLayers,
+} from './values/index.ts';
 export {
   UnfinishedUpgradeError,
   upgradeRelease,

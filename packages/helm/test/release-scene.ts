@@ -36,13 +36,17 @@ const plan: UpgradePlan = {
   release: 'api',
   namespace: 'shop',
   chart: 'app',
-  chartVersion: '',
   valueFiles: [],
+  wait: true,
   waitForJobs: false,
   historyMax: 10,
-  plainHttp: false,
   forceConflicts: false,
   crds: 'create',
+  hooks: true,
+  takeOwnership: false,
+  schemaValidation: true,
+  description: '',
+  labels: {},
 };
 
 /** A deployment `api` of two pods with this image, and a config map. */
@@ -89,6 +93,7 @@ export function releaseScene(): ReleaseScene {
       plan,
       timeoutMs: 120_000,
       maxRetries: 2,
+      keepFailed: false,
       owner: 'this-job',
       maskSecret: () => undefined,
       onBegin: () => undefined,

@@ -5,18 +5,27 @@ import type { HelmMajor } from './tool.ts';
 export interface UpgradePlan {
   release: string;
   namespace: string;
-  /** Folder, .tgz file or oci:// reference. */
+  /** Folder or .tgz file on this machine. */
   chart: string;
-  /** Of the chart, for references; empty for none. */
-  chartVersion: string;
   /** Value files, weakest first. */
   valueFiles: readonly string[];
+  /** Whether the release has to serve before the upgrade counts as done. */
+  wait: boolean;
   waitForJobs: boolean;
   historyMax: number;
-  plainHttp: boolean;
   /** Take over fields that other managers own. */
   forceConflicts: boolean;
   crds: CrdPolicy;
+  /** Whether hooks are run. */
+  hooks: boolean;
+  /** Adopt objects that are there and belong to no release, or to another one. */
+  takeOwnership: boolean;
+  /** Whether values have to fit the chart's values.schema.json. */
+  schemaValidation: boolean;
+  /** Of the revision in Helm's history; empty for Helm's own words. */
+  description: string;
+  /** Of the revision in Helm's storage. */
+  labels: Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,9 +39,14 @@ function chartArguments(plan: UpgradePlan): readonly string[] {
     '--namespace',
     plan.namespace,
     ...plan.valueFiles.flatMap((file) => ['--values', file]),
-    ...(plan.chartVersion === '' ? [] : ['--version', plan.chartVersion]),
-    ...(plan.plainHttp ? ['--plain-http'] : []),
+    ...(plan.schemaValidation ? [] : ['--skip-schema-validation']),
   ];
+}
+
+/** `a=1,b=2`: neither keys nor values of labels can hold a comma. */
+function labelArguments(labels: UpgradePlan['labels']): readonly string[] {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? [] : ['--labels', pairs.join(',')];
 }
 
 function common(plan: UpgradePlan): readonly string[] {
@@ -47,6 +61,19 @@ function common(plan: UpgradePlan): readonly string[] {
     '--history-max',
     String(plan.historyMax),
     ...(plan.crds === 'skip' ? ['--skip-crds'] : []),
+    ...(plan.hooks ? [] : ['--no-hooks']),
+    ...(plan.takeOwnership ? ['--take-ownership'] : []),
+    ...(plan.description === '' ? [] : ['--description', plan.description]),
+    ...labelArguments(plan.labels),
+  ];
+}
+
+/** Helm 4 always waits for hooks; Helm 3 needs no word for that. */
+function waitArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
+  if (!plan.wait) return major === 4 ? ['--wait=hookOnly'] : [];
+  return [
+    major === 4 ? '--wait=legacy' : '--wait',
+    ...(plan.waitForJobs ? ['--wait-for-jobs'] : []),
   ];
 }
 
@@ -96,8 +123,7 @@ export function upgradeArguments(
   return [
     ...common(plan),
     ...(plan.forceConflicts && options.serverSide ? ['--force-conflicts'] : []),
-    options.major === 4 ? '--wait=legacy' : '--wait',
-    ...(plan.waitForJobs ? ['--wait-for-jobs'] : []),
+    ...waitArguments(plan, options.major),
     '--timeout',
     goDuration(options.timeoutMs),
     '--output',
@@ -117,6 +143,8 @@ export function rollbackArguments(options: {
   timeoutMs: number;
   /** Whether Helm applies this release server-side. Then it must win: the way back may not be barred. */
   serverSide: boolean;
+  /** Whether hooks are run. */
+  hooks: boolean;
 }): readonly string[] {
   return [
     'rollback',
@@ -130,12 +158,13 @@ export function rollbackArguments(options: {
     '--timeout',
     goDuration(options.timeoutMs),
     ...(options.serverSide ? ['--force-conflicts'] : []),
+    ...(options.hooks ? [] : ['--no-hooks']),
   ];
 }
 
 /** Takes a first install that failed away again. */
 export function uninstallArguments(
-  options: { release: string; namespace: string; timeoutMs: number },
+  options: { release: string; namespace: string; timeoutMs: number; hooks: boolean },
   major: HelmMajor,
 ): readonly string[] {
   return [
@@ -145,6 +174,7 @@ export function uninstallArguments(
     options.namespace,
     '--ignore-not-found',
     major === 4 ? '--wait=legacy' : '--wait',
+    ...(options.hooks ? [] : ['--no-hooks']),
     '--timeout',
     goDuration(options.timeoutMs),
   ];

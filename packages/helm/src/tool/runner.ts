@@ -15,6 +15,8 @@ export interface HelmTarget {
   context?: string | undefined;
   /** Put into the environment of each Helm process so that post can find one that outlived main. */
   owner?: string | undefined;
+  /** File of logins at registries; Helm's own when absent. */
+  registryConfig?: string | undefined;
 }
 
 /** The name of the environment variable that carries `HelmTarget.owner`. */
@@ -35,6 +37,9 @@ export function createHelmRunner(exec: Exec, tool: HelmTool, target: HelmTarget 
           ...(target.context === undefined || target.context === ''
             ? {}
             : { HELM_KUBECONTEXT: target.context }),
+          ...(target.registryConfig === undefined
+            ? {}
+            : { HELM_REGISTRY_CONFIG: target.registryConfig }),
           ...(target.owner === undefined ? {} : { [ownerVariable]: target.owner }),
           ...options.addEnv,
         },

@@ -14,7 +14,7 @@ export async function noteOperation(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
 ): Promise<Operation> {
-  const { plan, owner, timeoutMs } = run.request;
+  const { plan, owner, timeoutMs, keepFailed } = run.request;
   const { history, newest, targets } = prepared;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
   const existing = targets.filter(({ hook, before }) => !hook && before !== undefined);
@@ -26,6 +26,9 @@ export async function noteOperation(
     target: target?.revision ?? 0,
     historyMax: plan.historyMax,
     rollbackMs: rollbackBudgetMs(timeoutMs),
+    wait: plan.wait,
+    hooks: plan.hooks,
+    keepFailed,
     revisions: await readRevisions(
       run.ports.kube,
       existing.map(({ ref }) => ref),
@@ -132,10 +135,12 @@ export async function carryOut(
     return { ...shared, ...now, ...done };
   }
   ports.log.info(`Giving up: ${result.reason}`);
-  const undone = await watch.time('Rollback', () => undo(ports, operation, result.reason));
+  const part = operation.keepFailed ? 'Marking failed' : 'Rollback';
+  const undone = await watch.time(part, () => undo(ports, operation, result.reason));
   return {
     ...shared,
     ...undone,
+    ...(operation.keepFailed ? { kept: true } : {}),
     reason: result.reason,
     ...(result.cause === undefined ? {} : { cause: result.cause }),
     ...(result.next === undefined ? {} : { next: result.next }),

@@ -70,13 +70,15 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
     findDifferences(ports, active, rendered, { force, serverSide }),
   );
   const differences = [...crdChanges.map(crdChangeText), ...changing];
-  const targets = await rolloutTargets(ports.kube, {
+  const found = await rolloutTargets(ports.kube, {
     namespace: plan.namespace,
     manifest: rendered.manifest ?? '',
     previousManifest: active?.record.manifest,
-    hooks: rendered.hooks ?? [],
+    hooks: plan.hooks ? (rendered.hooks ?? []) : [],
     waitForJobs: plan.waitForJobs,
   });
+  // Without waiting only hooks are followed: Helm waits for these in any case.
+  const targets = plan.wait ? found : found.filter(({ hook }) => hook);
   return {
     history,
     recovered,

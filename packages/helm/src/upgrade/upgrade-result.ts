@@ -14,6 +14,8 @@ export interface UpgradeResult {
   /** Whether a rollback was proven, and what speaks against it. */
   proven?: boolean;
   doubts?: string;
+  /** True when the failed revision stays as it is because that was asked for. */
+  kept?: boolean;
   /** One line; empty on success. */
   reason: string;
   cause?: Cause;

@@ -10,6 +10,8 @@ export interface UpgradeRequest {
   /** For everything up to the verdict; a rollback has a budget of its own. */
   timeoutMs: number;
   maxRetries: number;
+  /** Whether a revision that failed stays as it is, for somebody to look at. */
+  keepFailed: boolean;
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;

@@ -26,7 +26,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
       'tags in the registry). Prereleases count only where chart-version names one, such as >=1.0.0-0.',
   ],
   [
-    /provenance|openpgp|signature|keyring|\.prov\b/i,
+    /provenance|openpgp|signature|keyring|\.prov\b|sha256 sum does not match/i,
     'Only a chart that one of the keys in keyring has signed is deployed. Nothing was changed.',
   ],
 ];
@@ -46,6 +46,5 @@ export function fetchProblem(what: string, error: ExecError): ActionError {
   return new ActionError(`The chart ${what} could not be fetched: ${message}`, {
     title: 'Chart not fetched',
     next: told ?? next ?? 'Look whether the address is right and whether this runner can reach it.',
-    cause: error,
   });
 }

@@ -103,9 +103,10 @@ export async function openChartOfInputs(
       timeoutMs: inputs.timeoutMs,
     });
     if (chart.kind === 'archive') return chart;
-    const fetched = await buildDependencies(helm, chart.path, place);
+    const { path: whole, fetched, packed } = await buildDependencies(helm, chart.path, place);
     if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);
-    return chart;
+    if (packed.length > 0) log.info(`Packed ${packed.join(', ')} from beside the chart`);
+    return { ...chart, path: whole };
   } finally {
     await http.close();
   }

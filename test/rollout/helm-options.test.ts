@@ -202,6 +202,31 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     expect(listed.trim()).toBe('told');
   });
 
+  test('a dry run says what would change, or be refused, and writes nothing', async () => {
+    const { namespace, kubectl } = fixture;
+    const absent = `${namespace}-absent`;
+    const bare = { release: 'dry', 'dry-run': 'true' };
+    const first = await step({ ...bare, namespace: absent, 'create-namespace': 'true' });
+    expect(first.main.outputs).toMatchObject({ 'would-change': 'true', status: 'uninstalled' });
+    expect(await kubectl('get', 'namespace', absent, '--ignore-not-found')).toBe('');
+
+    await step({ release: 'dry', set: 'a=1' });
+    const before = await get('secrets,configmaps,leases', '-o', 'jsonpath={.items[*].metadata}');
+    const { main, post } = await step({ ...bare, set: 'a=2' });
+    expect(main.exitCode).toBe(0);
+    expect(main.outputs).toMatchObject({ changed: 'false', 'would-change': 'true', revision: '1' });
+    expect(main.summary).toContain('ConfigMap/dry changes');
+    expect(main.summary).toContain('dry run');
+    expect(post.exitCode).toBe(0);
+    const same = await step({ ...bare, set: 'a=1' });
+    expect(same.main.outputs).toMatchObject({ changed: 'false', 'would-change': 'false' });
+    const refused = await step({ ...bare, set: 'replicas=-1' });
+    expect(refused.main.exitCode).toBe(1);
+    expect(refused.main.outputs['reason']).toMatch(/Deployment/);
+    const after = await get('secrets,configmaps,leases', '-o', 'jsonpath={.items[*].metadata}');
+    expect(after).toBe(before);
+  });
+
   test('a namespace that is made has the labels and annotations that were given', async () => {
     const namespace = `${fixture.namespace}-made`;
     const { kubectl } = fixture;

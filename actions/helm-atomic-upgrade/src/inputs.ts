@@ -21,6 +21,7 @@ export interface Inputs {
   waitForJobs: boolean;
   hooks: boolean;
   keepFailed: boolean;
+  dryRun: boolean;
   createNamespace: NamespaceWish;
   forceConflicts: boolean;
   takeOwnership: boolean;
@@ -91,6 +92,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     waitForJobs: read.boolean('wait-for-jobs'),
     hooks: read.boolean('hooks', { default: true }),
     keepFailed: read.boolean('keep-failed'),
+    dryRun: read.boolean('dry-run'),
     createNamespace: readNamespaceWish(read),
     forceConflicts: read.boolean('force-conflicts'),
     takeOwnership: read.boolean('take-ownership'),

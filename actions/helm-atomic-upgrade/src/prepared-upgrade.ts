@@ -6,6 +6,7 @@ import {
   ensureNamespace,
   helmOfRun,
   ownerOfRun,
+  rehearseUpgrade,
   UnfinishedUpgradeError,
   upgradeRelease,
   writeValueLayers,
@@ -82,10 +83,11 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
     const chart = await openChartOfInputs(run, { exec, tool }, inputs, folder);
     run.outputs.set('chart-version', chart.version);
     run.outputs.set('chart-digest', chart.digest);
-    await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
+    if (!inputs.dryRun) await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
     const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles });
     const { timeoutMs, maxRetries, keepFailed } = inputs;
-    const result = await upgradeRelease(ports, {
+    const carryOut = inputs.dryRun ? rehearseUpgrade : upgradeRelease;
+    const result = await carryOut(ports, {
       plan,
       timeoutMs,
       maxRetries,

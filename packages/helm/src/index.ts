@@ -64,6 +64,7 @@ export {
   writeValueLayers,
 } from './values/index.ts';
 export {
+  rehearseUpgrade,
   UnfinishedUpgradeError,
   upgradeRelease,
   type UpgradeRequest,

@@ -32,6 +32,20 @@ spec:
       terminationGracePeriodSeconds: 1
       containers: [{ name: main, image: '{{ .Values.image }}' }]
 {{- end }}
+{{- range .Values.tests }}
+---
+apiVersion: {{ .api }}
+kind: {{ .kind }}
+metadata: { name: '{{ $.Release.Name }}-{{ .name }}', annotations: { helm.sh/hook: test } }
+spec:
+  {{- $pod := dict "restartPolicy" "Never" "containers" (list (dict "name" "main" "image" $.Values.image "env" .env)) }}
+  {{- if eq .kind "Job" }}
+  backoffLimit: 0
+  template: { spec: {{ toJson $pod }} }
+  {{- else }}
+  {{- toYaml $pod | nindent 2 }}
+  {{- end }}
+{{- end }}
 {{- if .Values.hook }}
 ---
 apiVersion: batch/v1
@@ -200,6 +214,39 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     expect(JSON.parse(history)).toMatchObject([{ description: told.description }]);
     const listed = await fixture.helm('list', '--selector', 'team=payments,tier=back', '--short');
     expect(listed.trim()).toBe('told');
+  });
+
+  test.each([
+    ['Pod', 'v1'],
+    ['Job', 'batch/v1'],
+  ])('tests of the chart (a %s) have to pass, where that is asked for', async (kind, api) => {
+    const release = `tested-${kind.toLowerCase()}`;
+    const tests = (code: number): string =>
+      JSON.stringify([
+        {
+          ...{ api, kind, name: 'smoke' },
+          env: [
+            { name: 'EXIT_AFTER', value: '0' },
+            { name: 'EXIT_CODE', value: String(code) },
+            { name: 'PRINT', value: 'checkout answers 500' },
+          ],
+        },
+      ]);
+    const good = { release, test: 'true', 'set-json': `tests=${tests(0)}` };
+    const { main } = await step({ ...good, set: 'a=1' });
+    expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true', reason: '' });
+    expect(main.stdout).toContain('1 test of the chart passed');
+    const untested = await step({ release, 'set-json': `tests=${tests(4)}`, set: 'a=2' });
+    expect(untested.main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });
+    const bad = await step({ ...good, 'set-json': `tests=${tests(4)}`, set: 'a=3' });
+    expect(bad.main.exitCode).toBe(1);
+    expect(bad.main.outputs['reason']).toMatch(
+      new RegExp(`tests of the chart failed: pod/${release}-smoke.*exit code 4`),
+    );
+    expect(bad.main.outputs).toMatchObject({ status: 'deployed', 'rolled-back': 'true' });
+    expect(bad.main.summary).toContain('checkout answers 500');
+    const values = await get('configmap', release, '-o', 'jsonpath={.data.values}');
+    expect(JSON.parse(values)).toMatchObject({ a: 2 });
   });
 
   test('a dry run says what would change, or be refused, and writes nothing', async () => {

@@ -21,6 +21,7 @@ export interface Inputs {
   waitForJobs: boolean;
   hooks: boolean;
   keepFailed: boolean;
+  test: boolean;
   dryRun: boolean;
   createNamespace: NamespaceWish;
   forceConflicts: boolean;
@@ -92,6 +93,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     waitForJobs: read.boolean('wait-for-jobs'),
     hooks: read.boolean('hooks', { default: true }),
     keepFailed: read.boolean('keep-failed'),
+    test: read.boolean('test'),
     dryRun: read.boolean('dry-run'),
     createNamespace: readNamespaceWish(read),
     forceConflicts: read.boolean('force-conflicts'),

@@ -85,13 +85,14 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
     run.outputs.set('chart-digest', chart.digest);
     if (!inputs.dryRun) await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
     const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles });
-    const { timeoutMs, maxRetries, keepFailed } = inputs;
+    const { timeoutMs, maxRetries, keepFailed, test } = inputs;
     const carryOut = inputs.dryRun ? rehearseUpgrade : upgradeRelease;
     const result = await carryOut(ports, {
       plan,
       timeoutMs,
       maxRetries,
       keepFailed,
+      test,
       owner,
       maskSecret,
       onBegin: (operation) => save({ helmPath: tool.path, operation }),

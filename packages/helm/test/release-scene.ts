@@ -94,6 +94,7 @@ export function releaseScene(): ReleaseScene {
       timeoutMs: 120_000,
       maxRetries: 2,
       keepFailed: false,
+      test: false,
       owner: 'this-job',
       maskSecret: () => undefined,
       onBegin: () => undefined,

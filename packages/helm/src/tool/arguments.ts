@@ -162,6 +162,16 @@ export function rollbackArguments(options: {
   ];
 }
 
+/** Runs the tests of a release. */
+export function testArguments(options: {
+  release: string;
+  namespace: string;
+  timeoutMs: number;
+}): readonly string[] {
+  const { release, namespace, timeoutMs } = options;
+  return ['test', release, '--namespace', namespace, '--timeout', goDuration(timeoutMs)];
+}
+
 /** Takes a first install that failed away again. */
 export function uninstallArguments(
   options: { release: string; namespace: string; timeoutMs: number; hooks: boolean },

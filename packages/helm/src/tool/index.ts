@@ -3,6 +3,7 @@ export {
   type CrdPolicy,
   renderArguments,
   rollbackArguments,
+  testArguments,
   uninstallArguments,
   upgradeArguments,
   type UpgradePlan,

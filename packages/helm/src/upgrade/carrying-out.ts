@@ -4,6 +4,7 @@ import { recoverPending, rollbackTarget } from '../release/index.ts';
 import { readRevisions, rollbackBudgetMs, undo, type Operation } from '../rollback/index.ts';
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
+import { testRelease } from './release-test.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRun } from './upgrade-run.ts';
 
@@ -120,7 +121,11 @@ export async function carryOut(
 ): Promise<UpgradeResult> {
   const { ports, watch } = run;
   const { active, differences, leftAlone, recovered } = prepared;
-  const { attempts, result } = await attempt(run, prepared);
+  const { attempts, result: upgraded } = await attempt(run, prepared);
+  const result =
+    (upgraded.kind === 'ready' && run.request.test
+      ? await testRelease(run, prepared.rendered.hooks ?? [])
+      : undefined) ?? upgraded;
   const shared = {
     attempts,
     differences,

@@ -249,6 +249,51 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     expect(JSON.parse(values)).toMatchObject({ a: 2 });
   });
 
+  test('a post-renderer of the checkout changes what is deployed, with its arguments as they are', async () => {
+    const program = await write(
+      'with blanks/$HOME.sh',
+      '#!/bin/sh\nsed "s/before-the-render/$(printf %s "$1" | base64)/"\n',
+    );
+    await fs.chmod(program, 0o755);
+    const inputs = {
+      release: 'rendered',
+      set: 'a=before-the-render',
+      'post-renderer': './with blanks/$HOME.sh',
+      'post-renderer-args': '--$HOME, "and" more',
+    };
+    const { main } = await step(inputs);
+    expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });
+    const values = await get('configmap', 'rendered', '-o', 'jsonpath={.data.values}');
+    const { a } = JSON.parse(values) as { a: string };
+    expect(Buffer.from(a, 'base64').toString()).toBe('--$HOME, "and" more');
+    expect((await step(inputs)).main.outputs).toMatchObject({ changed: 'false' });
+
+    await write('with blanks/$HOME.sh', '#!/bin/sh\nexit 3\n');
+    const failed = await step(inputs);
+    expect(failed.main.exitCode).toBe(1);
+    expect(failed.main.annotations.at(0)?.message).toContain(
+      'The post-renderer did not do its work',
+    );
+    const absent = await step({ ...inputs, 'post-renderer': 'no-such-program' });
+    expect(absent.main.annotations.at(0)?.message).toContain('no program no-such-program');
+  });
+
+  test('a release is taken away with its history where that is asked for, and so is none', async () => {
+    await step({ release: 'leaving', set: 'replicas=1' });
+    const inputs = { release: 'leaving', chart: '', uninstall: 'true', set: '' };
+    const { main, post } = await fixture.step(inputs);
+    expect(main.exitCode).toBe(0);
+    expect(main.outputs).toMatchObject({ status: 'uninstalled', changed: 'true', revision: '' });
+    expect(main.summary).toContain('uninstalled');
+    expect(post.exitCode).toBe(0);
+    expect(await fixture.history('leaving')).toEqual([]);
+    expect(await get('deployment,pod,lease', '-l', 'app=leaving', '-o', 'name')).toBe('');
+    expect(await get('lease', '-o', 'name')).toBe('');
+    const again = await fixture.step(inputs);
+    expect(again.main.exitCode).toBe(0);
+    expect(again.main.outputs).toMatchObject({ status: 'uninstalled', changed: 'false' });
+  });
+
   test('a dry run says what would change, or be refused, and writes nothing', async () => {
     const { namespace, kubectl } = fixture;
     const absent = `${namespace}-absent`;

@@ -56,8 +56,12 @@ function localSource(
   return { kind: 'local', path };
 }
 
-function readSource(read: InputReader, runner: RunnerEnvironment, repo: string): ChartSource {
-  const chart = read.operand('chart', { required: true });
+function readSource(
+  read: InputReader,
+  runner: RunnerEnvironment,
+  { repo, required }: { repo: string; required: boolean },
+): ChartSource {
+  const chart = read.operand('chart', { required });
   const version = read.operand('chart-version', {
     pattern: /[0-9A-Za-z.*^~<>=!|, +-]{1,100}/,
     expected: 'a version such as 1.4.2 or a range such as ^1.4 or ">=1.4 <2"',
@@ -92,12 +96,16 @@ function readAddress(read: InputReader, name: string, text: string) {
 }
 
 /** Reads and checks the inputs that say which chart is deployed. */
-export function readChartInputs(read: InputReader, runner: RunnerEnvironment): ChartInputs {
+export function readChartInputs(
+  read: InputReader,
+  runner: RunnerEnvironment,
+  { required }: { required: boolean },
+): ChartInputs {
   const given = read.operand('repo');
   if (given !== '' && !/^(?:https?|oci):\/\//.test(given))
     read.problem('repo: must be the address of a chart repository, https:// or oci://.');
   const repository = readAddress(read, 'repo', given);
-  const found = readSource(read, runner, repository.url);
+  const found = readSource(read, runner, { repo: repository.url, required });
   const archive =
     found.kind === 'archive'
       ? readAddress(read, 'chart', found.url)

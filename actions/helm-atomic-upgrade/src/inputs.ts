@@ -13,6 +13,8 @@ export interface Inputs {
   release: string;
   /** Empty for the namespace of the kubeconfig's context. */
   namespace: string;
+  /** Whether the release is taken away; nothing is said of a chart then. */
+  uninstall: boolean;
   chart: ChartInputs;
   values: ValueSources;
   timeoutMs: number;
@@ -30,6 +32,8 @@ export interface Inputs {
   crds: CrdPolicy;
   description: string;
   labels: Readonly<Record<string, string>>;
+  /** As given: a path in the workspace, or a name for PATH; empty for none. */
+  postRenderer: PostRendererInput;
   historyMax: number;
   helmVersion: string;
   helmDownloadBaseUrl: string;
@@ -66,6 +70,21 @@ function readNamespaceWish(read: InputReader): NamespaceWish {
   };
 }
 
+/** A program and its arguments, not looked for yet. */
+export interface PostRendererInput {
+  program: string;
+  args: readonly string[];
+}
+
+function readPostRenderer(read: InputReader): PostRendererInput {
+  read.requires('post-renderer-args', 'post-renderer');
+  const program = read.operand('post-renderer');
+  return {
+    program: /[/\\]/.test(program) ? read.path('post-renderer') : program,
+    args: read.list('post-renderer-args'),
+  };
+}
+
 function readDownloadSite(read: InputReader): string {
   const site = read.operand('helm-download-base-url', { default: 'https://get.helm.sh' });
   if (!/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${site}/`))
@@ -85,7 +104,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       pattern: dnsLabel,
       expected: "at most 63 lower-case letters, digits and '-'",
     }),
-    chart: readChartInputs(read, runner),
+    uninstall: read.boolean('uninstall'),
+    chart: readChartInputs(read, runner, { required: !read.boolean('uninstall') }),
     values: readValueInputs(read, runner),
     timeoutMs: read.duration('timeout', { default: 300_000, minMs: 5_000, maxMs: 21_600_000 }),
     maxRetries: read.integer('max-retries', { default: 2, max: 10 }),
@@ -102,6 +122,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     crds: read.oneOf('crds', ['create', 'upgrade', 'skip']),
     description: read.string('description'),
     labels: readLabels(read, 'labels'),
+    postRenderer: readPostRenderer(read),
     historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
     helmVersion: read.operand('helm-version'),
     helmDownloadBaseUrl: readDownloadSite(read),

@@ -7,6 +7,7 @@ import {
   helmOfRun,
   ownerOfRun,
   rehearseUpgrade,
+  removeRelease,
   UnfinishedUpgradeError,
   upgradeRelease,
   writeValueLayers,
@@ -18,12 +19,13 @@ import type { MaskSecret, Run } from '@slipway/runtime';
 import { connect, openClusterAccess } from './cluster-access.ts';
 import type { Inputs } from './inputs.ts';
 import { openChartOfInputs } from './opened-chart.ts';
+import { postRendererOf } from './post-renderer.ts';
 import { namesIn, type SavedState } from './saved-state.ts';
 
 /** What Helm is asked for. */
 function planOf(
   inputs: Inputs,
-  made: Pick<UpgradePlan, 'namespace' | 'chart' | 'valueFiles'>,
+  made: Pick<UpgradePlan, 'namespace' | 'chart' | 'valueFiles' | 'postRenderer'>,
 ): UpgradePlan {
   return {
     release: inputs.release,
@@ -40,6 +42,7 @@ function planOf(
     schemaValidation: inputs.schemaValidation,
     description: inputs.description,
     labels: inputs.labels,
+    postRenderer: made.postRenderer,
   };
 }
 
@@ -72,10 +75,21 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
   const tool = await helmOfRun(run, exec, { version, downloadBaseUrl });
   log.info(`Helm ${tool.version} (${tool.path})`);
   const owner = ownerOfRun(run);
-  const ports = await connect(run, access, tool, owner);
+  await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+  const postRenderer = await postRendererOf(run, inputs.postRenderer, folder);
+  const ports = await connect(run, access, tool, { owner, postRenderer });
   try {
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
     const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
+    const { release, timeoutMs, maxRetries, hooks } = inputs;
+    if (inputs.uninstall)
+      return await removeRelease(ports, {
+        release,
+        namespace,
+        timeoutMs,
+        maxRetries,
+        hooks,
+        owner,
+      });
     const maskSecret = (value: string): void => {
       if (value !== inputs.release && value !== namespace) run.maskSecret(value);
     };
@@ -84,8 +98,8 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
     run.outputs.set('chart-version', chart.version);
     run.outputs.set('chart-digest', chart.digest);
     if (!inputs.dryRun) await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
-    const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles });
-    const { timeoutMs, maxRetries, keepFailed, test } = inputs;
+    const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles, postRenderer });
+    const { keepFailed, test } = inputs;
     const carryOut = inputs.dryRun ? rehearseUpgrade : upgradeRelease;
     const result = await carryOut(ports, {
       plan,

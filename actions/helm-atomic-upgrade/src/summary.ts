@@ -48,6 +48,8 @@ function stateText(result: UpgradeResult): string {
 
 function resultText(result: UpgradeResult): string {
   if (result.reason !== '') return stateText(result);
+  if (result.outcome === 'removed')
+    return result.changed ? 'uninstalled' : 'there is no such release; nothing to uninstall';
   if (result.outcome === 'would-change')
     return 'dry run: it would be upgraded; nothing was changed';
   return result.changed ? 'upgraded and ready' : 'nothing to do';
@@ -56,6 +58,8 @@ function resultText(result: UpgradeResult): string {
 /** The last line of the log on success. */
 function toldOf(title: string, { outcome, changed, revision, status }: UpgradeResult): string {
   const now = `revision ${revision ?? '?'} is ${status}`;
+  if (outcome === 'removed')
+    return `${title}: ${changed ? 'uninstalled' : 'there is nothing to uninstall'}`;
   if (outcome === 'would-change') return `${title}: dry run, nothing was changed`;
   return `${title}: ${changed ? '' : 'nothing to do, '}${now} and ready`;
 }

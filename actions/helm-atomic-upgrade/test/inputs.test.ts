@@ -85,6 +85,12 @@ describe('inputs of helm-atomic-upgrade', () => {
     expect(parseInputs(inputValues({ ...least, ...more }), runner).chart.source).toEqual(source);
   });
 
+  test('want no chart of a release that is taken away', () => {
+    const inputs = { release: 'api', uninstall: 'true' };
+    expect(parseInputs(inputValues(inputs), runner)).toMatchObject({ uninstall: true });
+    expect(() => parseInputs(inputValues({ release: 'api' }), runner)).toThrow(/chart: a value/);
+  });
+
   test('take a login out of an address', () => {
     const inputs = { ...least, chart: 'api', repo: 'https://me:p%40ss@charts.example.com/stable' };
     expect(parseInputs(inputValues(inputs), runner).chart).toMatchObject({

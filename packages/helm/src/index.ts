@@ -22,6 +22,9 @@ export {
   type HelmTarget,
   helmOfRun,
   ownerOfRun,
+  type PostRenderer,
+  type PreparedPostRenderer,
+  preparePostRenderer,
   probeHelm,
   type HelmMajor,
   type HelmTool,
@@ -65,6 +68,8 @@ export {
 } from './values/index.ts';
 export {
   rehearseUpgrade,
+  removeRelease,
+  type RemovalRequest,
   UnfinishedUpgradeError,
   upgradeRelease,
   type UpgradeRequest,

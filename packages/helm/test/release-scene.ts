@@ -47,6 +47,7 @@ const plan: UpgradePlan = {
   schemaValidation: true,
   description: '',
   labels: {},
+  postRenderer: undefined,
 };
 
 /** A deployment `api` of two pods with this image, and a config map. */

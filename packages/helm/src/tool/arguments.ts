@@ -1,4 +1,5 @@
 import { goDuration } from '@slipway/runtime';
+import { postRendererArguments, type PostRenderer } from './post-renderer.ts';
 import type { HelmMajor } from './tool.ts';
 
 /** What one upgrade is asked to do. */
@@ -26,6 +27,7 @@ export interface UpgradePlan {
   description: string;
   /** Of the revision in Helm's storage. */
   labels: Readonly<Record<string, string>>;
+  postRenderer: PostRenderer | undefined;
 }
 
 /**
@@ -34,12 +36,13 @@ export interface UpgradePlan {
  */
 export type CrdPolicy = 'skip' | 'create' | 'upgrade';
 
-function chartArguments(plan: UpgradePlan): readonly string[] {
+function chartArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
   return [
     '--namespace',
     plan.namespace,
     ...plan.valueFiles.flatMap((file) => ['--values', file]),
     ...(plan.schemaValidation ? [] : ['--skip-schema-validation']),
+    ...postRendererArguments(plan.postRenderer, major),
   ];
 }
 
@@ -49,13 +52,13 @@ function labelArguments(labels: UpgradePlan['labels']): readonly string[] {
   return pairs.length === 0 ? [] : ['--labels', pairs.join(',')];
 }
 
-function common(plan: UpgradePlan): readonly string[] {
+function common(plan: UpgradePlan, major: HelmMajor): readonly string[] {
   return [
     'upgrade',
     plan.release,
     plan.chart,
     '--install',
-    ...chartArguments(plan),
+    ...chartArguments(plan, major),
     // Without it Helm keeps the old release's values when none are given (helm/helm: reuseValues).
     '--reset-values',
     '--history-max',
@@ -94,7 +97,7 @@ export function templateArguments(
     'template',
     plan.release,
     plan.chart,
-    ...chartArguments(plan),
+    ...chartArguments(plan, cluster.major),
     '--include-crds',
     ...(cluster.isUpgrade ? ['--is-upgrade'] : []),
     ...(cluster.major === 3 ? ['--dry-run=server'] : []),
@@ -105,8 +108,8 @@ export function templateArguments(
 }
 
 /** Renders as the upgrade would, with the cluster's capabilities and lookups, and changes nothing. */
-export function renderArguments(plan: UpgradePlan): readonly string[] {
-  return [...common(plan), '--dry-run=server', '--output', 'json'];
+export function renderArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
+  return [...common(plan, major), '--dry-run=server', '--output', 'json'];
 }
 
 /**
@@ -121,7 +124,7 @@ export function upgradeArguments(
   options: { major: HelmMajor; timeoutMs: number; serverSide: boolean },
 ): readonly string[] {
   return [
-    ...common(plan),
+    ...common(plan, options.major),
     ...(plan.forceConflicts && options.serverSide ? ['--force-conflicts'] : []),
     ...waitArguments(plan, options.major),
     '--timeout',

@@ -16,6 +16,11 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'This Helm is too old for that input: set helm-version to a newer one, for example 4.2.3.',
   ],
   [
+    /post[- ]?render/i,
+    'The post-renderer did not do its work: it has to read the objects on its standard input, print all of ' +
+      'them again, and end with 0. Try it by hand: helm template … | your program.',
+  ],
+  [
     /field is immutable|updates to statefulset spec for fields other than/i,
     'Kubernetes does not let this field change. Give the object a new name, or delete the object in a ' +
       'maintenance window (`kubectl delete --cascade=orphan` keeps its pods) and run again.',

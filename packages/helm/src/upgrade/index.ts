@@ -1,3 +1,4 @@
+export { removeRelease, type RemovalRequest } from './removal.ts';
 export { rehearseUpgrade } from './rehearsal.ts';
 export { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
 export type { UpgradeRequest } from './upgrade-run.ts';

@@ -4,7 +4,14 @@ import type { Operation } from '../rollback/index.ts';
 
 /** How an upgrade ended; `reason` says whether it is a failure. `would-change` is how a rehearsal can end. */
 export interface UpgradeResult {
-  outcome: 'deployed' | 'unchanged' | 'would-change' | 'rolled-back' | 'uninstalled' | 'failed';
+  outcome:
+    | 'deployed'
+    | 'unchanged'
+    | 'would-change'
+    | 'removed'
+    | 'rolled-back'
+    | 'uninstalled'
+    | 'failed';
   /** Helm's word for the newest revision; `uninstalled` when there is none. */
   status: string;
   revision: number | undefined;

@@ -1,5 +1,11 @@
 import { systemExec } from '@slipway/exec';
-import { createHelmRunner, probeHelm, type HelmTool, type ReleasePorts } from '@slipway/helm';
+import {
+  createHelmRunner,
+  probeHelm,
+  type HelmTool,
+  type PreparedPostRenderer,
+  type ReleasePorts,
+} from '@slipway/helm';
 import {
   createKubeClient,
   kubeconfigSource,
@@ -46,7 +52,7 @@ export async function connect(
   run: Run,
   access: ClusterAccess,
   tool: HelmTool,
-  owner: string,
+  mark: { owner: string; postRenderer?: PreparedPostRenderer | undefined },
 ): Promise<ReleasePorts & { namespace: string; close: () => Promise<void> }> {
   const { env, log, clock, signal, maskSecret } = run;
   const exec = systemExec({ log, env });
@@ -60,7 +66,8 @@ export async function connect(
     kubeconfig: access.kubeconfigPath,
     // Helm would not take a kubeconfig's only context when the file names no current one.
     context: target.context,
-    owner,
+    owner: mark.owner,
+    postRenderer: mark.postRenderer,
   });
   return {
     helm,

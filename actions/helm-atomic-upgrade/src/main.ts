@@ -25,6 +25,7 @@ export async function main(run: Run): Promise<void> {
   run.outputs.set('revision', String(result.revision ?? ''));
   run.outputs.set('previous-revision', String(result.previousRevision ?? ''));
   run.outputs.set('changed', String(result.changed));
+  run.outputs.set('would-change', String(result.outcome === 'would-change'));
   run.outputs.set('rolled-back', String(result.rolledBack));
   run.outputs.set('reason', result.reason);
   const summary = resultSummary(title, result);

@@ -5,6 +5,13 @@ export {
   type ChartDependency,
   type ChartMetadata,
   buildDependencies,
+  type ChartAccess,
+  type ChartSource,
+  type Login,
+  type OpenedChart,
+  openChart,
+  registryHost,
+  writeRegistryLogin,
 } from './chart/index.ts';
 export {
   type CrdPolicy,
@@ -15,6 +22,9 @@ export {
   type HelmTarget,
   helmOfRun,
   ownerOfRun,
+  type PostRenderer,
+  type PreparedPostRenderer,
+  preparePostRenderer,
   probeHelm,
   type HelmMajor,
   type HelmTool,
@@ -45,10 +55,21 @@ export {
   type ReleaseStore,
   type StoredRevision,
   ensureNamespace,
+  type NamespaceWish,
   type ReleasePorts,
 } from './release/index.ts';
-export { parseSetLines, writeValueLayers, type ValueSources } from './values/index.ts';
 export {
+  checkSettings,
+  isUrl,
+  keyAndValue,
+  parseSetLines,
+  type ValueSources,
+  writeValueLayers,
+} from './values/index.ts';
+export {
+  rehearseUpgrade,
+  removeRelease,
+  type RemovalRequest,
   UnfinishedUpgradeError,
   upgradeRelease,
   type UpgradeRequest,

@@ -4,6 +4,7 @@ import { recoverPending, rollbackTarget } from '../release/index.ts';
 import { readRevisions, rollbackBudgetMs, undo, type Operation } from '../rollback/index.ts';
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
+import { testRelease } from './release-test.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRun } from './upgrade-request.ts';
 
@@ -14,7 +15,7 @@ export async function noteOperation(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
 ): Promise<Operation> {
-  const { plan, owner, timeoutMs } = run.request;
+  const { plan, owner, timeoutMs, keepFailed } = run.request;
   const { history, newest, targets } = prepared;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
   const existing = targets.filter(({ hook, before }) => !hook && before !== undefined);
@@ -26,6 +27,9 @@ export async function noteOperation(
     target: target?.revision ?? 0,
     historyMax: plan.historyMax,
     rollbackMs: rollbackBudgetMs(timeoutMs),
+    wait: plan.wait,
+    hooks: plan.hooks,
+    keepFailed,
     revisions: await readRevisions(
       run.ports.kube,
       existing.map(({ ref }) => ref),
@@ -117,7 +121,11 @@ export async function carryOut(
 ): Promise<UpgradeResult> {
   const { ports, watch } = run;
   const { active, differences, leftAlone, recovered } = prepared;
-  const { attempts, result } = await attempt(run, prepared);
+  const { attempts, result: upgraded } = await attempt(run, prepared);
+  const result =
+    (upgraded.kind === 'ready' && run.request.test
+      ? await testRelease(run, prepared.rendered.hooks ?? [])
+      : undefined) ?? upgraded;
   const shared = {
     attempts,
     differences,
@@ -132,10 +140,12 @@ export async function carryOut(
     return { ...shared, ...now, ...done };
   }
   ports.log.info(`Giving up: ${result.reason}`);
-  const undone = await watch.time('Rollback', () => undo(ports, operation, result.reason));
+  const part = operation.keepFailed ? 'Marking failed' : 'Rollback';
+  const undone = await watch.time(part, () => undo(ports, operation, result.reason));
   return {
     ...shared,
     ...undone,
+    ...(operation.keepFailed ? { kept: true } : {}),
     reason: result.reason,
     ...(result.cause === undefined ? {} : { cause: result.cause }),
     ...(result.next === undefined ? {} : { next: result.next }),

@@ -10,6 +10,10 @@ export interface UpgradeRequest {
   /** For everything up to the verdict; a rollback has a budget of its own. */
   timeoutMs: number;
   maxRetries: number;
+  /** Whether a revision that failed stays as it is, for somebody to look at. */
+  keepFailed: boolean;
+  /** Whether the chart's tests have to pass as well. */
+  test: boolean;
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;

@@ -4,7 +4,7 @@ import { isPending, openReleaseStore, type ReleasePorts } from '../release/index
 import { refuseEarly } from './checks.ts';
 import { prepareFrom } from './preparation.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
-import type { UpgradeRequest } from './upgrade-run.ts';
+import type { UpgradeRequest } from './upgrade-request.ts';
 
 /**
  * All that an upgrade does before its first write: renders, compares, and tries every object on the API

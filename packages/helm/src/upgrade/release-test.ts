@@ -4,7 +4,7 @@ import { count, errorMessage } from '@slipway/runtime';
 import type { ReleaseHook } from '../release/index.ts';
 import { readHelmError, testArguments } from '../tool/index.ts';
 import type { FailedAttempt } from './attempt.ts';
-import { remainingMs, type UpgradeRun } from './upgrade-run.ts';
+import { remainingMs, type UpgradeRun } from './upgrade-request.ts';
 
 const testEvents = new Set(['test', 'test-success']);
 

@@ -70,6 +70,8 @@ export const folders = {
     findings: ['judge'],
     observe: ['findings', 'judge'],
     certificate: ['judge'],
+    lint: ['judge'],
+    backtest: ['judge', 'lint', 'observe'],
   },
   testing: {
     port: [],

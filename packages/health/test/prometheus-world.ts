@@ -55,6 +55,39 @@ function evaluate(all: readonly Stored[], query: string, time: number) {
     }));
     return { resultType: 'vector', result };
   }
+  const everUp = /^max_over_time\((.*)\[(\d+)s\]\) == 1$/s.exec(query);
+  if (everUp !== null) {
+    const [, selector = '', seconds = '0'] = everUp;
+    const isUp = ([at, value]: [number, number]): boolean =>
+      at > time - Number(seconds) && at <= time && value === 1;
+    const result = select(all, selector)
+      .filter(({ points }) => points.some(isUp))
+      .map(({ labels }) => ({ metric: labels, value: [time, '1'] }));
+    return { resultType: 'vector', result };
+  }
+  const span = /^(min|max)_over_time\(timestamp\((.*)\)\[(\d+)d:\d+s\]\)$/s.exec(query);
+  if (span !== null) {
+    const [, which, selector = '', days = '0'] = span;
+    const result = select(all, selector).flatMap(({ labels, points }) => {
+      const times = points
+        .map(([at]) => at)
+        .filter((at) => at > time - Number(days) * 86_400 && at <= time);
+      const value = which === 'min' ? times[0] : times.at(-1);
+      return value === undefined ? [] : [{ metric: labels, value: [time, String(value)] }];
+    });
+    return { resultType: 'vector', result };
+  }
+  const grown = /^sum\(increase\((.*)\[(\d+)s\]\)\)$/s.exec(query);
+  if (grown !== null) {
+    const [, selector = '', seconds = '0'] = grown;
+    const growth = select(all, selector).map(({ points }) => {
+      const within = points.filter(([at]) => at > time - Number(seconds) && at <= time);
+      return (within.at(-1)?.[1] ?? 0) - (within[0]?.[1] ?? 0);
+    });
+    const sum = growth.reduce((total, one) => total + one, 0);
+    const result = growth.length === 0 ? [] : [{ metric: {}, value: [time, String(sum)] }];
+    return { resultType: 'vector', result };
+  }
   const ranged = /^(.*)\[(\d+)s\]$/s.exec(query);
   if (ranged !== null) {
     const [, selector = '', seconds = '0'] = ranged;

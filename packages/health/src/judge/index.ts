@@ -9,7 +9,10 @@ export { judge } from './judge.ts';
 export { type MaxLatency, parseMaxLatency } from './max-latency.ts';
 export { parseRequirement, type Requirement, satisfies } from './requirement.ts';
 export {
+  type ControlUnit,
   decideShare,
+  fewestRequests,
+  type SharedFailures,
   type ShareDecision,
   type ShareGroup,
   type ShareQuestion,

@@ -5,11 +5,11 @@ import { openCluster, type Cluster } from './cluster.ts';
 import { verifyEarlier } from './earlier-release.ts';
 import { findingsOutput } from './findings-output.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
-import { tellPastReleases } from './past-releases.ts';
+import { lint, tellPastReleases } from './modes/index.ts';
+import { publicNames } from './public-names.ts';
 import { findRollbackMeans, type RollbackMeans } from './rollback-means.ts';
 import { isRolledBack, rollbackText, type RollbackOutcome } from './rollback-outcome.ts';
-import { lint } from './lint.ts';
-import { errorSummary, nextStep, verdictSummary } from './summary.ts';
+import { chartOf, errorSummary, nextStep, verdictSummary } from './summary.ts';
 import { rollBack } from './unhealthy-release.ts';
 import { verifyWorkload } from './verification.ts';
 
@@ -22,7 +22,8 @@ async function verify(run: Run, cluster: Cluster, inputs: Inputs): Promise<Verif
   try {
     const onCutOff = (certificate: HealthStatement): void => void (seen = certificate);
     const result = await verifyWorkload(run, cluster, inputs, { onCutOff });
-    await handOutCertificate(run, result.certificate);
+    const chart = result.series === undefined ? undefined : chartOf(result.series);
+    await handOutCertificate(run, result.certificate, chart);
     return result;
   } catch (error) {
     if (seen !== undefined) await handOutCertificate(run, seen);
@@ -67,7 +68,7 @@ export async function main(run: Run): Promise<void> {
     }
   } catch (error) {
     if (!run.signal.aborted && !(error instanceof VerdictError))
-      await run.summary.append(errorSummary(title, error));
+      await run.summary.append(errorSummary(title, error, (text) => run.redact(text, [])));
     throw error;
   }
 }
@@ -108,7 +109,9 @@ async function conclude(run: Run, cluster: Cluster, inputs: Inputs, title: strin
   run.outputs.set('rolled-back', 'false');
   const rollback = await undo(run, { cluster, inputs, means }, result);
   await setRollbackOutputs(run, result, rollback);
-  await run.summary.append(verdictSummary(title, { result, rollback, inputs }));
+  const names = publicNames(inputs, cluster);
+  const redact = (text: string): string => run.redact(text, names);
+  await run.summary.append(verdictSummary(title, { result, rollback, inputs, redact }));
   if (verdict === 'healthy' || inputs.onUnhealthy === 'report') return;
   const told = rollbackText(rollback);
   const next = nextStep(result, rollback);

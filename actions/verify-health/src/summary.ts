@@ -1,5 +1,5 @@
 import type { Assertion, Finding, VerifyResult } from '@slipway/health';
-import { renderStepSummary } from '@slipway/report';
+import { renderStepSummary, type SeriesChart } from '@slipway/report';
 import { ActionError, errorMessage, formatDuration, InputError } from '@slipway/runtime';
 import { ranked } from './findings-output.ts';
 import { afterRollback, rollbackText, type RollbackOutcome } from './rollback-outcome.ts';
@@ -13,6 +13,9 @@ const short = (text: string): string =>
 function row(finding: Finding): readonly [string, string] {
   return [finding.check, short(`${marks[finding.state]}: ${finding.detail}`)];
 }
+
+/** Takes secrets out of a text, before it is cut short. */
+type Redact = (text: string) => string;
 
 /** What a person should do now. */
 export function nextStep(result: VerifyResult, rollback: RollbackOutcome): string | undefined {
@@ -35,12 +38,13 @@ export function verdictSummary(
     result: VerifyResult;
     rollback: RollbackOutcome;
     inputs: { assertions: readonly Assertion[] };
+    redact: Redact;
   },
 ): string {
-  const { result, rollback, inputs } = of;
+  const { result, rollback, inputs, redact } = of;
   const healthy = result.verdict === 'healthy';
   const next = nextStep(result, rollback);
-  const told = rollbackText(rollback);
+  const told = redact(rollbackText(rollback));
   const query = queryOf(result, inputs.assertions);
   const log = result.findings.find(({ logTail }) => logTail !== undefined);
   const { series, wouldChange } = result;
@@ -48,7 +52,7 @@ export function verdictSummary(
     ['verdict', result.verdict],
     ...(told === '' ? [] : [['rollback', short(told)] as const]),
     ...ranked(result.findings).map(row),
-    ...(query === undefined ? [] : [['query', short(query)] as const]),
+    ...(query === undefined ? [] : [['query', short(redact(query))] as const]),
     ...(wouldChange === undefined
       ? []
       : [['what would change the verdict', short(wouldChange)] as const]),
@@ -68,18 +72,19 @@ export function verdictSummary(
   });
 }
 
-function chartOf({ name, points, limit }: NonNullable<VerifyResult['series']>) {
+/** The numbers that show best why the verdict is what it is, for a chart. */
+export function chartOf({ name, points, limit }: NonNullable<VerifyResult['series']>): SeriesChart {
   return { title: name, points, ...(limit === undefined ? {} : { limit }) };
 }
 
 /** The step summary when there is no verdict: a bad input, or a bug of ours. */
-export function errorSummary(title: string, error: unknown): string {
+export function errorSummary(title: string, error: unknown, redact: Redact): string {
   const next = error instanceof InputError || error instanceof ActionError ? error.next : undefined;
   return renderStepSummary({
     title,
     outcome: 'failed',
     facts: [['verdict', 'none: nothing was verified']],
-    cause: errorMessage(error),
+    cause: redact(errorMessage(error)),
     ...(next === undefined ? {} : { next }),
   });
 }

@@ -1,13 +1,16 @@
 import { lintVerification, type Advice } from '@slipway/health';
 import { renderStepSummary } from '@slipway/report';
 import type { Run } from '@slipway/runtime';
-import type { Cluster } from './cluster.ts';
-import { adviceOutput } from './findings-output.ts';
-import type { Inputs } from './inputs.ts';
-import { openPrometheus } from './prometheus.ts';
+import type { Cluster } from '../cluster.ts';
+import { adviceOutput } from '../findings-output.ts';
+import type { Inputs } from '../inputs.ts';
+import { openPrometheus } from '../prometheus.ts';
+import { publicNames } from '../public-names.ts';
 
 async function adviceOf(run: Run, cluster: Cluster, inputs: Inputs): Promise<readonly Advice[]> {
-  const prometheus = openPrometheus(run, cluster, inputs);
+  const prometheus = openPrometheus(run, cluster, inputs, (text) =>
+    run.redact(text, publicNames(inputs, cluster)),
+  );
   const { kind, name, namespace } = inputs.workload;
   const { requests, openapi } = inputs.traffic;
   try {

@@ -1,17 +1,20 @@
 import { backtest, type PastVerdict } from '@slipway/health';
 import { renderStepSummary } from '@slipway/report';
 import { ActionError, count, formatDuration, type Run } from '@slipway/runtime';
-import type { Cluster } from './cluster.ts';
-import { pastOutput } from './findings-output.ts';
-import type { Inputs } from './inputs.ts';
-import { openPrometheus } from './prometheus.ts';
+import type { Cluster } from '../cluster.ts';
+import { pastOutput } from '../findings-output.ts';
+import type { Inputs } from '../inputs.ts';
+import { openPrometheus } from '../prometheus.ts';
+import { publicNames } from '../public-names.ts';
 
 async function verdictsOf(
   run: Run,
   cluster: Cluster,
   inputs: Inputs,
 ): Promise<readonly PastVerdict[] | undefined> {
-  const prometheus = openPrometheus(run, cluster, inputs);
+  const prometheus = openPrometheus(run, cluster, inputs, (text) =>
+    run.redact(text, publicNames(inputs, cluster)),
+  );
   if (prometheus === undefined) return undefined;
   const { kind, name, namespace } = inputs.workload;
   const { client, ...metrics } = prometheus.metrics;

@@ -14,6 +14,33 @@ export const badClasses: readonly ReleaseClass[] = [
     agedSeconds: 900,
     failures: () => () => 0.2,
   },
+  {
+    name: '20 % fail, old pods serve well',
+    truth: 'bad',
+    clearCut: true,
+    failures: () => () => 0.2,
+    old: { part: 1, until: forever, failures: () => () => 0.001 },
+  },
+  {
+    name: '20 % fail, few old pods serve well and go',
+    truth: 'bad',
+    clearCut: true,
+    failures: () => () => 0.2,
+    old: { part: 0.25, until: 20, failures: () => () => 0.001 },
+  },
+  {
+    name: '50 % fail, 5 % of old pods’ too',
+    truth: 'bad',
+    clearCut: true,
+    failures: () => () => 0.5,
+    old: { part: 1, until: forever, failures: () => () => 0.05 },
+  },
+  {
+    name: '30 % fail, 5 % of old pods’ too',
+    truth: 'bad',
+    failures: () => () => 0.3,
+    old: { part: 1, until: forever, failures: () => () => 0.05 },
+  },
   { name: '15 % fail', truth: 'bad', failures: () => () => 0.15 },
   {
     name: 'limit 1 %, 5 % fail',
@@ -133,6 +160,18 @@ export const unprovenClasses: readonly ReleaseClass[] = [
     fits: ({ requestsPerSecond }) => requestsPerSecond === 0.3,
     traffic: () => 1 / 6,
     failures: () => () => 0,
+  },
+  {
+    name: 'database fails 30 % for good, hits old and new',
+    truth: 'unproven',
+    failures: () => () => 0.3,
+    old: { part: 1, until: forever, failures: () => () => 0.3 },
+  },
+  {
+    name: 'database fails 30 % for good, old pods go',
+    truth: 'unproven',
+    failures: () => () => 0.3,
+    old: { part: 1, until: 15, failures: () => () => 0.3 },
   },
   { name: 'exactly the limit', truth: 'unproven', failures: () => () => 0.1 },
 ];

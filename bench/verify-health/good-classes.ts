@@ -1,6 +1,9 @@
+import type { Random } from './random.ts';
 import {
   clusters,
   during,
+  podsPerNode,
+  type FailureShare,
   type PodTime,
   type ReleaseClass,
   type Setting,
@@ -11,6 +14,20 @@ const always = (setting: Setting): PodTime[] =>
   Array.from({ length: setting.pods }, () => ({ from: -forever, until: forever }));
 
 const several = ({ pods }: Setting): boolean => pods >= 3;
+
+/** A database, shared by old and new pods, that fails `share` of the requests for `seconds`. */
+const sickDatabase =
+  (share: number, seconds: number) =>
+  (random: Random): FailureShare => {
+    const at = random.between(-10, 40);
+    return during(at, at + seconds, share);
+  };
+
+/** A node with too much to do, for half a minute, whoever runs on it. */
+const busyNode = (random: Random): FailureShare => {
+  const at = random.between(-5, 20);
+  return ({ second, pod }) => (pod < podsPerNode && second >= at && second < at + 30 ? 0.6 : 0.001);
+};
 
 /** Releases that must pass, or at least never be called bad. */
 export const goodClasses: readonly ReleaseClass[] = [
@@ -132,6 +149,31 @@ export const goodClasses: readonly ReleaseClass[] = [
     truth: 'good',
     traffic: (second) => (second < 15 ? 1 : 3),
     failures: () => () => 0.01,
+  },
+  {
+    name: 'database sick for 20 s, hits old and new',
+    truth: 'good',
+    failures: sickDatabase(1, 20),
+    old: { part: 1, until: forever, failures: sickDatabase(1, 20) },
+  },
+  {
+    name: 'database fails 30 % for 60 s, hits old and new',
+    truth: 'good',
+    failures: sickDatabase(0.3, 60),
+    old: { part: 1, until: forever, failures: sickDatabase(0.3, 60) },
+  },
+  {
+    name: 'database fails 30 % for 60 s, few old pods',
+    truth: 'good',
+    failures: sickDatabase(0.3, 60),
+    old: { part: 0.25, until: forever, failures: sickDatabase(0.3, 60) },
+  },
+  {
+    name: 'node busy for 30 s, hits old and new',
+    truth: 'good',
+    fits: ({ pods }) => pods >= 2 * podsPerNode,
+    failures: busyNode,
+    old: { part: 1, until: forever, failures: busyNode },
   },
   { name: 'limit 1 %, steady 0.05 %', truth: 'good', limit: 0.01, failures: () => () => 0.0005 },
   {

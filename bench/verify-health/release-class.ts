@@ -32,6 +32,16 @@ export interface PodTime {
   until: number;
 }
 
+/** Pods of the earlier revision that serve beside the new ones, each with as many requests. */
+export interface OldPods {
+  /** How many for each new one; one at least. */
+  part: number;
+  /** Until when they serve, in seconds from the begin. */
+  until: number;
+  /** Their failures; what they share with the new pods follows from the same numbers. */
+  failures: (random: Random, setting: Setting) => FailureShare;
+}
+
 /** One way in which releases behave. */
 export interface ReleaseClass {
   name: string;
@@ -51,6 +61,8 @@ export interface ReleaseClass {
   /** Seconds in which nothing is scraped. */
   gap?: (random: Random) => PodTime;
   traffic?: (second: number) => number;
+  /** Absent when none serve any more. */
+  old?: OldPods;
   /** The pod, node or route that must be named: `pod api-7`. */
   place?: string;
 }

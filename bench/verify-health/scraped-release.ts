@@ -1,6 +1,11 @@
 import type { ShareUnit } from '../../packages/health/src/index.ts';
 import { seededRandom, type Random } from './random.ts';
-import { podsPerNode, type ReleaseClass, type Setting } from './release-class.ts';
+import {
+  podsPerNode,
+  type FailureShare,
+  type ReleaseClass,
+  type Setting,
+} from './release-class.ts';
 
 /** One release with all that is scraped of it, in the order of the scrapes. Times in milliseconds. */
 export interface ScrapedRelease {
@@ -8,6 +13,8 @@ export interface ScrapedRelease {
   setting: Setting;
   seed: number;
   units: readonly ShareUnit[];
+  /** Of old pods, in the same form. */
+  control: readonly ShareUnit[];
   /** When pods begin to leave, by name. */
   gone: ReadonlyMap<string, number>;
 }
@@ -39,6 +46,21 @@ function podsOf(release: ReleaseClass, setting: Setting, random: Random, seed: n
   });
 }
 
+/** Old pods have been there for long, on the same nodes; so much of what they did is read. */
+const oldReadSeconds = 90;
+
+function oldPodsOf(release: ReleaseClass, setting: Setting): Pod[] {
+  const { old } = release;
+  if (old === undefined) return [];
+  const count = Math.max(1, Math.round(setting.pods * old.part));
+  return Array.from({ length: count }, (_, index) => ({
+    name: `old-${index}`,
+    node: `node-${Math.floor(index / podsPerNode)}`,
+    from: -oldReadSeconds,
+    until: Math.min(longestSeconds, old.until),
+  }));
+}
+
 /** When `pod` is scraped: its first scrape comes within an interval. */
 function scrapeTimes(release: ReleaseClass, setting: Setting, pod: Pod, random: Random): number[] {
   const gap = release.gap?.(random);
@@ -57,16 +79,19 @@ function caseSeed(release: ReleaseClass, setting: Setting, seed: number): number
   return hash;
 }
 
-/** Makes the release of `seed`: requests as they come, counted scrape by scrape. */
-export function scrapedRelease(
-  release: ReleaseClass,
-  setting: Setting,
-  seed: number,
-): ScrapedRelease {
-  const own = caseSeed(release, setting, seed);
-  const random = seededRandom(own + 1);
-  const share = release.failures(seededRandom(own), setting);
-  const pods = podsOf(release, setting, random, own);
+/** What makes the counts of one release. */
+interface Counting {
+  release: ReleaseClass;
+  setting: Setting;
+  random: Random;
+}
+
+/** What is scraped of `pods`, whose requests fail by `share`. */
+function scrapedUnits(
+  { release, setting, random }: Counting,
+  pods: readonly Pod[],
+  share: FailureShare,
+): ShareUnit[] {
   const routes = release.routes ?? 1;
   const units: ShareUnit[] = [];
   const perStep = (setting.requestsPerSecond * stepSeconds) / setting.pods / routes;
@@ -102,11 +127,28 @@ export function scrapedRelease(
       before = at;
     }
   });
-  units.sort((a, b) => a.atMs - b.atMs);
+  return units.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Makes the release of `seed`: requests as they come, counted scrape by scrape. */
+export function scrapedRelease(
+  release: ReleaseClass,
+  setting: Setting,
+  seed: number,
+): ScrapedRelease {
+  const own = caseSeed(release, setting, seed);
+  const random = seededRandom(own + 1);
+  const share = release.failures(seededRandom(own), setting);
+  const pods = podsOf(release, setting, random, own);
+  const counting = { release, setting, random };
+  const units = scrapedUnits(counting, pods, share);
+  // The same numbers, so that what is drawn for new and old pods is the same.
+  const oldShare = release.old?.failures(seededRandom(own), setting) ?? share;
+  const control = scrapedUnits(counting, oldPodsOf(release, setting), oldShare);
   const gone = new Map(
     pods
       .filter(({ until }) => until < longestSeconds)
       .map(({ name, until }) => [name, until * 1000]),
   );
-  return { class: release, setting, seed, units, gone };
+  return { class: release, setting, seed, units, control, gone };
 }

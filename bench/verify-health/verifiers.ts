@@ -15,8 +15,9 @@ export type Verifier = (release: ScrapedRelease) => Said;
 const lookMs = 2_000;
 
 /** The rule of verify-health, looked at every 2 s. */
-export const verifyHealth: Verifier = ({ units, gone, setting, seed }) => {
+export const verifyHealth: Verifier = ({ units, control, gone, setting, seed }) => {
   let seen = 0;
+  let seenOld = 0;
   const phaseMs = (seed * 617) % lookMs;
   const deadlineMs = setting.deadlineSeconds * 1000;
   const minSoakMs = setting.minSoakSeconds * 1000;
@@ -24,11 +25,12 @@ export const verifyHealth: Verifier = ({ units, gone, setting, seed }) => {
   for (let nowMs = phaseMs; ; nowMs = Math.min(nowMs + lookMs, deadlineMs)) {
     const before = seen;
     while ((units[seen]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) seen += 1;
+    while ((control[seenOld]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) seenOld += 1;
     queries += 2;
     if (seen > before || nowMs === phaseMs) {
       const decided = decideShare(
         units.slice(0, seen).filter(({ pod }) => (gone.get(pod) ?? nowMs) >= nowMs),
-        { limit: setting.limit, beganMs: 0, nowMs },
+        { limit: setting.limit, beganMs: 0, nowMs, control: control.slice(0, seenOld) },
       );
       const seconds = nowMs / 1000;
       if (decided.decision === 'above')

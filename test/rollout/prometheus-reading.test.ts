@@ -135,7 +135,11 @@ describe('a real Prometheus', () => {
         ...{ beganMs, deadlineMs: 60_000, intervalMs: 500 },
         ...request,
       },
-      { truth: () => ({ present }) as unknown as RolloutTruth, workload: () => undefined },
+      {
+        truth: () => ({ present }) as unknown as RolloutTruth,
+        workload: () => undefined,
+        earlier: () => [],
+      },
       () => undefined,
     );
     const job = new AbortController();

@@ -28,7 +28,7 @@ const text = (labels: Labels): string =>
 /** The address of a pod: `case-1-260` and the fourth pod give 10.1.4.4. */
 export function podAddress(namespace: string, pod: string): string {
   const number = Number(/\d+$/.exec(namespace)?.[0] ?? 0);
-  const own = Number(/\d+$/.exec(pod)?.[0] ?? 0);
+  const own = Number(/\d+$/.exec(pod)?.[0] ?? 0) + (/old-\d+$/.test(pod) ? 100 : 0);
   return `10.${Math.floor(number / 256)}.${number % 256}.${own + 1}`;
 }
 
@@ -73,7 +73,8 @@ function addSamples(exposed: ExposedRelease, baseSeconds: number, requests: Seri
   const counters = new Map<string, ReturnType<typeof countersOf>>();
   const scraped = new Set<string>();
   const isClosed = exposed.exposure === 'metrics port closed';
-  for (const unit of exposed.release.units) {
+  const { units, control } = exposed.release;
+  for (const unit of [...units, ...control]) {
     const second = unit.atMs / 1000;
     const { pod, route = '/orders' } = unit;
     const key = `${pod} ${route}`;

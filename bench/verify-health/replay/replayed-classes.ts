@@ -20,6 +20,7 @@ function named(release: ScrapedRelease, prefix: string): ScrapedRelease {
   return {
     ...release,
     units: release.units.map((unit) => ({ ...unit, pod: name(unit.pod) })),
+    control: release.control.map((unit) => ({ ...unit, pod: name(unit.pod) })),
     gone: new Map([...release.gone].map(([pod, ms]) => [name(pod), ms])),
   };
 }
@@ -55,6 +56,8 @@ const one = (all: readonly ReleaseClass[], name: string): ReleaseClass[] =>
 /** What a cause must tell of classes of which nothing can be shown. */
 const causes: Readonly<Record<string, RegExp>> = {
   'no traffic': /no requests/,
+  'database fails 30 % for good, hits old and new': /not blamed on the release/,
+  'database fails 30 % for good, old pods go': /not blamed on the release|too few to tell/,
   'exactly the limit': /too few to tell|may be above/,
 };
 

@@ -1,8 +1,10 @@
 import {
   createMetricsCheck,
+  type EarlierPods,
   type RolloutView,
 } from '../../../packages/health/src/observe/index.ts';
 import { judge, soakOf } from '../../../packages/health/src/judge/index.ts';
+import type { ShareUnit } from '../../../packages/health/src/index.ts';
 import { createPrometheusClient } from '@slipway/prometheus';
 import type { PodRecord, RolloutTruth } from '@slipway/rollout';
 import type { Fetch } from '@slipway/runtime';
@@ -64,33 +66,41 @@ function fetchOfThePast(clock: SteppedClock): {
   };
 }
 
-/** The release's pods at a time, as the API server would show them. */
-function rolloutOf({ namespace, release }: ExposedRelease, beganMs: number): RolloutView {
-  const address = (name: string): string => podAddress(namespace, name);
+/** Pods that were scraped, each with when it came; times in milliseconds from the begin. */
+function scrapedPods(
+  { namespace }: ExposedRelease,
+  units: readonly ShareUnit[],
+  beganMs: number,
+): { fromMs: number; record: PodRecord }[] {
   const first = new Map<string, { fromMs: number; node: string }>();
-  for (const { pod, fromMs, node = '' } of release.units)
+  for (const { pod, fromMs, node = '' } of units)
     if (!first.has(pod)) first.set(pod, { fromMs, node });
-  const records = [...first].map(
-    ([name, { fromMs, node }]): { fromMs: number; record: PodRecord } => {
-      const readyMs = beganMs + fromMs;
-      const lastTransitionTime = new Date(readyMs).toISOString();
-      return {
-        fromMs,
-        record: {
-          pod: {
-            metadata: { name, namespace, uid: `${namespace}-${name}` },
-            spec: { nodeName: node, containers: [{ name: 'main' }] },
-            status: {
-              podIP: address(name),
-              conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }],
-            },
+  return [...first].map(([name, { fromMs, node }]) => {
+    const readyMs = beganMs + fromMs;
+    const lastTransitionTime = new Date(readyMs).toISOString();
+    return {
+      fromMs,
+      record: {
+        pod: {
+          metadata: { name, namespace, uid: `${namespace}-${name}` },
+          spec: { nodeName: node, containers: [{ name: 'main' }] },
+          status: {
+            podIP: podAddress(namespace, name),
+            conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }],
           },
-          ...{ startedMs: readyMs - 1_000, ready: true, everReady: true, flapsMs: [], ends: [] },
-          ...{ leaving: false, gone: false },
         },
-      };
-    },
-  );
+        ...{ startedMs: readyMs - 1_000, ready: true, everReady: true, flapsMs: [], ends: [] },
+        ...{ leaving: false, gone: false },
+      },
+    };
+  });
+}
+
+/** The release's pods at a time, as the API server would show them, and those of the earlier revision. */
+function rolloutOf(exposed: ExposedRelease, beganMs: number): RolloutView & EarlierPods {
+  const { release } = exposed;
+  const records = scrapedPods(exposed, release.units, beganMs);
+  const old = scrapedPods(exposed, release.control, beganMs).map(({ record }) => record);
   const present = (nowMs: number): PodRecord[] =>
     records
       .filter(({ fromMs, record }) => {
@@ -101,6 +111,7 @@ function rolloutOf({ namespace, release }: ExposedRelease, beganMs: number): Rol
   return {
     truth: (nowMs) => ({ present: present(nowMs) }) as unknown as RolloutTruth,
     workload: () => undefined,
+    earlier: () => old,
   };
 }
 

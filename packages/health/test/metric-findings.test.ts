@@ -160,7 +160,7 @@ describe('routes that answer nothing but 4xx', () => {
         checks: [
           {
             ...{ kind: 'share', name: 'error share', must, units: [], missing: undefined },
-            ...{ warnings: [], leftOut: '', routes },
+            ...{ warnings: [], leftOut: '', routes, control: [] },
           },
         ],
       },

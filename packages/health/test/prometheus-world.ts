@@ -55,6 +55,16 @@ function evaluate(all: readonly Stored[], query: string, time: number) {
     }));
     return { resultType: 'vector', result };
   }
+  const everUp = /^max_over_time\((.*)\[(\d+)s\]\) == 1$/s.exec(query);
+  if (everUp !== null) {
+    const [, selector = '', seconds = '0'] = everUp;
+    const isUp = ([at, value]: [number, number]): boolean =>
+      at > time - Number(seconds) && at <= time && value === 1;
+    const result = select(all, selector)
+      .filter(({ points }) => points.some(isUp))
+      .map(({ labels }) => ({ metric: labels, value: [time, '1'] }));
+    return { resultType: 'vector', result };
+  }
   const ranged = /^(.*)\[(\d+)s\]$/s.exec(query);
   if (ranged !== null) {
     const [, selector = '', seconds = '0'] = ranged;

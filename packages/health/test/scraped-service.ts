@@ -1,4 +1,4 @@
-import type { Pod } from '@slipway/kube';
+import type { Pod, Workload } from '@slipway/kube';
 import { createPrometheusClient } from '@slipway/prometheus';
 import type { PodRecord, RolloutTruth } from '@slipway/rollout';
 import { fakeLog, steppedClock } from '@slipway/testing';
@@ -53,6 +53,10 @@ export const errorShare: NonNullable<MetricsRequest['errorShare']> = {
  */
 export function scrapedService(options: {
   pods?: readonly PodRecord[];
+  /** Those of earlier revisions; a test may change what is in the list. */
+  old?: readonly PodRecord[];
+  /** Names of earlier replica sets. */
+  earlierSets?: readonly string[];
   /** Labels of the targets of a pod: one for each scrape job that knows it. */
   targets?: (pod: string) => readonly Readonly<Record<string, string>>[];
   counters: (pod: string, atMs: number) => Readonly<Record<string, number>>;
@@ -71,9 +75,9 @@ export function scrapedService(options: {
   const world = prometheusWorld(() => clock.now() + aheadMs);
   let present: readonly PodRecord[] = pods;
   const scrape = (): void => {
-    for (const { pod, startedMs } of present) {
+    for (const { pod, startedMs, gone } of [...present, ...(options.old ?? [])]) {
       const name = pod.metadata?.name ?? '';
-      if (clock.now() < startedMs) continue;
+      if (clock.now() < startedMs || gone) continue;
       for (const target of targets(name))
         world.scrape(clock.now() + aheadMs, target, {
           up: 1,
@@ -99,7 +103,11 @@ export function scrapedService(options: {
       ...options.request,
       ...{ beganMs, deadlineMs: 300_000, intervalMs: 2_000 },
     },
-    { truth: () => ({ present }) as unknown as RolloutTruth, workload: () => undefined },
+    {
+      truth: () => ({ present }) as unknown as RolloutTruth,
+      workload: () => ({ earlierSets: options.earlierSets }) as unknown as Workload,
+      earlier: () => options.old ?? [],
+    },
     () => undefined,
   );
   const job = new AbortController();

@@ -1,5 +1,5 @@
 import type { KubeObject, Pod } from '@slipway/kube';
-import { fakeLog, steppedClock } from '@slipway/testing';
+import { fakeLog, steppedClock, type SteppedClock } from '@slipway/testing';
 import { podOf, type Shape } from '../../rollout/test/recorded.ts';
 import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
 import { verifyHealth, type VerifyRequest, type VerifyResult } from '../src/index.ts';
@@ -28,8 +28,11 @@ export const ownProbes: VerifyRequest['probes'] = {
 };
 
 /** A cluster whose controllers the test plays, and a verification in it that the test's clock moves on. */
-export function watchedRelease(more: Partial<VerifyRequest> = {}) {
+export function watchedRelease(
+  asked: Partial<VerifyRequest> | ((clock: SteppedClock) => Partial<VerifyRequest>) = {},
+) {
   const clock = steppedClock();
+  const more = typeof asked === 'function' ? asked(clock) : asked;
   const cluster = shopCluster(clock);
   const log = fakeLog();
   const job = new AbortController();

@@ -16,10 +16,10 @@ export function latencyFinding(
 ): Finding {
   const { name, share, limitSeconds, text, missing, warnings, bounds } = check;
   const must = { operator: '<', limit: share, text: `< ${share * 100}%` } as const;
-  const of = (units: LatencyCheck['surely']): Finding =>
-    shareFinding({ name, must, units, missing, warnings }, time);
-  const surely = of(check.surely);
-  const perhaps = of(check.perhaps);
+  const of = (units: LatencyCheck['surely'], control: LatencyCheck['surely']): Finding =>
+    shareFinding({ name, must, units, missing, warnings, control }, time);
+  const surely = of(check.surely, check.controlSurely);
+  const perhaps = of(check.perhaps, check.controlPerhaps);
   const told = (finding: Finding): Finding => ({
     ...finding,
     detail: `${text}: slower than ${seconds(limitSeconds)} were ${finding.detail}`,

@@ -64,6 +64,8 @@ export interface ShareCheck extends Asked {
   leftOut: string;
   /** Users' requests by route, and how many were answered with 4xx. */
   routes: readonly { route: string; total: number; refused: number }[];
+  /** What pods of earlier revisions counted at the same time, by node and route. */
+  control: readonly PodUnit[];
 }
 
 /** Evaluations on end that came to the same. */
@@ -97,6 +99,9 @@ export interface LatencyCheck extends Asked {
   /** Those that certainly took longer, and those that may have: the limit lies between two bounds. */
   surely: readonly PodUnit[];
   perhaps: readonly PodUnit[];
+  /** The same of pods of earlier revisions. */
+  controlSurely: readonly PodUnit[];
+  controlPerhaps: readonly PodUnit[];
   /** The bounds on both sides of the limit, in seconds; the same when it is a bound. */
   bounds: readonly [number, number] | undefined;
   missing: Missing | undefined;

@@ -1,4 +1,5 @@
 import {
+  type ControlUnit,
   type Requirement,
   decideShare,
   usualRisk,
@@ -8,6 +9,7 @@ import {
   type Finding,
 } from '../judge/index.ts';
 import type { Missing } from './metric-evidence.ts';
+import { sharedShare } from './shared-finding.ts';
 
 /** What the counters of one share say. */
 export interface ShareEvidence {
@@ -18,6 +20,8 @@ export interface ShareEvidence {
   missing: Missing | undefined;
   /** Prometheus's own doubts, such as partial results. */
   warnings: readonly string[];
+  /** What pods of earlier revisions counted at the same time. */
+  control?: readonly ControlUnit[];
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
@@ -41,6 +45,7 @@ function shareSeen(decided: ShareDecision, must: Requirement, nowMs: number): st
 
 /** What keeps a share that is not above its limit from being below it. */
 function openShare(decided: ShareDecision, must: Requirement, seen: string) {
+  if (decided.shared !== undefined) return sharedShare(decided.shared, must, seen);
   if (decided.rising)
     return {
       detail: `${seen}: the last ones may be above it`,
@@ -63,7 +68,8 @@ export function shareFinding(
 ): Finding {
   const { name: check, must, missing, warnings } = evidence;
   const { nowMs, beganMs } = time;
-  const decided = decideShare(evidence.units, { limit: must.limit, nowMs, beganMs, risk });
+  const { control = [] } = evidence;
+  const decided = decideShare(evidence.units, { limit: must.limit, nowMs, beganMs, risk, control });
   const { total, decision, wellSinceMs, sampledMs } = decided;
   const seen = shareSeen(decided, must, nowMs);
   if (decision === 'above')

@@ -9,7 +9,9 @@ export { judge } from './judge.ts';
 export { type MaxLatency, parseMaxLatency } from './max-latency.ts';
 export { parseRequirement, type Requirement, satisfies } from './requirement.ts';
 export {
+  type ControlUnit,
   decideShare,
+  type SharedFailures,
   type ShareDecision,
   type ShareGroup,
   type ShareQuestion,

@@ -1,5 +1,5 @@
 import type { Workload } from '@slipway/kube';
-import type { RolloutTruth } from '@slipway/rollout';
+import type { PodRecord, RolloutTruth } from '@slipway/rollout';
 import type { Finding } from '../judge/index.ts';
 
 /** The one instant at which all checks of a look are asked. Milliseconds. */
@@ -31,4 +31,10 @@ export interface RolloutView {
   /** Undefined while the workload has not been read. */
   truth(nowMs: number): RolloutTruth | undefined;
   workload(): Workload | undefined;
+}
+
+/** What may be asked of the pods that the new ones are compared with. */
+export interface EarlierPods {
+  /** Pods of earlier revisions that were seen, those that are gone included. */
+  earlier(): readonly PodRecord[];
 }

@@ -1,4 +1,4 @@
-export type { Check, CheckTime, RolloutView } from './check.ts';
+export type { Check, CheckTime, EarlierPods, RolloutView } from './check.ts';
 export {
   createMetricsCheck,
   errorShareName,

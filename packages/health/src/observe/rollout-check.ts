@@ -1,13 +1,13 @@
-import type { KubeClient } from '@slipway/kube';
-import { observeRollouts, rolloutTruth } from '@slipway/rollout';
+import { isCurrentPod, type KubeClient } from '@slipway/kube';
+import { observeRollouts, rolloutTruth, type PodRecord } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { releaseFindings, type ReleaseEvidence, type RolloutEvidence } from '../findings/index.ts';
-import type { Check, RolloutView } from './check.ts';
+import type { Check, EarlierPods, RolloutView } from './check.ts';
 import { lookAtRelease, unseenRelease, type RolloutRequest } from './release-sight.ts';
 import { createServingObserver } from './serving-observer.ts';
 
 /** Follows the rollout and its pods, and lets the other checks see them. */
-export interface RolloutCheck extends Check, RolloutView {}
+export interface RolloutCheck extends Check, RolloutView, EarlierPods {}
 
 /** A check of one workload; `onNews` is called when something has changed. */
 export function createRolloutCheck(
@@ -32,6 +32,12 @@ export function createRolloutCheck(
     serving: serving.evidence(),
   });
 
+  const earlier = (): readonly PodRecord[] => {
+    const { workload, pods } = rollout.state(ref);
+    if (workload?.current === undefined || !sight.released) return [];
+    return [...pods.values()].filter(({ pod }) => !isCurrentPod(workload, pod));
+  };
+
   return {
     run: async (signal) => {
       try {
@@ -53,5 +59,6 @@ export function createRolloutCheck(
     // Until the release is there, whatever the pods do is about another one.
     truth: (nowMs) => (sight.released ? rolloutTruth(rollout.state(ref), nowMs) : undefined),
     workload: () => rollout.state(ref).workload,
+    earlier,
   };
 }

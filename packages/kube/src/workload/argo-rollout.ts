@@ -9,7 +9,7 @@ import {
 import { noPods, type Hold } from './rollout-hold.ts';
 import type { RolloutStatus } from './rollout-status.ts';
 import { workloadPath, type WorkloadRef } from './workload-ref.ts';
-import { owner, type Workload } from './workload.ts';
+import { earlierSetsOf, owner, type Workload } from './workload.ts';
 
 /** The label by which Argo Rollouts tells the replica sets of a rollout apart. */
 const argoHash = 'rollouts-pod-template-hash';
@@ -98,6 +98,7 @@ export async function readArgoRollout(client: KubeClient, ref: WorkloadRef): Pro
         ? []
         : [{ kind: 'ReplicaSet', name: maker.name ?? '', uid: maker.uid }]),
     ],
+    ...earlierSetsOf(mine, current),
     template: current?.spec?.template?.spec ?? rollout.spec?.template?.spec,
   };
 }

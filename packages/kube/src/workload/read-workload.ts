@@ -18,7 +18,7 @@ import {
   statefulSetRollout,
 } from './rollout-status.ts';
 import { workloadPath, type WorkloadRef } from './workload-ref.ts';
-import { owner, revisionHash, type Workload } from './workload.ts';
+import { earlierSetsOf, owner, revisionHash, type Workload } from './workload.ts';
 
 const templateHash = 'pod-template-hash';
 
@@ -88,6 +88,7 @@ async function readDeployment(client: KubeClient, ref: WorkloadRef): Promise<Wor
     owners: mine.map((set) => set.metadata?.uid ?? ''),
     current: current === undefined ? undefined : { owner: current.metadata?.uid ?? '' },
     makers,
+    ...earlierSetsOf(mine, current),
     template: deployment.spec?.template.spec,
   };
 }

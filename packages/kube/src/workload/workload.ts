@@ -29,6 +29,11 @@ export interface Workload {
   current: { owner: string } | { revision: string } | undefined;
   /** Objects besides pods whose events tell why pods are missing: `replicaset/api-7d9f`. */
   makers: readonly { kind: string; name: string; uid: string }[];
+  /**
+   * Replica sets of earlier revisions, the newest first, with whose names those of their pods begin; absent
+   * where there is none.
+   */
+  earlierSets?: readonly string[];
   template: NonNullable<Pod['spec']> | undefined;
 }
 
@@ -69,4 +74,19 @@ export async function workloadPods(
     current: mine.filter((pod) => isCurrentPod(workload, pod)),
     earlier: mine.filter((pod) => !isCurrentPod(workload, pod)),
   };
+}
+
+const mostEarlierSets = 5;
+
+/** The names of `sets` that are not `current`, the newest first. */
+export function earlierSetsOf(
+  sets: readonly { metadata?: ObjectMeta }[],
+  current: { metadata?: ObjectMeta } | undefined,
+): Pick<Workload, 'earlierSets'> {
+  const age = (set: { metadata?: ObjectMeta }): string => set.metadata?.creationTimestamp ?? '';
+  const names = sets
+    .filter((set) => set !== current)
+    .sort((a, b) => age(b).localeCompare(age(a)))
+    .flatMap(({ metadata }) => metadata?.name ?? []);
+  return names.length === 0 ? {} : { earlierSets: names.slice(0, mostEarlierSets) };
 }

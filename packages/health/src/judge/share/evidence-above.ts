@@ -10,7 +10,9 @@
  *
  * What that promises, and of whom: a release whose requests fail each on its own with a share up to
  * the limit; or in clusters within slots, however strong, with a share up to `clusteredPart` of it.
- * Between that part and the limit clustered failures may be called more often.
+ * Between that part and the limit clustered failures may be called more often. Where a slot excuses
+ * failures, its own limit is higher by as much, and the promise is the same with these limits: no share
+ * has to be the same in two slots.
  *
  * Sources: Ville, Étude critique de la notion de collectif, 1939; Wasserman, Ramdas and Balakrishnan,
  * "Universal inference", PNAS 117 (2020); Shin, Ramdas and Rinaldo, "E-detectors", NEJSDS 2 (2024).
@@ -49,7 +51,7 @@ interface AboveTest {
 }
 
 const tests = new Map<string, AboveTest>();
-const mostTests = 50;
+const mostTests = 100;
 const mostKnown = 5_000;
 
 function aboveTest(limit: number, widthMs: number): AboveTest {
@@ -78,6 +80,25 @@ function aboveTest(limit: number, widthMs: number): AboveTest {
   if (tests.size >= mostTests) tests.clear();
   tests.set(key, test);
   return test;
+}
+
+/** Limits of slots are rounded up to one of few, so that likelihoods are worked out once. */
+const levelStep = 1.15;
+/** A slot of which as much is allowed says nothing. */
+const mostAllowed = 0.9;
+
+/** The test of a slot's own limit; undefined when whatever happened in it is allowed. */
+function testOf(
+  { total, excused }: TimeSlot,
+  limit: number,
+  widthMs: number,
+): AboveTest | undefined {
+  const times = 1 + excused / (limit * total);
+  // No more than a rounding error above a level is that level.
+  const level = Math.ceil(Math.log(times) / Math.log(levelStep) - 1e-9);
+  const allowed = level <= 0 ? limit : limit * levelStep ** level;
+  if (level > 0 && allowed >= mostAllowed) return undefined;
+  return aboveTest(allowed, widthMs);
 }
 
 function likelihoodsOf(test: AboveTest, { total, bad }: TimeSlot): Float64Array {
@@ -124,15 +145,19 @@ export interface AboveEvidence {
   since: TimeSlot;
 }
 
-/** Weighs `slots`, oldest first, or undefined when no stretch of them is above the limit. */
+/**
+ * Weighs `slots`, oldest first, or undefined when no stretch of them is above the limit and what they
+ * excuse.
+ */
 export function evidenceAbove(
   slots: readonly TimeSlot[],
   limit: number,
   widthMs: number,
 ): AboveEvidence | undefined {
-  const test = aboveTest(limit, widthMs);
-  const sums = new Float64Array(test.likelihoods.length);
-  const since: TimeSlot = { fromMs: 0, atMs: slots.at(-1)?.atMs ?? 0, total: 0, bad: 0 };
+  const { logWeights, likelihoods } = aboveTest(limit, widthMs);
+  const sums = new Float64Array(likelihoods.length);
+  const atMs = slots.at(-1)?.atMs ?? 0;
+  const since: TimeSlot = { fromMs: 0, atMs, total: 0, bad: 0, excused: 0 };
   let log = Number.NEGATIVE_INFINITY;
   let suspicion = Number.NEGATIVE_INFINITY;
   let best = Number.NEGATIVE_INFINITY;
@@ -142,14 +167,17 @@ export function evidenceAbove(
     if (slot === undefined) continue;
     since.total += slot.total;
     since.bad += slot.bad;
+    since.excused += slot.excused;
+    const test = testOf(slot, limit, widthMs);
+    if (test === undefined) continue;
     const values = likelihoodsOf(test, slot);
     for (let which = 0; which < sums.length; which += 1)
       sums[which] = (sums[which] ?? 0) + (values[which] ?? 0);
     // A start at a slot without failures says less than the one after it; the first has most weight.
     if (slot.bad === 0 && index > 0) continue;
     // Whatever the clustering, a share within the limit says nothing against the release.
-    if (since.bad <= limit * since.total) continue;
-    const alone = quotient(sums, test.logWeights);
+    if (since.bad <= limit * since.total + since.excused) continue;
+    const alone = quotient(sums, logWeights);
     const weighed = alone + logStartWeight(index);
     suspicion = Math.max(suspicion, alone);
     log = logAdd(log, weighed);

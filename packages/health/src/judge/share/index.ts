@@ -1,3 +1,4 @@
+export type { ControlUnit } from './control-group.ts';
 export { evidenceAbove, type AboveEvidence } from './evidence-above.ts';
 export { evidenceBelow, requestsMissing } from './evidence-below.ts';
 export {
@@ -9,4 +10,5 @@ export {
 } from './share-decision.ts';
 export type { ShareGroup } from './share-group.ts';
 export type { ShareUnit } from './share-unit.ts';
+export type { SharedFailures } from './shared-failures.ts';
 export { wilsonInterval } from './wilson-interval.ts';

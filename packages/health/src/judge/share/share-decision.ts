@@ -1,16 +1,12 @@
-import { evidenceAbove, type AboveEvidence } from './evidence-above.ts';
+import { controlGroup, excusedUnits, type ControlUnit } from './control-group.ts';
+import type { AboveEvidence } from './evidence-above.ts';
 import { evidenceBelow, requestsMissing } from './evidence-below.ts';
-import { failureLasts } from './lasting-failure.ts';
 import { turnsLate } from './late-turn.ts';
-import {
-  failingGroup,
-  groupEvidence,
-  isGroupSuspected,
-  pooledWeight,
-  type ShareGroup,
-} from './share-group.ts';
+import { countsOf, failingGroup, isGroupSuspected, type ShareGroup } from './share-group.ts';
 import { judgedUnits, type ShareUnit } from './share-unit.ts';
+import { sharedFailures, type SharedFailures } from './shared-failures.ts';
 import { designEffect, slotWidthMs, timeSlots, type TimeSlot } from './time-slot.ts';
+import { weighShare } from './weighed-share.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 /** How sure a decision is. Each is the probability of ever deciding so wrongly. */
@@ -31,6 +27,8 @@ export interface ShareQuestion {
   beganMs: number;
   nowMs: number;
   risk?: ShareRisk;
+  /** What pods of earlier revisions showed, as far as it is known. */
+  control?: readonly ControlUnit[];
 }
 
 /** The 95 % interval of a share. */
@@ -66,29 +64,16 @@ export interface ShareDecision {
   sampledMs: readonly number[];
   /** The pod, node or route to which the failures belong; undefined when they fail alike. */
   where: ShareGroup | undefined;
+  /**
+   * The share is above the limit, and would be called so were it not for the old pods, which fail as well;
+   * undefined otherwise. The decision is `open` then.
+   */
+  shared: SharedFailures | undefined;
 }
 
 /** Evidence, as a natural logarithm, from which all requests together are suspected. */
 const suspicious = 1;
 const samplesKept = 20;
-
-/** What is weighed: the units with what they say, and their part of the whole. */
-interface Part {
-  units: readonly ShareUnit[];
-  evidence: AboveEvidence | undefined;
-  logWeight: number;
-}
-
-/** Whether the average of all evidence is enough, counting failures that last. */
-function isAbove(parts: readonly Part[], risk: number): boolean {
-  const weighed = parts.map(({ evidence, logWeight }) => (evidence?.log ?? -Infinity) + logWeight);
-  const sumOf = (which: (part: Part) => boolean): number =>
-    parts.reduce((sum, part, index) => sum + (which(part) ? Math.exp(weighed[index] ?? 0) : 0), 0);
-  if (sumOf(() => true) < 1 / risk) return false;
-  const lasts = ({ units, evidence }: Part): boolean =>
-    evidence !== undefined && failureLasts(units, evidence.since.fromMs);
-  return sumOf(lasts) >= 1 / risk;
-}
 
 /** Up to when the requests of every pod that is still scraped are known. */
 function coveredUntil(units: readonly ShareUnit[], widthMs: number): number | undefined {
@@ -97,13 +82,6 @@ function coveredUntil(units: readonly ShareUnit[], widthMs: number): number | un
   const newest = Math.max(...last.values());
   const present = [...last.values()].filter((atMs) => newest - atMs <= 2.5 * widthMs);
   return present.length === 0 ? undefined : Math.min(...present);
-}
-
-function sum(slots: readonly TimeSlot[]): { total: number; bad: number } {
-  return slots.reduce((all, { total, bad }) => ({ total: all.total + total, bad: all.bad + bad }), {
-    total: 0,
-    bad: 0,
-  });
 }
 
 /** The interval of a share whose failures come in clusters. */
@@ -121,28 +99,34 @@ function againstOf(
   return { sinceMs: fromMs, total, bad, interval: intervalOf({ total, bad }, effect) };
 }
 
+/** What speaks against the release by the limit alone, and whether it does when old pods are looked at. */
+function blameOf(units: readonly ShareUnit[], question: ShareQuestion, widthMs: number) {
+  const { limit, beganMs, nowMs, risk = usualRisk, control = [] } = question;
+  const weighing = { limit, grid: { originMs: beganMs, widthMs }, risk: risk.above };
+  const alone = weighShare(units, weighing);
+  const group = alone.above ? controlGroup(control, nowMs) : undefined;
+  const isBlamed =
+    alone.above &&
+    (group === undefined || weighShare(excusedUnits(units, group, limit), weighing).above);
+  return { ...alone, isBlamed };
+}
+
 /**
  * Decides whether the share of failed requests is above or below the limit now. Give no units of pods
  * that are leaving. It may be asked at every moment: the promises of evidenceAbove and evidenceBelow are
- * about ever deciding wrongly. Above takes failures in two scrapes that last six seconds; below takes two
- * scrapes, and no rise of what speaks against it, of all requests or of any pod, node or route. How long
- * it has to be so is the soak's matter: see `wellSinceMs`.
+ * about ever deciding wrongly. Above takes failures in two scrapes that last six seconds, and more of
+ * them than old pods excuse; below takes two scrapes, and no rise of what speaks against it, of all
+ * requests or of any pod, node or route. How long it has to be so is the soak's matter: see `wellSinceMs`.
  */
-export function decideShare(
-  units: readonly ShareUnit[],
-  { limit, beganMs, nowMs, risk = usualRisk }: ShareQuestion,
-): ShareDecision {
+export function decideShare(units: readonly ShareUnit[], question: ShareQuestion): ShareDecision {
+  const { limit, beganMs, nowMs, risk = usualRisk, control = [] } = question;
   const { start, verification } = judgedUnits(units, { beganMs, nowMs });
   const judged = [...start, ...verification].sort((a, b) => a.atMs - b.atMs);
   const widthMs = slotWidthMs(judged);
   const grid = { originMs: beganMs, widthMs };
   const slots = timeSlots(judged, grid);
   const ours = timeSlots(verification, grid);
-  const pooled = evidenceAbove(slots, limit, widthMs);
-  const groups = groupEvidence(judged, limit, grid);
-
-  const logWeight = groups.length === 0 ? 0 : Math.log(pooledWeight);
-  const above = isAbove([{ units: judged, evidence: pooled, logWeight }, ...groups], risk.above);
+  const { pooled, groups, above, isBlamed } = blameOf(judged, question, widthMs);
   const rising =
     above ||
     (pooled?.suspicion ?? 0) >= suspicious ||
@@ -151,18 +135,21 @@ export function decideShare(
   const coveredMs = coveredUntil(verification, widthMs) ?? beganMs;
   const shown = evidenceBelow(ours, limit, widthMs) >= -Math.log(risk.below);
   const below = !rising && shown && ours.length >= 2 ? 'below' : 'open';
-  const all = sum(slots);
+  const all = countsOf(slots);
   const effect = designEffect(slots);
+  const against = rising ? againstOf(pooled, slots) : undefined;
+  const sinceMs = against?.sinceMs ?? beganMs;
   return {
     ...all,
-    decision: above ? 'above' : below,
+    decision: isBlamed ? 'above' : below,
     interval: intervalOf(all, effect),
     designEffect: effect,
     missing: above || shown ? 0 : requestsMissing(ours, limit, widthMs, risk.below),
-    against: rising ? againstOf(pooled, slots) : undefined,
+    against,
     rising,
     wellSinceMs: rising ? undefined : beganMs + Math.max(0, nowMs - coveredMs),
     sampledMs: ours.map(({ atMs }) => atMs).slice(-samplesKept),
     where: above ? failingGroup(groups) : undefined,
+    shared: above && !isBlamed ? sharedFailures(judged, control, { sinceMs, nowMs }) : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { evidenceAbove, type AboveEvidence } from './evidence-above.ts';
-import type { ShareUnit } from './share-unit.ts';
+import type { ExcusedUnit, ShareUnit } from './share-unit.ts';
 import { timeSlots } from './time-slot.ts';
 
 /** Some of the requests that are judged on their own. */
@@ -20,10 +20,24 @@ export interface GroupEvidence extends ShareGroup {
 /** Of the evidence, that of all requests together counts this much where there are groups. */
 export const pooledWeight = 2 / 3;
 
+/** Requests, and how many of them failed. */
+export interface Counts {
+  total: number;
+  bad: number;
+}
+
+/** The requests of units together. */
+export function countsOf(units: readonly Counts[]): Counts {
+  return {
+    total: units.reduce((sum, { total }) => sum + total, 0),
+    bad: units.reduce((sum, { bad }) => sum + bad, 0),
+  };
+}
+
 const kinds = ['pod', 'node', 'route'] as const;
 
-function groupsBy(units: readonly ShareUnit[], kind: ShareGroup['kind']) {
-  const groups = new Map<string, ShareUnit[]>();
+function groupsBy<T extends Partial<ShareUnit>>(units: readonly T[], kind: ShareGroup['kind']) {
+  const groups = new Map<string, T[]>();
   for (const unit of units) {
     const name = unit[kind];
     if (name === undefined) continue;
@@ -41,7 +55,7 @@ function groupsBy(units: readonly ShareUnit[], kind: ShareGroup['kind']) {
  * Annals of Statistics 49, 2021).
  */
 export function groupEvidence(
-  units: readonly ShareUnit[],
+  units: readonly ExcusedUnit[],
   limit: number,
   grid: { originMs: number; widthMs: number },
 ): readonly GroupEvidence[] {
@@ -51,14 +65,21 @@ export function groupEvidence(
   return split.flatMap(({ kind, groups }) => {
     const logWeight = Math.log((1 - pooledWeight) / split.length / groups.size);
     return [...groups].map(([name, own]) => {
-      const bad = own.reduce((sum, unit) => sum + unit.bad, 0);
-      const total = own.reduce((sum, unit) => sum + unit.total, 0);
+      const { bad, total } = countsOf(own);
       // Where nothing failed there is nothing to weigh.
       const evidence =
         bad === 0 ? undefined : evidenceAbove(timeSlots(own, grid), limit, grid.widthMs);
       return { kind, name, bad, total, logWeight, units: own, evidence };
     });
   });
+}
+
+/** The requests of each of these nodes or routes. */
+export function groupCounts(
+  units: readonly (Counts & Partial<Pick<ShareUnit, 'node' | 'route'>>)[],
+  kind: 'node' | 'route',
+): ShareGroup[] {
+  return [...groupsBy(units, kind)].map(([name, own]) => ({ kind, name, ...countsOf(own) }));
 }
 
 const logOf = (bad: number, total: number): number => {
@@ -68,11 +89,10 @@ const logOf = (bad: number, total: number): number => {
 };
 
 /** How much each group's share differs from that of all others of its kind, as a natural logarithm. */
-function differences(groups: readonly GroupEvidence[]) {
+function differences(groups: readonly ShareGroup[]) {
   return kinds.flatMap((kind) => {
     const own = groups.filter((group) => group.kind === kind);
-    const bad = own.reduce((sum, group) => sum + group.bad, 0);
-    const total = own.reduce((sum, group) => sum + group.total, 0);
+    const { bad, total } = countsOf(own);
     return own.flatMap((group) => {
       const [otherBad, otherTotal] = [bad - group.bad, total - group.total];
       if (otherTotal === 0 || group.total === 0) return [];
@@ -91,7 +111,7 @@ const doubtful = { times: 2, by: 3 };
  * The group that the failures belong to: the one whose share differs most from that of all others,
  * where the others do not fail like it. Undefined when they fail everywhere.
  */
-export function failingGroup(groups: readonly GroupEvidence[]): ShareGroup | undefined {
+export function failingGroup(groups: readonly ShareGroup[]): ShareGroup | undefined {
   const found = differences(groups)
     .filter(({ times, by }) => times >= certain.times && by >= certain.by)
     .reduce<{ group: ShareGroup; by: number } | undefined>(

@@ -12,6 +12,12 @@ export interface ShareUnit {
   route?: string;
 }
 
+/** A unit of which more than the limit may fail, for reasons that are not the release's. */
+export interface ExcusedUnit extends ShareUnit {
+  /** How many more of its requests than the limit allows; none when absent. */
+  excused?: number;
+}
+
 /** A pod's start counts as long as this, also before the verification. */
 export const startCountsMs = 60_000;
 /**

@@ -1,4 +1,4 @@
-import type { ShareUnit } from './share-unit.ts';
+import type { ExcusedUnit, ShareUnit } from './share-unit.ts';
 
 /** Requests that were scraped within the same few seconds. */
 export interface TimeSlot {
@@ -7,6 +7,8 @@ export interface TimeSlot {
   atMs: number;
   total: number;
   bad: number;
+  /** How many more requests than the limit allows may fail, see ExcusedUnit. */
+  excused: number;
 }
 
 /** A burst of errors is one event, however often it is scraped while it lasts. */
@@ -35,16 +37,16 @@ export function slotWidthMs(units: readonly ShareUnit[]): number {
 
 /** The slots of `units`, both in order of time; without those that hold no request. */
 export function timeSlots(
-  units: readonly ShareUnit[],
+  units: readonly ExcusedUnit[],
   grid: { originMs: number; widthMs: number },
 ): TimeSlot[] {
   const slots: TimeSlot[] = [];
   let slot: TimeSlot | undefined;
   let endMs = Number.NEGATIVE_INFINITY;
-  for (const { fromMs, atMs, total, bad } of units) {
+  for (const { fromMs, atMs, total, bad, excused = 0 } of units) {
     if (total === 0) continue;
     if (slot === undefined || atMs >= endMs) {
-      slot = { fromMs, atMs, total, bad };
+      slot = { fromMs, atMs, total, bad, excused };
       slots.push(slot);
       const index = Math.floor((atMs - grid.originMs) / grid.widthMs);
       endMs = grid.originMs + (index + 1) * grid.widthMs;
@@ -54,6 +56,7 @@ export function timeSlots(
     slot.atMs = atMs;
     slot.total += total;
     slot.bad += bad;
+    slot.excused += excused;
   }
   return slots;
 }

@@ -11,7 +11,12 @@ import { settlesAfterMs, type LatencyCheck } from '../../findings/index.ts';
 import type { MaxLatency } from '../../judge/index.ts';
 import type { MetricLook } from './metric-look.ts';
 import { createPlacedTracks, placed } from './counting/placed-tracks.ts';
-import { createRequestLedger, type Classified } from './counting/request-ledger.ts';
+import {
+  createRequestLedger,
+  type Classified,
+  type CountedRequests,
+} from './counting/request-ledger.ts';
+import { controlOf, createControlReader } from './control/index.ts';
 import { byOurClock, leftOutText } from './share-check.ts';
 import { ofPods } from './share-reading.ts';
 
@@ -54,37 +59,24 @@ function queryOf(histogram: LatencyHistogram, limitSeconds: number, matchers: st
   return `${metric}_bucket{${all},le=~"${pattern}"}`;
 }
 
-/** Reads how many requests were slower than a limit, again and again. */
-export function createLatencyReader(
-  ports: { client: PrometheusClient; log: Log; beganMs: number },
-  { text, share, limitSeconds }: MaxLatency,
-) {
-  const { client, log, beganMs } = ports;
+/** What the buckets of some pods say. */
+interface SlowReading {
+  surely: CountedRequests;
+  perhaps: CountedRequests;
+  /** On both sides of the limit, in seconds. */
+  bounds: readonly [number, number];
+  warnings: readonly string[];
+}
+
+/** Reads the requests of some pods that were slower than a limit; undefined while there is no histogram. */
+function createSlowReader(
+  { client, beganMs }: { client: PrometheusClient; beganMs: number },
+  limitSeconds: number,
+  onFound: (histogram: LatencyHistogram) => void,
+): (look: MetricLook) => Promise<SlowReading | undefined> {
   const tracks = createPlacedTracks(beganMs);
   const ledgers = { surely: createRequestLedger(), perhaps: createRequestLedger() };
   let histogram: LatencyHistogram | undefined;
-  let missingSinceMs: number | undefined;
-  const empty: LatencyCheck = {
-    kind: 'latency',
-    name: latencyName,
-    text,
-    share,
-    limitSeconds,
-    bounds: undefined,
-    surely: [],
-    perhaps: [],
-    missing: undefined,
-    warnings: [],
-    leftOut: '',
-  };
-
-  const missing = ({ nowMs, scope, scrapedTwice }: MetricLook): LatencyCheck => {
-    missingSinceMs ??= nowMs;
-    const lasted = nowMs - missingSinceMs >= settlesAfterMs(scope.intervalMs);
-    const why =
-      'the new pods export no histogram of request durations that is known (http_request_duration_seconds, http_server_request_duration_seconds, grpc_server_handling_seconds and their like)';
-    return { ...empty, missing: { why, settled: scrapedTwice && lasted } };
-  };
 
   const add = (slow: SlowRequests, look: MetricLook, route: string | undefined): void => {
     const { scope } = look;
@@ -102,29 +94,89 @@ export function createLatencyReader(
     ledgers.perhaps.addBad(maybe, classify);
   };
 
+  return async (look) => {
+    if (histogram === undefined) {
+      histogram = await findHistogram(client, look);
+      if (histogram === undefined) return undefined;
+      onFound(histogram);
+    }
+    const { perSecond, route } = histogram;
+    const query = queryOf(histogram, limitSeconds, look.scope.matchers) + tracks.range(look);
+    const answer = await client.query(query, { timeMs: look.atMs });
+    const slow = slowRequests(answer, limitSeconds * perSecond);
+    add(slow, look, route);
+    const [low, high] = slow.bounds;
+    return {
+      surely: ledgers.surely.counted(look.counted),
+      perhaps: ledgers.perhaps.counted(look.counted),
+      bounds: [low / perSecond, high / perSecond],
+      warnings: answer.warnings,
+    };
+  };
+}
+
+/** The slow requests of pods of earlier revisions. */
+type SlowControl = Pick<LatencyCheck, 'controlSurely' | 'controlPerhaps'>;
+
+/** Reads how many requests were slower than a limit, again and again. */
+export function createLatencyReader(
+  ports: { client: PrometheusClient; log: Log; beganMs: number },
+  { text, share, limitSeconds }: MaxLatency,
+) {
+  const { log } = ports;
+  const readSlow = createSlowReader(ports, limitSeconds, ({ metric, kind }) =>
+    log.info(`latency: by ${metric} (${kind} histogram).`),
+  );
+  const readOld = createSlowReader(ports, limitSeconds, () => undefined);
+  const noControl: SlowControl = { controlSurely: [], controlPerhaps: [] };
+  const readControl = createControlReader(noControl, async (old) => {
+    const slow = await readOld(old);
+    if (slow === undefined) return noControl;
+    return {
+      controlSurely: controlOf(slow.surely, old),
+      controlPerhaps: controlOf(slow.perhaps, old),
+    };
+  });
+  let missingSinceMs: number | undefined;
+  const empty: LatencyCheck = {
+    kind: 'latency',
+    name: latencyName,
+    text,
+    share,
+    limitSeconds,
+    bounds: undefined,
+    surely: [],
+    perhaps: [],
+    controlSurely: [],
+    controlPerhaps: [],
+    missing: undefined,
+    warnings: [],
+    leftOut: '',
+  };
+
+  const missing = ({ nowMs, scope, scrapedTwice }: MetricLook): LatencyCheck => {
+    missingSinceMs ??= nowMs;
+    const lasted = nowMs - missingSinceMs >= settlesAfterMs(scope.intervalMs);
+    const why =
+      'the new pods export no histogram of request durations that is known (http_request_duration_seconds, http_server_request_duration_seconds, grpc_server_handling_seconds and their like)';
+    return { ...empty, missing: { why, settled: scrapedTwice && lasted } };
+  };
+
   return {
     name: latencyName,
     empty,
     /** Throws PrometheusError. */
     read: async (look: MetricLook): Promise<LatencyCheck> => {
-      if (histogram === undefined) {
-        histogram = await findHistogram(client, look);
-        if (histogram === undefined) return missing(look);
-        log.info(`latency: by ${histogram.metric} (${histogram.kind} histogram).`);
-      }
-      const { perSecond, route } = histogram;
-      const query = queryOf(histogram, limitSeconds, look.scope.matchers) + tracks.range(look);
-      const answer = await client.query(query, { timeMs: look.atMs });
-      const slow = slowRequests(answer, limitSeconds * perSecond);
-      add(slow, look, route);
-      const surely = ledgers.surely.counted(look.counted);
-      const [low, high] = slow.bounds;
+      const [slow, control] = await Promise.all([readSlow(look), readControl(look)]);
+      if (slow === undefined) return missing(look);
+      const { surely, perhaps, bounds, warnings } = slow;
       return {
         ...empty,
+        ...control,
         surely: byOurClock(surely, look),
-        perhaps: byOurClock(ledgers.perhaps.counted(look.counted), look),
-        bounds: [low / perSecond, high / perSecond],
-        warnings: answer.warnings,
+        perhaps: byOurClock(perhaps, look),
+        bounds,
+        warnings,
         leftOut: leftOutText(surely),
       };
     },

@@ -1,16 +1,17 @@
-import type { PrometheusClient } from '@slipway/prometheus';
+import { PrometheusError, type PrometheusClient } from '@slipway/prometheus';
 import type { PodRecord } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { metricFindings, type MetricCheck } from '../../findings/index.ts';
-import type { Check, RolloutView } from '../check.ts';
+import type { Check, EarlierPods, RolloutView } from '../check.ts';
 import { createAnswers, type Answers } from './answers.ts';
 import { limited } from './concurrency-limit.ts';
-import type { MetricLook } from './metric-look.ts';
+import { createOldPods, findGonePods, type OldPods } from './control/index.ts';
+import { lookOf, oldPodsOf, type Sight } from './looking.ts';
 import { metricScope } from './metric-scope.ts';
 import type { MetricsRequest } from './metrics-request.ts';
 import { packEvidence } from './packed-evidence.ts';
-import { createPodScrapes, type PodScrapes } from './pod-scrapes.ts';
-import { countedPods, createPodMemory, remember, scrapedPod } from './present-pods.ts';
+import { createPodScrapes } from './pod-scrapes.ts';
+import { createPodMemory, remember, scrapedPod } from './present-pods.ts';
 import { questionsOf, type Question } from './questions.ts';
 import { createScrapeErrors } from './scrape-errors.ts';
 
@@ -31,28 +32,16 @@ interface Watch {
   request: MetricsCheckRequest;
   answers: Answers;
   signal: AbortSignal;
-  /** The pods that are to stay. */
+  /** The pods that are to stay, and those of earlier revisions. */
   pods: () => readonly PodRecord[];
+  old: OldPods;
+  /** Names of earlier replica sets; undefined while, or where, there are none. */
+  earlierSets: () => readonly string[] | undefined;
   memory: ReturnType<typeof createPodMemory>;
-}
-
-/** Prometheus as this verification sees it: its clock, and where the pods are. */
-interface Sight {
-  aheadMs: number;
-  scrapes: PodScrapes;
-  /** Labels of the first targets that were seen; series sets keep the names that these give them. */
-  targetLabels: ReadonlySet<string> | undefined;
 }
 
 /** Counters that nobody scrapes, such as those that are pushed, have no targets to wait for. */
 const targetsWithinMs = 20_000;
-/** Labels of targets, where there is none to learn them from. */
-const usualTargetLabels: ReadonlySet<string> = new Set(
-  'job instance namespace pod container endpoint service node cluster prometheus prometheus_replica replica'.split(
-    ' ',
-  ),
-);
-
 /** Waits until the next scrape may have come, at the latest until the deadline. */
 async function pause({ clock, request, answers, signal }: Watch): Promise<void> {
   const leftMs = request.beganMs + request.deadlineMs - clock.now();
@@ -69,27 +58,6 @@ async function aheadMsOf(client: PrometheusClient, clock: Clock): Promise<number
   const askedMs = clock.now();
   const serverMs = await client.serverTime();
   return serverMs - (askedMs + clock.now()) / 2;
-}
-
-function lookOf(watch: Watch, sight: Sight): MetricLook {
-  const { clock, request, memory } = watch;
-  const { aheadMs, scrapes } = sight;
-  const pods = watch.pods();
-  const nowMs = clock.now();
-  const targets = scrapes.targets();
-  const sent = { by: request.sent, aheadMs };
-  const seen = pods.map((record) => scrapedPod(record, targets, { memory, nowMs, aheadMs }));
-  const scope = metricScope(scrapes.place(pods), targets, pods, request.workload);
-  if (scope.targetLabels.size > 0) sight.targetLabels ??= scope.targetLabels;
-  return {
-    pods,
-    nowMs,
-    aheadMs,
-    atMs: nowMs + aheadMs,
-    counted: countedPods(memory, pods, targets, sent),
-    scope: { ...scope, targetLabels: sight.targetLabels ?? usualTargetLabels },
-    scrapedTwice: seen.length > 0 && seen.every(({ scrapesMs }) => scrapesMs.length > 1),
-  };
 }
 
 /** Asks one question again and again. */
@@ -114,17 +82,38 @@ async function follow(
   }
 }
 
+/** Looks once, as soon as it is known how pods are named, for those that were gone at the begin. */
+function rememberOnce(watch: Watch, sight: Sight, client: PrometheusClient): () => Promise<void> {
+  let isDone = false;
+  return async () => {
+    const { request, earlierSets, old } = watch;
+    const naming = sight.scrapes.naming();
+    const sets = earlierSets();
+    if (isDone || naming === undefined || sets === undefined) return;
+    isDone = true;
+    const { namespace } = request.workload;
+    const atMs = request.beganMs + sight.aheadMs;
+    // Without them there is nothing to compare with, as for a first release.
+    const found = await findGonePods(client, { ...naming, sets, namespace, atMs }).catch(
+      (error: unknown) => {
+        if (error instanceof PrometheusError || watch.signal.aborted) return [];
+        throw error;
+      },
+    );
+    old.remember(found);
+  };
+}
+
 /** Follows `up` of the pods, which tells all others where the pods are. */
-async function followScrapes(
-  watch: Watch,
-  { scrapes, aheadMs }: Sight,
-  client: PrometheusClient,
-): Promise<void> {
+async function followScrapes(watch: Watch, sight: Sight, client: PrometheusClient): Promise<void> {
+  const { scrapes, aheadMs } = sight;
   const { clock, request, answers, signal, memory } = watch;
   const explain = createScrapeErrors(client);
+  const recall = rememberOnce(watch, sight, client);
   while (!signal.aborted) {
     await answers.attempt(signal, ['up'], async () => {
-      await scrapes.read(watch.pods(), clock.now() + aheadMs);
+      const old = oldPodsOf(watch, sight, clock.now());
+      await scrapes.read([...watch.pods(), ...old], clock.now() + aheadMs);
       const pods = watch.pods();
       const nowMs = clock.now();
       const targets = scrapes.targets();
@@ -133,6 +122,7 @@ async function followScrapes(
       answers.putPods(await explain(seen, targets, nowMs), intervalMs);
       if (request.scrapes) answers.put({ kind: 'up', name: 'up' });
     });
+    await recall();
     await pause(watch);
   }
 }
@@ -169,7 +159,7 @@ async function runWatch(watch: Watch, log: Log, names: readonly string[]): Promi
 export function createMetricsCheck(
   ports: { clock: Clock; log: Log },
   request: MetricsCheckRequest,
-  rollout: RolloutView,
+  rollout: RolloutView & EarlierPods,
   onNews: () => void,
 ): Check {
   const { clock, log } = ports;
@@ -180,6 +170,7 @@ export function createMetricsCheck(
     remember(memory, present, nowMs);
     return present;
   };
+  const old = createOldPods(() => rollout.earlier());
   const unasked = questionsOf({ client: request.client, log, beganMs: 0 }, request);
   const empty: MetricCheck[] = [
     ...(request.scrapes ? [{ kind: 'up', name: 'up' } as const] : []),
@@ -187,8 +178,10 @@ export function createMetricsCheck(
   ];
   const names = empty.map(({ name }) => name);
   const answers = createAnswers(clock, empty, onNews);
+  const earlierSets = (): readonly string[] | undefined => rollout.workload()?.earlierSets;
+  const watch = { clock, request, answers, pods, old, earlierSets, memory };
   return {
-    run: (signal) => runWatch({ clock, request, answers, signal, pods, memory }, log, names),
+    run: (signal) => runWatch({ ...watch, signal }, log, names),
     findings: (time) => metricFindings(answers.evidence(), time),
     evidence: () => packEvidence(answers.evidence()),
   };

@@ -54,9 +54,16 @@ function unpackUnits(packed: readonly PackedUnits[]): PodUnit[] {
 /** The evidence as it is stored. */
 export function packEvidence(evidence: MetricsEvidence): PackedEvidence {
   const checks = evidence.checks.map((check): PackedCheck => {
-    if (check.kind === 'share') return { ...check, units: packUnits(check.units) };
+    if (check.kind === 'share')
+      return { ...check, units: packUnits(check.units), control: packUnits(check.control) };
     if (check.kind !== 'latency') return check;
-    return { ...check, surely: packUnits(check.surely), perhaps: packUnits(check.perhaps) };
+    return {
+      ...check,
+      surely: packUnits(check.surely),
+      perhaps: packUnits(check.perhaps),
+      controlSurely: packUnits(check.controlSurely),
+      controlPerhaps: packUnits(check.controlPerhaps),
+    };
   });
   return { ...evidence, checks };
 }
@@ -64,9 +71,16 @@ export function packEvidence(evidence: MetricsEvidence): PackedEvidence {
 /** The evidence from what was stored: the same findings follow from it. */
 export function unpackEvidence(packed: PackedEvidence): MetricsEvidence {
   const checks = packed.checks.map((check): MetricCheck => {
-    if (check.kind === 'share') return { ...check, units: unpackUnits(check.units) };
+    if (check.kind === 'share')
+      return { ...check, units: unpackUnits(check.units), control: unpackUnits(check.control) };
     if (check.kind !== 'latency') return check;
-    return { ...check, surely: unpackUnits(check.surely), perhaps: unpackUnits(check.perhaps) };
+    return {
+      ...check,
+      surely: unpackUnits(check.surely),
+      perhaps: unpackUnits(check.perhaps),
+      controlSurely: unpackUnits(check.controlSurely),
+      controlPerhaps: unpackUnits(check.controlPerhaps),
+    };
   });
   return { ...packed, checks };
 }

@@ -32,6 +32,8 @@ export interface PodScrapes {
   /** By the labels that were found; by the usual ones until then. */
   place(pods: readonly PodRecord[]): PodPlace;
   targets(): readonly ScrapedTarget[];
+  /** The label of pods' names and a matcher of the namespace, for pods that have no record. */
+  naming(): { label: string; within: string } | undefined;
 }
 
 /** Labels that usually carry the pod's name. */
@@ -79,6 +81,13 @@ function podIn(
   return pods.map(nameOf).find((name) => labels[label] === name);
 }
 
+/** A matcher of the namespace, by the label that `labels` of one of its pods have. */
+function withinOf(namespace: string, labels: Series['labels'] | undefined): string[] {
+  const ofNamespace =
+    labels === undefined ? 'namespace' : namespaceLabels.find((name) => labels[name] === namespace);
+  return ofNamespace === undefined ? [] : [`${ofNamespace}=${quoteLabel(namespace)}`];
+}
+
 /** Where the pods are: by `label`, and by the label of the namespace that `labels` of one of them have. */
 function placeOf(
   pods: readonly PodRecord[],
@@ -86,11 +95,11 @@ function placeOf(
   namespace: string,
   labels: Series['labels'] | undefined,
 ): PodPlace {
-  const ofNamespace =
-    labels === undefined ? 'namespace' : namespaceLabels.find((name) => labels[name] === namespace);
-  const within = ofNamespace === undefined ? [] : [`${ofNamespace}=${quoteLabel(namespace)}`];
   return {
-    matchers: [...within, `${label}=~${quoteLabel(patternOf(pods, label))}`].join(','),
+    matchers: [
+      ...withinOf(namespace, labels),
+      `${label}=~${quoteLabel(patternOf(pods, label))}`,
+    ].join(','),
     podOf: (of) => (isElsewhere(of, namespace) ? undefined : podIn(of, pods, label)),
   };
 }
@@ -139,6 +148,10 @@ export function createPodScrapes(
   return {
     place: (pods) => placeOf(pods, label ?? 'pod', namespace, example),
     targets: () => [...known.values()],
+    naming: () =>
+      label === undefined || label === 'instance' || example === undefined
+        ? undefined
+        : { label, within: withinOf(namespace, example).join(',') },
     read: async (all, atMs) => {
       // Nothing can be scraped of a pod that has no address.
       const pods = all.filter(({ pod }) => (pod.status?.podIP ?? '') !== '');

@@ -6,7 +6,7 @@ import { createLatencyReader } from './latency-reading.ts';
 import type { MetricLook } from './metric-look.ts';
 import { errorShareName, type MetricsRequest } from './metrics-request.ts';
 import { createShareCheck } from './share-check.ts';
-import { createErrorShareReader, createShareReader, type ShareReader } from './share-reading.ts';
+import { createErrorShareReader, createShareReader } from './share-reading.ts';
 import { createValueReader } from './value-reading.ts';
 
 /** One question that is asked again and again. */
@@ -28,13 +28,20 @@ export interface QuestionPorts {
 }
 
 function emptyShare(name: string, must: Requirement): ShareCheck {
-  const nothing = { units: [], missing: undefined, warnings: [], leftOut: '', routes: [] };
+  const nothing = {
+    units: [],
+    missing: undefined,
+    warnings: [],
+    leftOut: '',
+    routes: [],
+    control: [],
+  };
   return { kind: 'share', name, must, ...nothing };
 }
 
 function shareQuestion(
   ports: QuestionPorts,
-  share: { name: string; must: Requirement; reader: ShareReader; total: string | undefined },
+  share: Parameters<typeof createShareCheck>[1],
 ): Question {
   const { name, must } = share;
   const { read } = createShareCheck(ports, share);
@@ -46,7 +53,8 @@ function questionOf(ports: QuestionPorts, assertion: Assertion): Question {
   const { name, must } = assertion;
   if (assertion.kind === 'share') {
     const reader = createShareReader(client, assertion, beganMs);
-    return shareQuestion(ports, { name, must, reader, total: assertion.total });
+    const oldReader = createShareReader(client, assertion, beganMs);
+    return shareQuestion(ports, { name, must, reader, oldReader, total: assertion.total });
   }
   const empty = { kind: 'value', name, must, runs: [], missing: undefined } as const;
   return { name, empty, counts: false, read: createValueReader(client, assertion).read };
@@ -67,6 +75,8 @@ export function questionsOf(
   if (errorShare === undefined) return questions;
   const { must, metric } = errorShare;
   const reader = createErrorShareReader(ports.client, errorShare, ports.beganMs);
+  const oldReader = createErrorShareReader(ports.client, errorShare, ports.beganMs);
   const total = metric === '' ? undefined : metric;
-  return [shareQuestion(ports, { name: errorShareName, must, reader, total }), ...questions];
+  const share = { name: errorShareName, must, reader, oldReader, total };
+  return [shareQuestion(ports, share), ...questions];
 }

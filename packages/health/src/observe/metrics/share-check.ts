@@ -8,6 +8,7 @@ import {
 } from '../../findings/index.ts';
 import type { Requirement } from '../../judge/index.ts';
 import { explainAbsence } from './absence.ts';
+import { controlOf, createControlReader } from './control/index.ts';
 import type { MetricLook } from './metric-look.ts';
 import type { CountedRequests } from './counting/request-ledger.ts';
 import type { ShareReader, ShareReading } from './share-reading.ts';
@@ -58,10 +59,20 @@ function createTeller(name: string, log: Log): (reading: ShareReading) => void {
 /** Reads one share again and again. `total` is what a user would ask Prometheus for. */
 export function createShareCheck(
   ports: { client: PrometheusClient; log: Log },
-  share: { name: string; must: Requirement; reader: ShareReader; total: string | undefined },
+  share: {
+    name: string;
+    must: Requirement;
+    reader: ShareReader;
+    /** The same for pods of earlier revisions. */
+    oldReader: ShareReader;
+    total: string | undefined;
+  },
 ) {
   const { client, log } = ports;
-  const { name, must, reader, total } = share;
+  const { name, must, reader, oldReader, total } = share;
+  const readControl = createControlReader<readonly PodUnit[]>([], async (old) =>
+    controlOf((await oldReader.read(old)).counted, old),
+  );
   const tell = createTeller(name, log);
   let since: { why: string; sinceMs: number } | undefined;
 
@@ -98,7 +109,7 @@ export function createShareCheck(
   return {
     /** Throws PrometheusError. */
     read: async (look: MetricLook): Promise<ShareCheck> => {
-      const reading = await reader.read(look);
+      const [reading, control] = await Promise.all([reader.read(look), readControl(look)]);
       const { counted } = reading;
       tell(reading);
       return {
@@ -110,6 +121,7 @@ export function createShareCheck(
         warnings: reading.warnings,
         leftOut: leftOutText(counted),
         routes: routesOf(counted),
+        control,
       };
     },
   };

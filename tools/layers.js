@@ -70,6 +70,7 @@ export const folders = {
     findings: ['judge'],
     observe: ['findings', 'judge'],
     certificate: ['judge'],
+    lint: ['judge'],
   },
   testing: {
     port: [],

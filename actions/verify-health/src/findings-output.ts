@@ -1,4 +1,4 @@
-import type { Finding } from '@slipway/health';
+import type { Advice, Finding } from '@slipway/health';
 import { plainText } from '@slipway/runtime';
 
 const maxFindings = 60;
@@ -28,15 +28,36 @@ function told({ check, state, detail, wouldChange, next }: Finding) {
   };
 }
 
+/** The first texts that fit, as one JSON list. */
+function listOf(texts: readonly string[]): string {
+  let bytes = 2;
+  const end = texts.findIndex((text) => (bytes += Buffer.byteLength(text) + 1) > maxBytes);
+  return `[${(end < 0 ? texts : texts.slice(0, end)).join(',')}]`;
+}
+
 /**
  * The output `findings`: a JSON list in one line, the most serious first, of at most 32 kB; what is
  * less serious is left out then. Texts of pods and servers are data in it, without control characters.
  */
 export function findingsOutput(findings: readonly Finding[]): string {
-  const texts = ranked(findings)
-    .slice(0, maxFindings)
-    .map((finding) => JSON.stringify(told(finding)));
-  let bytes = 2;
-  const end = texts.findIndex((text) => (bytes += Buffer.byteLength(text) + 1) > maxBytes);
-  return `[${(end < 0 ? texts : texts.slice(0, end)).join(',')}]`;
+  return listOf(
+    ranked(findings)
+      .slice(0, maxFindings)
+      .map((finding) => JSON.stringify(told(finding))),
+  );
+}
+
+/** The same of what lint found: `state` is `error` or `warning`. */
+export function adviceOutput(advice: readonly Advice[]): string {
+  const errors = advice.filter(({ level }) => level === 'error');
+  const warnings = advice.filter(({ level }) => level === 'warning');
+  const texts = [...errors, ...warnings].map(({ about, level, detail, next }) =>
+    JSON.stringify({
+      check: short(about),
+      state: level,
+      detail: short(detail),
+      next: short(next),
+    }),
+  );
+  return listOf(texts.slice(0, maxFindings));
 }

@@ -13,6 +13,7 @@ import { readTraffic, type TrafficInputs } from './traffic.ts';
 
 /** The inputs of verify-health. */
 export interface Inputs extends PrometheusInputs {
+  mode: 'verify' | 'lint';
   /** The namespace is empty for that of the kubeconfig's context. */
   workload: WorkloadRef;
   /** What the workload's pods must run before anything is judged. */
@@ -84,6 +85,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     if (deadlineMs <= minSoakMs)
       read.problem('deadline: must be later than min-soak, or no release could ever be healthy.');
     return {
+      mode: read.oneOf('mode', ['verify', 'lint']),
       workload: readWorkload(read),
       images: readImages(read),
       probes: readProbes(read),

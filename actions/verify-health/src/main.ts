@@ -7,6 +7,7 @@ import { findingsOutput } from './findings-output.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { findRollbackMeans, type RollbackMeans } from './rollback-means.ts';
 import { isRolledBack, rollbackText, type RollbackOutcome } from './rollback-outcome.ts';
+import { lint } from './lint.ts';
 import { errorSummary, nextStep, verdictSummary } from './summary.ts';
 import { rollBack } from './unhealthy-release.ts';
 import { verifyWorkload } from './verification.ts';
@@ -46,7 +47,7 @@ async function undo(
   }
 }
 
-/** Verifies one workload, sets the outputs, rolls back when told to, and fails on all but healthy. */
+/** Verifies one workload (or only lints), sets the outputs, rolls back when told to, and fails on all but healthy. */
 export async function main(run: Run): Promise<void> {
   let title = 'verify-health';
   try {
@@ -57,7 +58,8 @@ export async function main(run: Run): Promise<void> {
     const cluster = await openCluster(run, inputs);
     title = `verify-health: ${kind}/${name} in ${inputs.workload.namespace || cluster.target.namespace}`;
     try {
-      await conclude(run, cluster, inputs, title);
+      if (inputs.mode === 'lint') await lintOnly(run, cluster, inputs, title);
+      else await conclude(run, cluster, inputs, title);
     } finally {
       await cluster.client.close();
     }
@@ -83,6 +85,13 @@ async function setRollbackOutputs(
   if (earlier === undefined) return;
   const files = await writeCertificate({ outputs, ...run }, earlier.certificate);
   outputs.set('rollback-certificate', files.certificate);
+}
+
+async function lintOnly(run: Run, cluster: Cluster, inputs: Inputs, title: string): Promise<void> {
+  const failure = await lint(run, cluster, inputs, title);
+  if (failure === undefined) return;
+  const { message, next } = failure;
+  throw new VerdictError(message, { title: 'Nothing could be verified like this', next });
 }
 
 async function conclude(run: Run, cluster: Cluster, inputs: Inputs, title: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Finding } from '@slipway/health';
-import { findingsOutput } from '../src/findings-output.ts';
+import { adviceOutput, findingsOutput } from '../src/findings-output.ts';
 
 const finding = (check: string, state: Finding['state'], detail = 'seen'): Finding => ({
   check,
@@ -39,4 +39,17 @@ test('ever so many findings stay under 32 kB, and the serious ones stay', () => 
   const output = findingsOutput(many);
   expect(Buffer.byteLength(output)).toBeLessThan(33_000);
   expect((JSON.parse(output) as Finding[])[0]?.check).toBe('c499');
+});
+
+test('what lint found is a list of the same form, errors first', () => {
+  const next = 'Correct it.';
+  const advice = [
+    { about: 'deadline', level: 'warning', detail: 'too early', next },
+    { about: 'mine', level: 'error', detail: 'parse\nerror', next },
+  ] as const;
+  expect(JSON.parse(adviceOutput(advice))).toEqual([
+    { check: 'mine', state: 'error', detail: 'parse error', next },
+    { check: 'deadline', state: 'warning', detail: 'too early', next },
+  ]);
+  expect(adviceOutput([])).toBe('[]');
 });

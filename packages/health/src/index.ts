@@ -35,6 +35,7 @@ export {
   type Replay,
 } from './certificate/index.ts';
 export type { Series } from './findings/index.ts';
+export { lintVerification, type Advice, type LintRequest } from './lint/index.ts';
 export { replay } from './replay.ts';
 export {
   parseTraffic,

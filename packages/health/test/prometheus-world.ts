@@ -65,6 +65,17 @@ function evaluate(all: readonly Stored[], query: string, time: number) {
       .map(({ labels }) => ({ metric: labels, value: [time, '1'] }));
     return { resultType: 'vector', result };
   }
+  const grown = /^sum\(increase\((.*)\[(\d+)s\]\)\)$/s.exec(query);
+  if (grown !== null) {
+    const [, selector = '', seconds = '0'] = grown;
+    const growth = select(all, selector).map(({ points }) => {
+      const within = points.filter(([at]) => at > time - Number(seconds) && at <= time);
+      return (within.at(-1)?.[1] ?? 0) - (within[0]?.[1] ?? 0);
+    });
+    const sum = growth.reduce((total, one) => total + one, 0);
+    const result = growth.length === 0 ? [] : [{ metric: {}, value: [time, String(sum)] }];
+    return { resultType: 'vector', result };
+  }
   const ranged = /^(.*)\[(\d+)s\]$/s.exec(query);
   if (ranged !== null) {
     const [, selector = '', seconds = '0'] = ranged;

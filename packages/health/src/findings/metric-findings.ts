@@ -9,7 +9,7 @@ import {
   type Finding,
 } from '../judge/index.ts';
 import type { Missing } from './metric-evidence.ts';
-import { sharedShare } from './shared-finding.ts';
+import { sharedShare } from './share/shared-finding.ts';
 
 /** What the counters of one share say. */
 export interface ShareEvidence {

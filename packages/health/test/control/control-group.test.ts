@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { badClasses, unprovenClasses } from '../../../bench/verify-health/bad-classes.ts';
-import { goodClasses } from '../../../bench/verify-health/good-classes.ts';
-import type { ReleaseClass, Setting } from '../../../bench/verify-health/release-class.ts';
+import { badClasses, unprovenClasses } from '../../../../bench/verify-health/bad-classes.ts';
+import { goodClasses } from '../../../../bench/verify-health/good-classes.ts';
+import type { ReleaseClass, Setting } from '../../../../bench/verify-health/release-class.ts';
 import {
   scrapedRelease,
   type ScrapedRelease,
-} from '../../../bench/verify-health/scraped-release.ts';
-import { verifyHealth } from '../../../bench/verify-health/verifiers.ts';
-import { shareFinding } from '../src/findings/index.ts';
-import { decideShare, type ControlUnit, type ShareUnit } from '../src/judge/index.ts';
-import { parseRequirement } from '../src/judge/requirement.ts';
+} from '../../../../bench/verify-health/scraped-release.ts';
+import { verifyHealth } from '../../../../bench/verify-health/verifiers.ts';
+import { shareFinding } from '../../src/findings/index.ts';
+import { decideShare, type ControlUnit, type ShareUnit } from '../../src/judge/index.ts';
+import { parseRequirement } from '../../src/judge/requirement.ts';
 
 /** What pods of one kind count; times in seconds from the begin of the verification. */
 function counted(of: {

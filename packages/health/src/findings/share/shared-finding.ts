@@ -1,4 +1,4 @@
-import type { Requirement, SharedFailures } from '../judge/index.ts';
+import type { Requirement, SharedFailures } from '../../judge/index.ts';
 
 /** Shares that differ by less than this part are told to be the same. */
 const alike = 1.25;

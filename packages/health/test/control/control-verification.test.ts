@@ -1,12 +1,17 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { readWorkload } from '@slipway/kube';
 import { createPrometheusClient } from '@slipway/prometheus';
-import { podOf } from '../../rollout/test/recorded.ts';
-import { api } from '../../rollout/test/shop-cluster.ts';
-import { maxCertificateBytes, replay, statementText, type HealthStatement } from '../src/index.ts';
-import { prometheusWorld } from './prometheus-world.ts';
-import { errorShare } from './scraped-service.ts';
-import { shopPod, watchedRelease } from './watched-release.ts';
+import { podOf } from '../../../rollout/test/recorded.ts';
+import { api } from '../../../rollout/test/shop-cluster.ts';
+import {
+  maxCertificateBytes,
+  replay,
+  statementText,
+  type HealthStatement,
+} from '../../src/index.ts';
+import { prometheusWorld } from '../prometheus-world.ts';
+import { errorShare } from '../scraped-service.ts';
+import { shopPod, watchedRelease } from '../watched-release.ts';
 
 const jobs: AbortController[] = [];
 afterEach(() => {

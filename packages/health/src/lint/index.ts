@@ -1,0 +1,2 @@
+export type { Advice } from './advice.ts';
+export { lintVerification, type LintRequest } from './lint-verification.ts';

@@ -1,6 +1,7 @@
 import { controlGroup, excusedUnits, type ControlUnit } from './control-group.ts';
 import type { AboveEvidence } from './evidence-above.ts';
 import { evidenceBelow, requestsMissing } from './evidence-below.ts';
+import { lastExcusedMs } from './excused-stretch.ts';
 import { turnsLate } from './late-turn.ts';
 import { countsOf, failingGroup, isGroupSuspected, type ShareGroup } from './share-group.ts';
 import { judgedUnits, type ShareUnit } from './share-unit.ts';
@@ -56,8 +57,9 @@ export interface ShareDecision {
   /** Evidence against is on the rise: nobody should pass the release now. */
   rising: boolean;
   /**
-   * The soak of this share began then: what nothing has spoken against since the verification began, and
-   * later by as long as the last requests have not been scraped. Undefined when something speaks against.
+   * The soak of this share began then: what nothing has spoken against since the verification began, or
+   * since what old pods excused was over, and later by as long as the last requests have not been scraped.
+   * Undefined when something speaks against.
    */
   wellSinceMs: number | undefined;
   /** The times of the last scrapes of the verification, oldest first; pods scraped together count once. */
@@ -99,16 +101,21 @@ function againstOf(
   return { sinceMs: fromMs, total, bad, interval: intervalOf({ total, bad }, effect) };
 }
 
-/** What speaks against the release by the limit alone, and whether it does when old pods are looked at. */
-function blameOf(units: readonly ShareUnit[], question: ShareQuestion, widthMs: number) {
-  const { limit, beganMs, nowMs, risk = usualRisk, control = [] } = question;
-  const weighing = { limit, grid: { originMs: beganMs, widthMs }, risk: risk.above };
+/** What speaks against the release by the limit alone, and what of it old pods excuse. */
+function blameOf(
+  units: readonly ShareUnit[],
+  question: ShareQuestion,
+  grid: { originMs: number; widthMs: number },
+) {
+  const { limit, nowMs, risk = usualRisk, control = [] } = question;
+  const weighing = { limit, grid, risk: risk.above };
   const alone = weighShare(units, weighing);
-  const group = alone.above ? controlGroup(control, nowMs) : undefined;
-  const isBlamed =
-    alone.above &&
-    (group === undefined || weighShare(excusedUnits(units, group, limit), weighing).above);
-  return { ...alone, isBlamed };
+  const group = controlGroup(control, nowMs);
+  if (group === undefined) return { ...alone, isBlamed: alone.above, excusedMs: undefined };
+  const excused = excusedUnits(units, group, limit);
+  const isBlamed = alone.above && weighShare(excused, weighing).above;
+  const excusedMs = lastExcusedMs(timeSlots(excused, grid), limit, risk.above);
+  return { ...alone, isBlamed, excusedMs };
 }
 
 /**
@@ -126,7 +133,7 @@ export function decideShare(units: readonly ShareUnit[], question: ShareQuestion
   const grid = { originMs: beganMs, widthMs };
   const slots = timeSlots(judged, grid);
   const ours = timeSlots(verification, grid);
-  const { pooled, groups, above, isBlamed } = blameOf(judged, question, widthMs);
+  const { pooled, groups, above, isBlamed, excusedMs = beganMs } = blameOf(judged, question, grid);
   const rising =
     above ||
     (pooled?.suspicion ?? 0) >= suspicious ||
@@ -147,7 +154,7 @@ export function decideShare(units: readonly ShareUnit[], question: ShareQuestion
     missing: above || shown ? 0 : requestsMissing(ours, limit, widthMs, risk.below),
     against,
     rising,
-    wellSinceMs: rising ? undefined : beganMs + Math.max(0, nowMs - coveredMs),
+    wellSinceMs: rising ? undefined : Math.max(beganMs, excusedMs) + Math.max(0, nowMs - coveredMs),
     sampledMs: ours.map(({ atMs }) => atMs).slice(-samplesKept),
     where: above ? failingGroup(groups) : undefined,
     shared: above && !isBlamed ? sharedFailures(judged, control, { sinceMs, nowMs }) : undefined,

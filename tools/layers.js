@@ -71,6 +71,7 @@ export const folders = {
     observe: ['findings', 'judge'],
     certificate: ['judge'],
     lint: ['judge'],
+    backtest: ['judge', 'lint', 'observe'],
   },
   testing: {
     port: [],

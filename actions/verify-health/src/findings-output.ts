@@ -1,4 +1,4 @@
-import type { Advice, Finding } from '@slipway/health';
+import type { Advice, Finding, PastVerdict } from '@slipway/health';
 import { plainText } from '@slipway/runtime';
 
 const maxFindings = 60;
@@ -57,6 +57,20 @@ export function adviceOutput(advice: readonly Advice[]): string {
       state: level,
       detail: short(detail),
       next: short(next),
+    }),
+  );
+  return listOf(texts.slice(0, maxFindings));
+}
+
+/** The same of rollouts of the past: `check` is the replica set, and `state` the verdict. */
+export function pastOutput(verdicts: readonly PastVerdict[]): string {
+  const texts = verdicts.map(({ set, verdict, cause, beganMs, elapsedMs }) =>
+    JSON.stringify({
+      check: short(set),
+      state: verdict,
+      detail: short(cause),
+      began: new Date(beganMs).toISOString(),
+      seconds: Math.round(elapsedMs / 1000),
     }),
   );
   return listOf(texts.slice(0, maxFindings));

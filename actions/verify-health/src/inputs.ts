@@ -13,7 +13,7 @@ import { readTraffic, type TrafficInputs } from './traffic.ts';
 
 /** The inputs of verify-health. */
 export interface Inputs extends PrometheusInputs {
-  mode: 'verify' | 'lint';
+  mode: 'verify' | 'lint' | 'backtest';
   /** The namespace is empty for that of the kubeconfig's context. */
   workload: WorkloadRef;
   /** What the workload's pods must run before anything is judged. */
@@ -84,9 +84,17 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     const deadlineMs = read.duration('deadline', { default: 300_000, maxMs: 21_600_000 });
     if (deadlineMs <= minSoakMs)
       read.problem('deadline: must be later than min-soak, or no release could ever be healthy.');
+    const workload = readWorkload(read);
+    const mode = read.oneOf('mode', ['verify', 'lint', 'backtest']);
+    if (mode === 'backtest' && !['deployment', 'rollout'].includes(workload.kind))
+      read.problem(
+        'mode: backtest takes a deployment or a rollout; pods of other kinds have the same names again.',
+      );
+    if (mode === 'backtest' && metrics.prometheus.kind === 'none')
+      read.problem('mode: backtest reads the history of Prometheus; set prometheus-url.');
     return {
-      mode: read.oneOf('mode', ['verify', 'lint']),
-      workload: readWorkload(read),
+      mode,
+      workload,
       images: readImages(read),
       probes: readProbes(read),
       probePort: port === '' ? undefined : port,

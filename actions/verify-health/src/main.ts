@@ -5,6 +5,7 @@ import { openCluster, type Cluster } from './cluster.ts';
 import { verifyEarlier } from './earlier-release.ts';
 import { findingsOutput } from './findings-output.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
+import { tellPastReleases } from './past-releases.ts';
 import { findRollbackMeans, type RollbackMeans } from './rollback-means.ts';
 import { isRolledBack, rollbackText, type RollbackOutcome } from './rollback-outcome.ts';
 import { lint } from './lint.ts';
@@ -47,7 +48,7 @@ async function undo(
   }
 }
 
-/** Verifies one workload (or only lints), sets the outputs, rolls back when told to, and fails on all but healthy. */
+/** Verifies one workload (or does what else the mode says), sets the outputs, rolls back when told to, and fails on all but healthy. */
 export async function main(run: Run): Promise<void> {
   let title = 'verify-health';
   try {
@@ -59,6 +60,7 @@ export async function main(run: Run): Promise<void> {
     title = `verify-health: ${kind}/${name} in ${inputs.workload.namespace || cluster.target.namespace}`;
     try {
       if (inputs.mode === 'lint') await lintOnly(run, cluster, inputs, title);
+      else if (inputs.mode === 'backtest') await tellPastReleases(run, cluster, inputs, title);
       else await conclude(run, cluster, inputs, title);
     } finally {
       await cluster.client.close();

@@ -123,3 +123,22 @@ describe('the mode lint', () => {
     expect(reported.stdout).toContain('parse error');
   });
 });
+
+describe('the mode backtest', () => {
+  test('tells of each rollout of the last week what would have been said of it', async () => {
+    const { exitCode, outputs, summary } = await lint({ mode: 'backtest', deadline: '2m' });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(outputs['findings'] ?? '')).toMatchObject([
+      { check: 'api-6d5f7c9b8', state: 'healthy', began: expect.any(String) },
+    ]);
+    expect(summary).toContain('0 of 1 rollout of the last week would have been stopped, 1 passed');
+  });
+
+  test('needs Prometheus, and a workload with replica sets', async () => {
+    const inputs = { mode: 'backtest', workload: 'statefulset/db', 'prometheus-url': '' };
+    const { exitCode, stdout } = await lint(inputs);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('backtest takes a deployment or a rollout');
+    expect(stdout).toContain('set prometheus-url');
+  });
+});

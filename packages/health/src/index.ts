@@ -36,6 +36,7 @@ export {
 } from './certificate/index.ts';
 export type { Series } from './findings/index.ts';
 export { lintVerification, type Advice, type LintRequest } from './lint/index.ts';
+export { backtest, type BacktestRequest, type PastVerdict } from './backtest/index.ts';
 export { replay } from './replay.ts';
 export {
   parseTraffic,

@@ -65,6 +65,18 @@ function evaluate(all: readonly Stored[], query: string, time: number) {
       .map(({ labels }) => ({ metric: labels, value: [time, '1'] }));
     return { resultType: 'vector', result };
   }
+  const span = /^(min|max)_over_time\(timestamp\((.*)\)\[(\d+)d:\d+s\]\)$/s.exec(query);
+  if (span !== null) {
+    const [, which, selector = '', days = '0'] = span;
+    const result = select(all, selector).flatMap(({ labels, points }) => {
+      const times = points
+        .map(([at]) => at)
+        .filter((at) => at > time - Number(days) * 86_400 && at <= time);
+      const value = which === 'min' ? times[0] : times.at(-1);
+      return value === undefined ? [] : [{ metric: labels, value: [time, String(value)] }];
+    });
+    return { resultType: 'vector', result };
+  }
   const grown = /^sum\(increase\((.*)\[(\d+)s\]\)\)$/s.exec(query);
   if (grown !== null) {
     const [, selector = '', seconds = '0'] = grown;

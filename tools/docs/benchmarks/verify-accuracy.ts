@@ -184,6 +184,7 @@ export function accuracyPart(result: AccuracyResult): {
     `${cases} releases made by a generator that knows the truth: ${mine?.classes.length ?? 0} classes, each with 0.3 to 200 requests a second, scrapes of 2 to 60 s, 1 to 50 pods and ${seeds.count} seeds. ` +
       'The rule was tuned on even seeds; these are odd ones. Limit 10 % (1 % where it says so), a soak of 30 s, 300 s at most. ' +
       'The other rules are emulators, written from the documentation of Flagger and Argo Rollouts with their default or documented settings; the programs themselves did not run. ' +
+      'In classes that name old pods, these serve beside the new ones: verify-health has them as its control group, the other rules as set up here do not look at them. ' +
       'Clear-cut is a share of at least twice the limit, of at least 2 requests a second (20 at 1 %). Brackets are 95 % intervals (Wilson).',
     image('Wrong verdicts', 'verify-accuracy.svg'),
     image('Seconds until the verdict', 'verify-times.svg'),

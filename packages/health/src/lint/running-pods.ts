@@ -12,6 +12,8 @@ export interface LintedWorkload {
 export interface RunningPods {
   /** Selects their series: `namespace="shop",pod=~"api-…"`. */
   matchers: string;
+  /** The label of their names. */
+  label: string;
   /** How often the slowest of them is scraped, in milliseconds. */
   intervalMs: number;
   /** Labels of their targets. */
@@ -81,6 +83,7 @@ export async function findRunningPods(
     const intervalMs = slowestMs(mine, label);
     return {
       matchers,
+      label,
       intervalMs,
       targetLabels: new Set(mine.flatMap(({ labels }) => Object.keys(labels))),
       placeholders: {

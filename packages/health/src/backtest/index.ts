@@ -1,0 +1,1 @@
+export { backtest, type BacktestRequest, type PastVerdict } from './backtest.ts';

@@ -18,6 +18,13 @@ function basicAuthorization({ username, password }: Login): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
+/** Where what signs an archive lies: beside it, under the same query. */
+function signatureOf(url: string): URL {
+  const signature = new URL(url);
+  signature.pathname += '.prov';
+  return signature;
+}
+
 /**
  * Fetches the packaged chart at `url` into `folder`, with what signs it where `signed`, and gives its
  * path. The login goes to the host of `url` alone and never along a redirect. Throws ActionError.
@@ -39,7 +46,7 @@ export async function downloadChart(
   const shared = { fetch, clock, log, signal, maxBytes, mode: 0o600, sha256: 'unknown' };
   try {
     await download(url, file, shared);
-    if (signed) await download(`${url}.prov`, `${file}.prov`, shared);
+    if (signed) await download(signatureOf(url), `${file}.prov`, shared);
   } catch (cause) {
     if (!(cause instanceof HttpError)) throw cause;
     const wantsLogin = cause.status === 401 || cause.status === 403;
@@ -47,7 +54,7 @@ export async function downloadChart(
       title: 'Chart not fetched',
       next: wantsLogin
         ? 'Give repo-username and repo-password.'
-        : 'Look whether the address is right; with verify-chart the same with .prov must be there, too.',
+        : 'Look whether the address is right; with keyring the same with .prov must be there, too.',
       cause,
     });
   }

@@ -65,12 +65,9 @@ export async function openChart(
   const signed = access.keyring !== undefined;
   if (source.kind === 'local' && (await isFolder(source.path))) {
     if (signed)
-      throw new InputError(
-        `verify-chart: ${source.path} is a folder, and only archives are signed.`,
-        {
-          next: 'Name the packaged chart (.tgz), or leave verify-chart out.',
-        },
-      );
+      throw new InputError(`keyring: ${source.path} is a folder, and only archives are signed.`, {
+        next: 'Name the packaged chart (.tgz), or leave keyring out.',
+      });
     const { name, version } = await readChartFolder(source.path);
     return { kind: 'folder', path: source.path, name, version, digest: '' };
   }

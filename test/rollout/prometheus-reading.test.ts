@@ -15,7 +15,7 @@ import {
   unpackEvidence,
   type PackedEvidence,
 } from '../../packages/health/src/observe/metrics/index.ts';
-import { errorShare, podRecord } from '../../packages/health/test/scraped-service.ts';
+import { errorShare, podRecord } from '../../packages/health/test/metrics/scraped-service.ts';
 import { findHostTools } from '../lab/machine/host-tools.ts';
 import { freePort } from '../lab/places/port.ts';
 import { startDaemon, stopDaemon, waitUntil, type DaemonRecord } from '../lab/process/daemon.ts';

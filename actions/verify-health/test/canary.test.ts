@@ -16,7 +16,7 @@ import {
 import {
   prometheusWorld,
   type PrometheusWorld,
-} from '../../../packages/health/test/prometheus-world.ts';
+} from '../../../packages/health/test/metrics/prometheus-world.ts';
 import { shopCluster } from '../../../packages/rollout/test/shop-cluster.ts';
 
 jest.setTimeout(120_000);

@@ -8,7 +8,7 @@ import { runBundle, type BundleResult } from '@slipway/testing';
 import {
   prometheusWorld,
   type PrometheusWorld,
-} from '../../../packages/health/test/prometheus-world.ts';
+} from '../../../packages/health/test/metrics/prometheus-world.ts';
 
 jest.setTimeout(120_000);
 

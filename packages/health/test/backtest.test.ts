@@ -3,8 +3,8 @@ import { createPrometheusClient } from '@slipway/prometheus';
 import { systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
 import { backtest } from '../src/index.ts';
-import { prometheusWorld } from './prometheus-world.ts';
-import { errorShare } from './scraped-service.ts';
+import { prometheusWorld } from './metrics/prometheus-world.ts';
+import { errorShare } from './metrics/scraped-service.ts';
 
 const nowMs = 1_800_000_000_000;
 const days = (count: number): number => count * 86_400;

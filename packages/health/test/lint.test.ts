@@ -10,7 +10,7 @@ import {
 import { assertionAdvice } from '../src/lint/assertion-advice.ts';
 import { bucketAdvice } from '../src/lint/bucket-advice.ts';
 import { windowAdvice } from '../src/lint/window-advice.ts';
-import { prometheusWorld } from './prometheus-world.ts';
+import { prometheusWorld } from './metrics/prometheus-world.ts';
 
 const beganMs = 1_800_000_000_000;
 

@@ -12,9 +12,9 @@ import {
   type VerifyRequest,
 } from '../src/index.ts';
 import { serveHttp } from './probe/pod-servers.ts';
-import { prometheusWorld, type PrometheusWorld } from './prometheus-world.ts';
+import { prometheusWorld, type PrometheusWorld } from './metrics/prometheus-world.ts';
 import { readBack } from './same-by-replay.ts';
-import { errorShare } from './scraped-service.ts';
+import { errorShare } from './metrics/scraped-service.ts';
 import { ownProbes, shopPod } from './watched-release.ts';
 
 const speed = 6;

@@ -3,7 +3,7 @@ import type { PodRecord } from '@slipway/rollout';
 import { metricFindings } from '../../src/findings/index.ts';
 import { parseMaxLatency } from '../../src/judge/max-latency.ts';
 import { unpackEvidence, type PackedEvidence } from '../../src/observe/metrics/index.ts';
-import { beganMs, errorShare, podRecord, scrapedService } from '../scraped-service.ts';
+import { beganMs, errorShare, podRecord, scrapedService } from '../metrics/scraped-service.ts';
 
 const services: ReturnType<typeof scrapedService>[] = [];
 const start = (options: Parameters<typeof scrapedService>[0]) => {

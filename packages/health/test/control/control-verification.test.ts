@@ -9,8 +9,8 @@ import {
   statementText,
   type HealthStatement,
 } from '../../src/index.ts';
-import { prometheusWorld } from '../prometheus-world.ts';
-import { errorShare } from '../scraped-service.ts';
+import { prometheusWorld } from '../metrics/prometheus-world.ts';
+import { errorShare } from '../metrics/scraped-service.ts';
 import { shopPod, watchedRelease } from '../watched-release.ts';
 
 const jobs: AbortController[] = [];

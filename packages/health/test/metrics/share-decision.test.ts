@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideShare, usualRisk, wilsonInterval, type ShareUnit } from '../src/judge/index.ts';
+import { decideShare, usualRisk, wilsonInterval, type ShareUnit } from '../../src/judge/index.ts';
 
 /** Numbers from 0 to 1 that are the same in every run (mulberry32). */
 function random(seed: number): () => number {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { metricFindings } from '../src/findings/index.ts';
-import { unpackEvidence, type PackedEvidence } from '../src/observe/metrics/index.ts';
-import { parseMaxLatency } from '../src/judge/max-latency.ts';
-import { parseRequirement } from '../src/judge/requirement.ts';
+import { metricFindings } from '../../src/findings/index.ts';
+import { unpackEvidence, type PackedEvidence } from '../../src/observe/metrics/index.ts';
+import { parseMaxLatency } from '../../src/judge/max-latency.ts';
+import { parseRequirement } from '../../src/judge/requirement.ts';
 import { beganMs, errorShare, podRecord, scrapedService } from './scraped-service.ts';
 
 const services: ReturnType<typeof scrapedService>[] = [];

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { withoutOwn } from '../src/observe/metrics/counting/left-out.ts';
+import { withoutOwn } from '../../src/observe/metrics/counting/left-out.ts';
 import {
   commandPath,
   isCollapsedRoute,
   isOwnRoute,
   isSamePath,
-} from '../src/observe/metrics/counting/own-requests.ts';
-import type { OwnRequests } from '../src/observe/metrics/counting/own-requests.ts';
+} from '../../src/observe/metrics/counting/own-requests.ts';
+import type { OwnRequests } from '../../src/observe/metrics/counting/own-requests.ts';
 
 const every = (
   periodMs: number,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { beganMs, recorded } from '../../rollout/test/recorded.ts';
-import { api } from '../../rollout/test/shop-cluster.ts';
-import { servingSeries, shareSeries } from '../src/findings/index.ts';
+import { beganMs, recorded } from '../../../rollout/test/recorded.ts';
+import { api } from '../../../rollout/test/shop-cluster.ts';
+import { servingSeries, shareSeries } from '../../src/findings/index.ts';
 
 describe('a share over time', () => {
   const unit = (second: number, total: number, bad: number) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { fillPlaceholders, isScopedToPods, parseAssertions } from '../src/judge/assertion.ts';
-import { parseRequirement, satisfies } from '../src/judge/requirement.ts';
+import { fillPlaceholders, isScopedToPods, parseAssertions } from '../../src/judge/assertion.ts';
+import { parseRequirement, satisfies } from '../../src/judge/requirement.ts';
 
 describe('a requirement', () => {
   test.each<[string, number, boolean]>([

@@ -2,9 +2,9 @@ import type { Pod, Workload } from '@slipway/kube';
 import { createPrometheusClient } from '@slipway/prometheus';
 import type { PodRecord, RolloutTruth } from '@slipway/rollout';
 import { fakeLog, steppedClock } from '@slipway/testing';
-import type { Finding } from '../src/index.ts';
-import { createMetricsCheck, type MetricsRequest } from '../src/observe/index.ts';
-import { parseRequirement } from '../src/judge/requirement.ts';
+import type { Finding } from '../../src/index.ts';
+import { createMetricsCheck, type MetricsRequest } from '../../src/observe/index.ts';
+import { parseRequirement } from '../../src/judge/requirement.ts';
 import { prometheusWorld } from './prometheus-world.ts';
 
 /** When these verifications begin. */

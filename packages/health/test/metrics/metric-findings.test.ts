@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EvaluationRun, MetricsEvidence, ScrapedPod } from '../src/findings/index.ts';
-import { metricFindings } from '../src/findings/prometheus-findings.ts';
-import { shareFinding } from '../src/findings/metric-findings.ts';
-import { addEvaluation, valueFinding } from '../src/findings/value-findings.ts';
-import { parseRequirement } from '../src/judge/requirement.ts';
+import type { EvaluationRun, MetricsEvidence, ScrapedPod } from '../../src/findings/index.ts';
+import { metricFindings } from '../../src/findings/prometheus-findings.ts';
+import { shareFinding } from '../../src/findings/metric-findings.ts';
+import { addEvaluation, valueFinding } from '../../src/findings/value-findings.ts';
+import { parseRequirement } from '../../src/judge/requirement.ts';
 
 const must = parseRequirement('< 0.1');
 const at = (nowMs: number) => ({ nowMs, beganMs: 0, elapsedMs: nowMs, deadlineMs: 300_000 });

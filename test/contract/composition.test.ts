@@ -56,6 +56,14 @@ const otherDefaults: Readonly<Record<string, string>> = {
   'on-unhealthy': 'the composite upgraded the release itself, so it can take it back',
 };
 
+/** Inputs of verify-health that the composite or a workflow does not hand on, and why. */
+const keptBack: Readonly<Record<string, readonly string[]>> = {
+  // The kubeconfig's current context, as for the upgrade.
+  'action.yml': ['kube-context'],
+  // There is no step before it that could leave keys of AWS.
+  'go-release.yml, job deploy': ['kube-context', 'prometheus-sigv4-region'],
+};
+
 function scopes(): Scope[] {
   const folder = path.join(root, '.github', 'workflows');
   const read = (file: string) => load(readFileSync(file, 'utf8')) as Record<string, unknown>;
@@ -136,4 +144,44 @@ describe.each(composed)('$where', ({ steps, text, defaults }) => {
     });
     expect(unknown.map(([reference]) => reference)).toEqual([]);
   });
+});
+
+describe('what is handed on to verify-health', () => {
+  const verifying = composed.flatMap(({ where, steps }) =>
+    steps.filter((step) => own(step) === 'verify-health').map((step) => ({ where, step })),
+  );
+
+  test.each(verifying)('from $where is all but what is named here', ({ where, step }) => {
+    const given = Object.keys(step.with ?? {});
+    const missing = metadata('verify-health')
+      .inputs.map(({ name }) => name)
+      .filter((name) => !given.includes(name));
+    expect(missing.sort()).toEqual([...(keptBack[where] ?? [])].sort());
+  });
+
+  test('by a workflow are secrets as secrets, under names that an environment can have too', () => {
+    const file = path.join(root, '.github', 'workflows', 'go-release.yml');
+    const text = readFileSync(file, 'utf8');
+    const { on } = load(text) as {
+      on: { workflow_call: { inputs: object; secrets: Record<string, unknown> } };
+    };
+    const used = [...text.matchAll(/\bsecrets\.([\w-]+)/g)].map(([, name]) => name);
+    const secrets = Object.keys(on.workflow_call.secrets);
+    expect(secrets.filter((name) => !text.includes(`secrets.${name} `))).toEqual([]);
+    expect(used.filter((name) => !secrets.includes(name ?? ''))).toEqual([]);
+    const step = verifying.find(({ where }) => where === 'go-release.yml, job deploy')?.step;
+    for (const name of ['prometheus-token', 'prometheus-password', 'prometheus-client-key'])
+      expect(plain(step?.with?.[name])).toBe(`\${{ secrets.${name.replaceAll('-', '_')} }}`);
+    expect(Object.keys(on.workflow_call.inputs)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/token|password|key$/)]),
+    );
+  });
+});
+
+test('a composite tells of its verification all that verify-health tells', () => {
+  const { outputs } = load(readFileSync(path.join(root, 'action.yml'), 'utf8')) as {
+    outputs: Record<string, { value: string }>;
+  };
+  for (const { name } of metadata('verify-health').outputs)
+    expect(outputs[name]?.value).toContain(`steps.verify.outputs.${name}`);
 });

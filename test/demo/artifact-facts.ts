@@ -9,10 +9,11 @@ export interface ArtifactFact {
   wrong: readonly string[];
 }
 
-/** Checks the artifacts of a run; one entry per artifact, by name. */
+/** Checks the built artifacts of a run, `slipway-SERVICE`; one entry per artifact, by name. */
 export function readArtifacts(folder: string): ReadonlyMap<string, ArtifactFact> {
   const facts = new Map<string, ArtifactFact>();
-  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  for (const name of names.filter((one) => one.startsWith('slipway-'))) {
     const at = path.join(folder, name);
     const list = path.join(at, 'checksums.txt');
     const lines = existsSync(list) ? readFileSync(list, 'utf8').trim().split('\n') : [];

@@ -46,6 +46,7 @@ jobs:
           min-soak: 10s
           deadline: 90s
           prometheus-url: \${{ vars.PROMETHEUS_URL }}
+          traffic: /healthz
           kubeconfig: \${{ secrets.KUBECONFIG }}
       - if: always()
         run: 'echo "told: $TOLD"'
@@ -106,6 +107,8 @@ test('the root action alone builds, deploys and verifies one service', async () 
     revision: '1',
     'rolled-back': 'false',
     verdict: 'healthy',
+    findings: expect.stringContaining(`every pod runs ${lab.registry}/${namespace}/api@sha256:`),
+    certificate: expect.stringMatching(/certificate\.json$/),
     images: expect.stringMatching(/"api":"sha256:[0-9a-f]{64}"/),
   });
 });
@@ -117,6 +120,8 @@ test('the root action rolls a sick version back, fails and tells the cause', asy
   expect(run.exitCode).not.toBe(0);
   expect(outputs).toMatchObject({
     verdict: 'unhealthy',
+    'rolled-back': 'true',
+    'rollback-needed': 'false',
     cause: expect.stringMatching(/error|5\d\d|share/i),
   });
   const pods = await servingPods(kubectl, namespace, 'app.kubernetes.io/name=api');

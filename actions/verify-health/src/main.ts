@@ -5,6 +5,7 @@ import { openCluster, type Cluster } from './cluster.ts';
 import { verifyEarlier } from './earlier-release.ts';
 import { findingsOutput } from './findings-output.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
+import { publicNames } from './public-names.ts';
 import { findRollbackMeans, type RollbackMeans } from './rollback-means.ts';
 import { isRolledBack, rollbackText, type RollbackOutcome } from './rollback-outcome.ts';
 import { errorSummary, nextStep, verdictSummary } from './summary.ts';
@@ -63,7 +64,7 @@ export async function main(run: Run): Promise<void> {
     }
   } catch (error) {
     if (!run.signal.aborted && !(error instanceof VerdictError))
-      await run.summary.append(errorSummary(title, error));
+      await run.summary.append(errorSummary(title, error, (text) => run.redact(text, [])));
     throw error;
   }
 }
@@ -97,7 +98,9 @@ async function conclude(run: Run, cluster: Cluster, inputs: Inputs, title: strin
   run.outputs.set('rolled-back', 'false');
   const rollback = await undo(run, { cluster, inputs, means }, result);
   await setRollbackOutputs(run, result, rollback);
-  await run.summary.append(verdictSummary(title, { result, rollback, inputs }));
+  const names = publicNames(inputs, cluster);
+  const redact = (text: string): string => run.redact(text, names);
+  await run.summary.append(verdictSummary(title, { result, rollback, inputs, redact }));
   if (verdict === 'healthy' || inputs.onUnhealthy === 'report') return;
   const told = rollbackText(rollback);
   const next = nextStep(result, rollback);

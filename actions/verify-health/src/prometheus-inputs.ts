@@ -33,6 +33,20 @@ export interface PrometheusInputs {
 const inCluster =
   /^in-cluster:(?<namespace>[a-z0-9][-a-z0-9]{0,62})\/(?<scheme>https:)?(?<service>[a-z0-9][-a-z0-9]{0,62}):(?<port>\d{1,5}|[a-z0-9][-a-z0-9]{0,14})(?<prefix>\/[^?#\s]*)?$/;
 
+/** An address may hold a password or a key: one that does is not quoted. */
+function checkUrl(read: InputReader, text: string): void {
+  const url = URL.parse(text);
+  const shown = /[@?#]/.test(text) ? 'it' : quoted(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    read.problem(`prometheus-url: ${shown} is not an http or https URL.`);
+  else if (url.username !== '' || url.password !== '')
+    read.problem('prometheus-url: put the user and password into their own inputs.');
+  else if (url.search !== '' || url.hash !== '')
+    read.problem(
+      'prometheus-url: give the address alone, without "?" and "#"; a key goes into prometheus-headers.',
+    );
+}
+
 function readPlace(read: InputReader): PrometheusPlace {
   const text = read.string('prometheus-url');
   if (text === '') return { kind: 'none' };
@@ -51,10 +65,7 @@ function readPlace(read: InputReader): PrometheusPlace {
     read.problem(
       `prometheus-url: ${quoted(text)} is not of the form in-cluster:NAMESPACE/SERVICE:PORT, as in in-cluster:monitoring/prometheus-server:9090.`,
     );
-  else if (!(URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)))
-    read.problem(`prometheus-url: ${quoted(text)} is not an http or https URL.`);
-  else if (new URL(text).username !== '')
-    read.problem('prometheus-url: put the user and password into their own inputs.');
+  else checkUrl(read, text);
   return { kind: 'url', url: text };
 }
 

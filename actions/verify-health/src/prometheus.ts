@@ -40,6 +40,7 @@ function clientOf(
   run: Run,
   cluster: Cluster,
   inputs: Inputs,
+  redact: (text: string) => string,
 ): { client: PrometheusClient; close: () => Promise<void> } | undefined {
   const { clock, signal, env } = run;
   const { prometheus, prometheusAuth: auth, prometheusHeaders: headers, prometheusTls } = inputs;
@@ -49,7 +50,7 @@ function clientOf(
     const name = `${to.namespace}/${to.service}:${to.port}`;
     const fetch = cluster.client.serviceFetch(to);
     const url = `http://in-cluster${prefix}`;
-    const options = { url, name, auth, headers, fetch, clock, signal, maxGetCharacters };
+    const options = { url, name, auth, headers, fetch, clock, signal, redact, maxGetCharacters };
     return { client: createPrometheusClient(options), close: () => Promise.resolve() };
   }
   const { ca, cert, key } = prometheusTls;
@@ -60,18 +61,22 @@ function clientOf(
   const http = createHttpClient({ env, tls });
   const { url } = prometheus;
   const fetch = signed(run, http.fetch, inputs.prometheusSigv4Region);
-  const client = createPrometheusClient({ url, auth, headers, fetch, clock, signal });
+  const client = createPrometheusClient({ url, auth, headers, fetch, clock, signal, redact });
   return { client, close: http.close };
 }
 
-/** Opens the way to Prometheus; undefined when metrics are no part of the verdict. */
+/**
+ * Opens the way to Prometheus; undefined when metrics are no part of the verdict. `redact` takes secrets
+ * out of what the server says.
+ */
 export function openPrometheus(
   run: Run,
   cluster: Cluster,
   inputs: Inputs,
+  redact: (text: string) => string,
 ): OpenPrometheus | undefined {
   for (const value of Object.values(inputs.prometheusHeaders)) run.maskSecret(value);
-  const open = clientOf(run, cluster, inputs);
+  const open = clientOf(run, cluster, inputs, redact);
   if (open === undefined) return undefined;
   const { up: scrapes, errorShare, maxLatency, assertions } = inputs;
   return {

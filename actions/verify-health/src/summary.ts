@@ -14,6 +14,9 @@ function row(finding: Finding): readonly [string, string] {
   return [finding.check, short(`${marks[finding.state]}: ${finding.detail}`)];
 }
 
+/** Takes secrets out of a text, before it is cut short. */
+type Redact = (text: string) => string;
+
 /** What a person should do now. */
 export function nextStep(result: VerifyResult, rollback: RollbackOutcome): string | undefined {
   const after = afterRollback(rollback);
@@ -35,12 +38,13 @@ export function verdictSummary(
     result: VerifyResult;
     rollback: RollbackOutcome;
     inputs: { assertions: readonly Assertion[] };
+    redact: Redact;
   },
 ): string {
-  const { result, rollback, inputs } = of;
+  const { result, rollback, inputs, redact } = of;
   const healthy = result.verdict === 'healthy';
   const next = nextStep(result, rollback);
-  const told = rollbackText(rollback);
+  const told = redact(rollbackText(rollback));
   const query = queryOf(result, inputs.assertions);
   const log = result.findings.find(({ logTail }) => logTail !== undefined);
   const { series, wouldChange } = result;
@@ -48,7 +52,7 @@ export function verdictSummary(
     ['verdict', result.verdict],
     ...(told === '' ? [] : [['rollback', short(told)] as const]),
     ...ranked(result.findings).map(row),
-    ...(query === undefined ? [] : [['query', short(query)] as const]),
+    ...(query === undefined ? [] : [['query', short(redact(query))] as const]),
     ...(wouldChange === undefined
       ? []
       : [['what would change the verdict', short(wouldChange)] as const]),
@@ -73,13 +77,13 @@ function chartOf({ name, points, limit }: NonNullable<VerifyResult['series']>) {
 }
 
 /** The step summary when there is no verdict: a bad input, or a bug of ours. */
-export function errorSummary(title: string, error: unknown): string {
+export function errorSummary(title: string, error: unknown, redact: Redact): string {
   const next = error instanceof InputError || error instanceof ActionError ? error.next : undefined;
   return renderStepSummary({
     title,
     outcome: 'failed',
     facts: [['verdict', 'none: nothing was verified']],
-    cause: errorMessage(error),
+    cause: redact(errorMessage(error)),
     ...(next === undefined ? {} : { next }),
   });
 }

@@ -13,7 +13,7 @@ import type { Cluster } from './cluster.ts';
 import { helmAt, type HelmAccess } from './helm-access.ts';
 import type { Inputs } from './inputs.ts';
 import { releaseOf, type RollbackMeans } from './rollback-means.ts';
-import type { SavedState } from './saved-state.ts';
+import { namesIn, type SavedState } from './saved-state.ts';
 
 const lockPatienceMs = 60_000;
 /** What post may take to finish a rollback that was cut off: a cancelled job is not kept for longer. */
@@ -79,8 +79,10 @@ export async function rollBack(
   const rollbackMs = Math.min(timeoutMs, longestFinishMs);
   const operation = await operationOf(cluster, { release, namespace, owner, rollbackMs });
   const access = await accessOf(run, cluster, means.helm.path);
-  const save = (left: RollbackOperation | undefined): void =>
-    run.state.save('rollback', { access, operation: left } satisfies SavedState);
+  const save = (left: RollbackOperation | undefined): void => {
+    const state: SavedState = { access, operation: left };
+    run.state.save('rollback', state, namesIn(state));
+  };
   save(operation);
   const ports = { kube: cluster.client, clock, log, signal };
   try {

@@ -3,6 +3,7 @@ import type { Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
 import type { Inputs } from './inputs.ts';
 import { openPrometheus } from './prometheus.ts';
+import { publicNames } from './public-names.ts';
 import { trafficPlan } from './traffic.ts';
 
 const lookEveryMs = 2_000;
@@ -35,10 +36,12 @@ export async function verifyWorkload(
     },
     run.runner.workspace,
   );
-  const prometheus = openPrometheus(run, cluster, inputs);
+  const names = publicNames(inputs, cluster);
+  const redact = (text: string): string => run.redact(text, names);
+  const prometheus = openPrometheus(run, cluster, inputs, redact);
   try {
     return await verifyHealth(
-      { client: cluster.client, log, clock, signal, onCutOff },
+      { client: cluster.client, log, clock, signal, redact, onCutOff },
       {
         workload: { ...inputs.workload, namespace },
         images: of.images,

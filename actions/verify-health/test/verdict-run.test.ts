@@ -41,14 +41,14 @@ afterEach(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-function kubeconfig(): string {
+function kubeconfig(token = 'not-a-real-token'): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'test',
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test', namespace: 'shop' } }],
     clusters: [{ name: 'test', cluster: { server: listening.url } }],
-    users: [{ name: 'test', user: { token: 'not-a-real-token' } }],
+    users: [{ name: 'test', user: { token } }],
   });
 }
 
@@ -181,7 +181,10 @@ async function playHelm(rolledBack: () => void): Promise<() => void> {
 
 describe('a rollback of an unhealthy release', () => {
   /** A release whose pod crashes once it is watched, and what the pod of the rollback does. */
-  async function rolledBack(after: () => void): Promise<BundleResult> {
+  async function rolledBack(
+    after: () => void,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<BundleResult> {
     putRevision(1, 'superseded');
     putRevision(2, 'deployed');
     const close = await playHelm(() => {
@@ -196,7 +199,7 @@ describe('a rollback of an unhealthy release', () => {
       isCrashed = true;
       cluster.putPod({ uid: '1', ...crashed });
     };
-    const inputs = { 'on-unhealthy': 'rollback', 'min-soak': '5s' };
+    const inputs = { 'on-unhealthy': 'rollback', 'min-soak': '5s', ...more };
     try {
       return await verify(inputs, { onOutput });
     } finally {
@@ -217,6 +220,18 @@ describe('a rollback of an unhealthy release', () => {
     expect(summary).toContain('| rollback | rolled back to revision 1, verified healthy |');
     const { predicate } = written(outputs['rollback-certificate']) as HealthStatement;
     expect(replay(predicate)).toMatchObject({ kind: 'same', verdict: 'healthy' });
+  });
+
+  test('is carried out also when a secret is a word of the names', async () => {
+    const inputs = { kubeconfig: kubeconfig('shop'), 'prometheus-headers': 'X-Scope-OrgID: shop' };
+    const { outputs } = await rolledBack(() => undefined, inputs);
+    expect(outputs).toMatchObject({ 'rolled-back': 'true', 'rollback-verdict': 'healthy' });
+    const { predicate } = written(outputs['certificate']) as HealthStatement;
+    expect(predicate.request.workload).toEqual({
+      kind: 'deployment',
+      namespace: 'shop',
+      name: 'api',
+    });
   });
 
   test('says so when the earlier revision is unhealthy too', async () => {

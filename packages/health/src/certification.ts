@@ -6,11 +6,13 @@ import {
   healthStatement,
   imageSubjects,
   plainJson,
+  redactedJson,
   type CertifiedRequest,
   type CertifiedVerdict,
   type Compact,
   type HealthStatement,
   type Json,
+  type Redact,
 } from './certificate/index.ts';
 import type { ReleasedImage, RolloutEvidence } from './findings/index.ts';
 import type { Assertion, Finding } from './judge/index.ts';
@@ -67,6 +69,8 @@ export interface Seen {
   time: CheckTime;
   checks: Readonly<Record<string, Check>>;
   rollout: RolloutView;
+  /** Takes secrets out of what is certified, before it is cut short or digested. */
+  redact: Redact;
 }
 
 /**
@@ -84,7 +88,7 @@ export function evidenceOf({
 
 /** The certificate of a verification. */
 export function certify(
-  { request, time, rollout, ...seen }: Seen,
+  { request, time, rollout, redact, ...seen }: Seen,
   judged: {
     verdict: CertifiedVerdict;
     cause: string;
@@ -95,18 +99,22 @@ export function certify(
   const { verdict, cause, wouldChange, findings } = judged;
   const pods: readonly Pod[] = (rollout.truth(time.nowMs)?.present ?? []).map(({ pod }) => pod);
   const released = rollout.workload()?.template?.containers ?? [];
+  const clean = <T>(value: T): T => redactedJson(plainJson(value), redact) as T;
   const parts = {
     subjects: imageSubjects(
       pods,
       released.map(({ name }) => name),
     ),
-    request: certifiedRequest(request),
+    request: clean(certifiedRequest(request)),
     time: { beganMs: time.beganMs, judgedMs: time.nowMs },
-    evidence: evidenceOf({ ...seen, time }),
+    evidence: evidenceOf({ ...seen, time }).map(({ check, evidence }) => ({
+      check,
+      evidence: clean(evidence),
+    })),
     verdict,
-    cause,
-    findings,
-    ...(wouldChange === undefined ? {} : { wouldChange }),
+    cause: redact(cause),
+    findings: clean(findings),
+    ...(wouldChange === undefined ? {} : { wouldChange: redact(wouldChange) }),
   };
   return healthStatement(parts, { rollout: compactRollout });
 }

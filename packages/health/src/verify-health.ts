@@ -21,6 +21,7 @@ import {
 import type { ReleasedImage, Series } from './findings/index.ts';
 import { createNews } from './change-signal.ts';
 import { progressLine } from './progress-line.ts';
+import { redactedJudgement } from './redacted-judgement.ts';
 
 /** What is verified and how patiently. Durations in milliseconds. */
 export interface VerifyRequest {
@@ -63,6 +64,8 @@ export interface VerifyPorts {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
+  /** Takes secrets out of a text; what is told and certified goes through it before it is cut short. */
+  redact?: (text: string) => string;
   /** Called with what was seen so far when the signal ends a verification. */
   onCutOff?: (certificate: HealthStatement) => void;
 }
@@ -110,7 +113,7 @@ export async function verifyHealth(
   ports: VerifyPorts,
   request: VerifyRequest,
 ): Promise<VerifyResult> {
-  const { clock } = ports;
+  const { clock, redact = (text: string) => text } = ports;
   const beganMs = clock.now();
   const over = new AbortController();
   const signal = AbortSignal.any([ports.signal, over.signal]);
@@ -126,25 +129,26 @@ export async function verifyHealth(
       beganMs,
       next: news.next,
     });
-    const certificate = certify({ request, time, checks, rollout }, judged);
+    const certificate = certify({ request, time, checks, rollout, redact }, judged);
     const { cause, findings } = judged;
     const deciding = findings.find(({ check }) => cause.startsWith(`${check}: `))?.check;
     const series = decidingSeries(evidenceOf({ checks, time }), deciding, time);
     const pods = rollout.truth(time.nowMs)?.pods ?? [];
+    const told = await withLog(inner, request.workload.namespace, judged, pods);
     return {
-      ...(await withLog(inner, request.workload.namespace, judged, pods)),
+      ...redactedJudgement(told, redact),
       elapsedMs: progress.elapsedMs,
       soakedMs: progress.soakedMs,
       pods: pods.map(({ pod }) => pod.metadata?.name ?? ''),
       workload: rollout.workload(),
       certificate,
       deciding,
-      series,
+      series: series === undefined ? undefined : { ...series, name: redact(series.name) },
     };
   } catch (error) {
     if (ports.signal.aborted) {
       const time = timeOf(clock.now(), beganMs, request.deadlineMs);
-      ports.onCutOff?.(certifyCutOff({ request, time, checks, rollout }));
+      ports.onCutOff?.(certifyCutOff({ request, time, checks, rollout, redact }));
     }
     throw error;
   } finally {

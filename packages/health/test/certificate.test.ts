@@ -6,6 +6,7 @@ import {
   healthStatement,
   imageSubjects,
   plainJson,
+  redactedJson,
   statementText,
 } from '../src/certificate/index.ts';
 import { maxCertificateBytes, replay, type HealthStatement } from '../src/index.ts';
@@ -171,6 +172,29 @@ describe('the subjects of a certificate', () => {
   test('leave out names that no registry serves', () => {
     const image = `a b\n::error::@sha256:${digest}`;
     expect(imageSubjects([pod(image, '')], ['main'])).toEqual([]);
+  });
+});
+
+describe('a certificate without secrets', () => {
+  const redact = (text: string): string => text.replaceAll('s3cr3t', '***');
+
+  test('has none in texts and in keys that are data, and is else the same', () => {
+    const evidence = {
+      kind: 'share',
+      labels: { 'path-s3cr3t': 'a s3cr3t b' },
+      units: [[1, 's3cr3t']],
+    };
+    expect(redactedJson(evidence, redact)).toEqual({
+      kind: 'share',
+      labels: { 'path-***': 'a *** b' },
+      units: [[1, '***']],
+    });
+  });
+
+  test('keeps the words that programs read, whatever a secret is', () => {
+    const blind = (text: string): string => text.replaceAll('deployment', '***');
+    const value = { kind: 'deployment', name: 'the deployment of acme' };
+    expect(redactedJson(value, blind)).toEqual({ kind: 'deployment', name: 'the *** of acme' });
   });
 });
 

@@ -21,6 +21,8 @@ export interface RequestPorts {
   timeoutMs: number;
   /** Longer queries are sent as a form: proxies cut request lines at 8 KiB. */
   maxGetCharacters: number;
+  /** Takes secrets out of what the server says, before it is cut short. */
+  redact: (text: string) => string;
 }
 
 /** Parameters of a request; a list is a parameter that is given several times. */
@@ -95,7 +97,7 @@ async function callOnce(
   path: string,
   parameters: Parameters,
 ): Promise<RawAnswer> {
-  const { fetch, clock, signal, timeoutMs, name } = ports;
+  const { fetch, clock, signal, timeoutMs, name, redact } = ports;
   const { url, init } = requestFor(ports, path, parameters);
   const limit = timeLimit(clock, timeoutMs, signal);
   try {
@@ -114,6 +116,7 @@ async function callOnce(
       name,
       path,
       askedMs,
+      redact,
       query: typeof query === 'string' ? query : undefined,
     });
   } catch (error) {
@@ -155,6 +158,7 @@ function readEnvelope(got: {
   path: string;
   query: string | undefined;
   askedMs: number | undefined;
+  redact: (text: string) => string;
 }): RawAnswer {
   const { status, text, name, path } = got;
   let parsed: RawAnswer | undefined;
@@ -166,7 +170,7 @@ function readEnvelope(got: {
   const speaks = parsed?.status === 'success' || parsed?.status === 'error';
   if (status === 200 && parsed?.status === 'success') return parsed;
   const failure = speaks || status !== 200 ? failureByStatus(status) : 'not-prometheus';
-  const message = said(parsed);
+  const message = got.redact(said(parsed));
   const why = failure === 'bad-query' ? parseErrorText(message, got.query) : message;
   throw new PrometheusError(
     why === ''

@@ -39,6 +39,8 @@ export interface PrometheusClientOptions {
   clock: Clock;
   /** Sent along with every request. */
   headers?: Readonly<Record<string, string>>;
+  /** Takes secrets out of what the server says, before it is cut short. */
+  redact?: (text: string) => string;
   /** What the server is called in messages; the URL's host by default. */
   name?: string;
   signal?: AbortSignal;
@@ -68,6 +70,7 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
     signal,
     timeoutMs,
     maxGetCharacters,
+    redact: options.redact ?? ((text) => text),
   };
   const ask = async (path: string, parameters: Parameters): Promise<Answer> => {
     const answer = parseAnswer(await callApi(ports, path, parameters));

@@ -8,6 +8,7 @@ export {
   type CertifiedVerdict,
   type HealthPredicate,
 } from './predicate.ts';
+export { redactedJson, type Redact } from './redacted-json.ts';
 export { replayPredicate, type Replay } from './replayed-predicate.ts';
 export {
   healthStatement,

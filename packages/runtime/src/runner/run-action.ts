@@ -31,6 +31,8 @@ export interface Run {
   /** Aborts with a CancelledError when the job is cancelled. */
   signal: AbortSignal;
   maskSecret: MaskSecret;
+  /** A text without the secrets known by now, for outputs and files; what is part of a public name stays. */
+  redact: (text: string, names: readonly string[]) => string;
   /** Makes `name=value` part of the environment of later steps. `value` must not come from outside. */
   exportVariable: (name: string, value: string) => void;
   /** Puts a folder in front of the PATH of later steps. */
@@ -79,6 +81,7 @@ function makeRun(action: string, isPost: boolean): Run {
     env,
     signal: cancellation(),
     maskSecret: runnerMasker.mask,
+    redact: runnerMasker.redactBut,
     exportVariable,
     addPath,
   };

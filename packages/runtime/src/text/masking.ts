@@ -105,6 +105,11 @@ export interface Masker {
    * writes them, for text that was escaped already.
    */
   redact: (text: string, written?: (form: string) => string) => string;
+  /**
+   * `text` likewise, for what is kept and read by programs: a form that is a part of one of `names`, which
+   * are public, stays. A password `shop` does not make an image of the registry's project `shop` another.
+   */
+  redactBut: (text: string, names: readonly string[]) => string;
 }
 
 /** From so many forms on, only a secret itself and its base64 are added: each is a line of the log. */
@@ -130,5 +135,9 @@ export function createMasker(announce: (form: string) => void): Masker {
     },
     redact: (text, written = (form) => form) =>
       longestFirst.reduce((shown, form) => shown.replaceAll(written(form), () => '***'), text),
+    redactBut: (text, names) =>
+      longestFirst
+        .filter((form) => text.includes(form) && !names.some((name) => name.includes(form)))
+        .reduce((shown, form) => shown.replaceAll(form, () => '***'), text),
   };
 }

@@ -133,3 +133,14 @@ test.each(['', ' ', 'a', 'abc', '\n\n'])('%j is too short to be masked', (value)
 test('a lone surrogate in a secret is no error', () => {
   expect(secretForms('abc\ud800def').length).toBeGreaterThan(0);
 });
+
+test('what programs read keeps public names that a secret is a part of, and nothing else of it', () => {
+  const { mask, redactBut } = createMasker(() => undefined);
+  mask('shop');
+  mask('shop-s3cr3t');
+  const image = 'ghcr.io/acme/shop@sha256:12';
+  expect(redactBut(`${image} shop-s3cr3t ${btoa('shop')}`, ['ghcr.io/acme/shop'])).toBe(
+    `${image} *** ***`,
+  );
+  expect(redactBut(image, ['orders'])).toBe('ghcr.io/acme/***@sha256:12');
+});

@@ -8,7 +8,7 @@ import { parseInputs, type Inputs } from './inputs.ts';
 import { publicNames } from './public-names.ts';
 import { findRollbackMeans, type RollbackMeans } from './rollback-means.ts';
 import { isRolledBack, rollbackText, type RollbackOutcome } from './rollback-outcome.ts';
-import { errorSummary, nextStep, verdictSummary } from './summary.ts';
+import { chartOf, errorSummary, nextStep, verdictSummary } from './summary.ts';
 import { rollBack } from './unhealthy-release.ts';
 import { verifyWorkload } from './verification.ts';
 
@@ -21,7 +21,8 @@ async function verify(run: Run, cluster: Cluster, inputs: Inputs): Promise<Verif
   try {
     const onCutOff = (certificate: HealthStatement): void => void (seen = certificate);
     const result = await verifyWorkload(run, cluster, inputs, { onCutOff });
-    await handOutCertificate(run, result.certificate);
+    const chart = result.series === undefined ? undefined : chartOf(result.series);
+    await handOutCertificate(run, result.certificate, chart);
     return result;
   } catch (error) {
     if (seen !== undefined) await handOutCertificate(run, seen);

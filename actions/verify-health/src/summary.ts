@@ -1,5 +1,5 @@
 import type { Assertion, Finding, VerifyResult } from '@slipway/health';
-import { renderStepSummary } from '@slipway/report';
+import { renderStepSummary, type SeriesChart } from '@slipway/report';
 import { ActionError, errorMessage, formatDuration, InputError } from '@slipway/runtime';
 import { ranked } from './findings-output.ts';
 import { afterRollback, rollbackText, type RollbackOutcome } from './rollback-outcome.ts';
@@ -72,7 +72,8 @@ export function verdictSummary(
   });
 }
 
-function chartOf({ name, points, limit }: NonNullable<VerifyResult['series']>) {
+/** The numbers that show best why the verdict is what it is, for a chart. */
+export function chartOf({ name, points, limit }: NonNullable<VerifyResult['series']>): SeriesChart {
   return { title: name, points, ...(limit === undefined ? {} : { limit }) };
 }
 

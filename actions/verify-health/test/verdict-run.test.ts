@@ -89,6 +89,9 @@ describe('a verification', () => {
     expect(predicate).toEqual(statement.predicate);
     expect(replay(predicate)).toMatchObject({ kind: 'same', verdict: 'healthy' });
     expect(outputs['certificate-subjects']).toBe('');
+    expect(path.dirname(outputs['chart'] ?? '')).toBe(path.dirname(outputs['certificate'] ?? ''));
+    const drawn = readFileSync(outputs['chart'] ?? '', 'utf8');
+    expect(drawn).toMatch(/^<svg [^]*<title>new pods that serve<\/title>[^]*<\/svg>\n$/);
     const findings = JSON.parse(outputs['findings'] ?? '') as { check: string; state: string }[];
     expect(findings.map(({ check, state }) => `${check} ${state}`)).toContain('pods good');
     expect(summary).toContain('```mermaid\nxychart-beta\n    title "new pods that serve"');

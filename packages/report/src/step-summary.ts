@@ -1,5 +1,6 @@
 import { escapeHtml, escapeSummary, formatDuration, plainText } from '@slipway/runtime';
-import { renderSeriesChart, type SeriesChart } from './series-chart.ts';
+import { renderSeriesChart } from './series-chart.ts';
+import type { SeriesChart } from './series-scale.ts';
 
 /** What one action tells in the job summary. Every text is raw; it is escaped here. */
 export interface StepSummary {

@@ -3,6 +3,7 @@ import { createPrometheusClient } from '@slipway/prometheus';
 import { fakeLog, steppedClock, type Fault } from '@slipway/testing';
 import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
 import { verifyHealth, type VerifyRequest, type VerifyResult } from '../src/index.ts';
+import { sameByReplay } from './same-by-replay.ts';
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -37,10 +38,12 @@ function start(
         intervalMs: 2_000,
         ...more,
       },
-    ).then(
-      (got) => (result = got),
-      (error: unknown) => (failure = error),
-    );
+    )
+      .then(sameByReplay)
+      .then(
+        (got) => (result = got),
+        (error: unknown) => (failure = error),
+      );
   };
   /** Lets seconds pass; the verdict so far. */
   const pass = async (seconds: number): Promise<VerifyResult['verdict'] | undefined> => {

@@ -3,6 +3,7 @@ import { fakeLog, steppedClock } from '@slipway/testing';
 import { podOf, type Shape } from '../../rollout/test/recorded.ts';
 import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
 import { verifyHealth, type VerifyRequest, type VerifyResult } from '../src/index.ts';
+import { sameByReplay } from './same-by-replay.ts';
 
 /** Any object, as a test writes it. */
 export type Any = KubeObject & Readonly<Record<string, unknown>>;
@@ -50,10 +51,13 @@ export function watchedRelease(more: Partial<VerifyRequest> = {}) {
         intervalMs: 2_000,
         ...more,
       },
-    ).then(
-      (result) => note({ result }),
-      (error: unknown) => note({ error }),
-    );
+    )
+      // Whatever a test is about, its certificate leads to the same verdict.
+      .then(sameByReplay)
+      .then(
+        (result) => note({ result }),
+        (error: unknown) => note({ error }),
+      );
   };
   /** Lets seconds pass; the verdict so far. */
   const pass = async (seconds: number): Promise<VerifyResult['verdict'] | undefined> => {

@@ -15,8 +15,10 @@ import { copySlipway } from '../workflows/slipway-copy.ts';
 import { callerWorkflows, shopSettings } from './caller.ts';
 import { plainJobName } from './checks.ts';
 import { clusterFacts } from './cluster-facts.ts';
+import { clusterLife } from './cluster-life.ts';
 import { isAsExpected, type DemoResult, type SideWork, type StageResult } from './demo-result.ts';
-import { pullRequestStage, releaseStages, type StageOutcome, type StageStory } from './stages.ts';
+import type { StageOutcome, StageStory } from './stage.ts';
+import { pullRequestStage, releaseStages } from './stages.ts';
 import { imagePrefix, type World } from './world.ts';
 
 /** How the demo is run. */
@@ -161,7 +163,8 @@ async function makeWorld(given: {
   const runner = { ...given.runner, path: [...given.runner.path, path.dirname(helm)] };
   const id = demoId();
   const namespace = (environment: string): string => `demo-${id}-${environment}`;
-  const facts = clusterFacts({ kubectl: lab.kubectl, helm, kubeconfig: lab.kubeconfig });
+  const tools = { kubectl: lab.kubectl, helm, kubeconfig: lab.kubeconfig };
+  const facts = clusterFacts(tools);
   await facts.deleteNamespaces();
   for (const environment of ['staging', 'production'])
     await facts.createNamespace(namespace(environment));
@@ -176,9 +179,10 @@ async function makeWorld(given: {
   return {
     shop,
     facts,
+    life: clusterLife(tools),
     registry: lab.registry,
     namespace,
-    release: async ({ event, folder }) => {
+    release: async ({ event, folder, onLine }) => {
       mkdirSync(folder, { recursive: true });
       return await runWorkflow(runner, {
         repository: shop.dir,
@@ -189,6 +193,7 @@ async function makeWorld(given: {
         variables: { PROMETHEUS_URL: lab.prometheusUrl },
         // Deployments mostly wait. The caller's own job takes one place.
         concurrentJobs: 6,
+        ...(onLine === undefined ? {} : { onLine }),
         ...jobPrinter(print),
         signal,
       });

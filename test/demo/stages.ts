@@ -1,36 +1,20 @@
-import { pullRequestEvent, pushEvent, tagEvent } from '../fixtures/github-events.ts';
+import { pullRequestEvent, pushEvent } from '../fixtures/github-events.ts';
 import type { GitHubEvent } from '../fixtures/github-payload.ts';
 import { changePricing, healApi, makeApiCrash, makeApiFail } from '../fixtures/shop-edits.ts';
 import type { ShopRepository } from '../fixtures/shop-repository.ts';
 import type { WorkflowRun } from '../workflows/local-runner.ts';
 import { readArtifacts } from './artifact-facts.ts';
 import { built, equals, matches, outcome, serves } from './checks.ts';
-import type { Check } from './demo-result.ts';
+import { disturbedStage } from './disturbed-stage.ts';
 import { readImage } from './registry-facts.ts';
-import { imagePrefix, jobsNamed, servicesOf, stepOf, type World } from './world.ts';
+import { deployOf, planned, releaseTag, verdicts } from './release-run.ts';
+import type { ReleaseStage, StageOutcome, StageStory } from './stage.ts';
+import { imagePrefix, jobsNamed, stepOf } from './world.ts';
 
 /** Every service of the shop, sorted. */
 export const allServices = ['api', 'ledger', 'quotes', 'rules', 'worker'] as const;
 /** Those that import internal/pricing, which the pull request changes. */
 export const pricingServices = ['api', 'rules'] as const;
-
-/** What is told of a stage, before and after. */
-export interface StageStory {
-  title: string;
-  event: string;
-  expectation: string;
-}
-
-/** What a stage leaves to be judged. */
-export interface StageOutcome {
-  run: WorkflowRun;
-  checks: readonly Check[];
-}
-
-/** A stage that needs the cluster. */
-export interface ReleaseStage extends StageStory {
-  perform(world: World, folder: string): Promise<StageOutcome>;
-}
 
 /** The pull request needs no cluster, so it runs while that is being started. */
 export const pullRequestStage: StageStory & {
@@ -152,6 +136,7 @@ export const releaseStages: readonly ReleaseStage[] = [
       };
     },
   },
+  disturbedStage,
   {
     title: 'Tag v1.2.0',
     event: 'tag v1.2.0: the API fails a fifth of its requests',
@@ -169,7 +154,7 @@ export const releaseStages: readonly ReleaseStage[] = [
           equals('verdict on api', verify?.outputs['verdict'], 'unhealthy'),
           matches('cause', verify?.outputs['cause'], /error|5xx|fail/i),
           matches('newest revision of api', history.at(-1)?.description, /rollback/i),
-          await serves(world, 'production', 'api', '1.1.0'),
+          await serves(world, 'production', 'api', '1.1.1'),
           ...(await Promise.all(
             allServices
               .filter((name) => name !== 'api')
@@ -194,7 +179,7 @@ export const releaseStages: readonly ReleaseStage[] = [
           outcome(run, ['Deploy api to production']),
           equals('rolled back', upgrade?.outputs['rolled-back'], 'true'),
           matches('reason', upgrade?.outputs['reason'], /crash|exit(?:ed)?\b.*\b1\b|restart/i),
-          await serves(world, 'production', 'api', '1.1.0'),
+          await serves(world, 'production', 'api', '1.1.1'),
           ...(await Promise.all(
             allServices
               .filter((name) => name !== 'api')
@@ -205,25 +190,3 @@ export const releaseStages: readonly ReleaseStage[] = [
     },
   },
 ];
-
-async function releaseTag(world: World, folder: string, tag: string): Promise<WorkflowRun> {
-  await world.shop.tag(tag);
-  const commit = { sha: await world.shop.sha(), message: `Release ${tag}` };
-  return await world.release({ folder, event: tagEvent({ tag, commit }) });
-}
-
-function deployOf(run: WorkflowRun, service: string) {
-  return jobsNamed(run, 'Deploy ').find(({ matrix }) => matrix['service'] === service);
-}
-
-function planned(run: WorkflowRun): string {
-  return stepOf(jobsNamed(run, 'Plan')[0], 'release-context')?.outputs['version'] ?? '';
-}
-
-function verdicts(run: WorkflowRun, services: readonly string[]): readonly Check[] {
-  const deployed = jobsNamed(run, 'Deploy ');
-  const healthy = deployed.filter(
-    (job) => stepOf(job, 'verify-health')?.outputs['verdict'] === 'healthy',
-  );
-  return [equals('services found healthy', servicesOf(healthy), services)];
-}

@@ -3,17 +3,24 @@ import type { ShopRepository } from '../fixtures/shop-repository.ts';
 import type { JobRun, StepRun } from '../workflows/runner-log.ts';
 import type { WorkflowRun } from '../workflows/local-runner.ts';
 import type { ClusterFacts } from './cluster-facts.ts';
+import type { ClusterLife } from './cluster-life.ts';
 
 /** What the stages that deploy work on. */
 export interface World {
   shop: ShopRepository;
   facts: ClusterFacts;
+  life: ClusterLife;
   /** Host and port. */
   registry: string;
   /** Namespace of an environment. */
   namespace(environment: string): string;
   /** Runs release.yml of the shop. */
-  release(question: { event: GitHubEvent; folder: string }): Promise<WorkflowRun>;
+  release(question: {
+    event: GitHubEvent;
+    folder: string;
+    /** Hears what the steps print, as it comes. */
+    onLine?: (line: string) => void;
+  }): Promise<WorkflowRun>;
 }
 
 /** Repository prefix of the shop's images. */

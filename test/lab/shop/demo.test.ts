@@ -33,6 +33,7 @@ describe('the demo', () => {
       'Pull request',
       'Push to main',
       'Tag v1.1.0',
+      'Tag api/v1.1.1',
       'Tag v1.2.0',
       'Tag v1.3.0',
     ]);

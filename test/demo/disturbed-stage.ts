@@ -27,6 +27,7 @@ function meanwhile(run: WorkflowRun, done: Disturbance): readonly Check[] {
   const times = [beganMs, done.evictedMs, done.scaledMs, judgedMs];
   const replayed = replay(predicate);
   return [
+    matches('image that it was about', predicate.request.images[0], /\/api@sha256:[0-9a-f]{64}$/),
     {
       fact: 'while it was verified',
       seen: `pod/${done.evicted} was evicted after ${after(done.evictedMs)}, the deployment scaled in from ${done.from} to ${done.to} after ${after(done.scaledMs)}, the verdict came after ${after(judgedMs)}`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { withoutOwn } from '../src/observe/metrics/counting/left-out.ts';
 import {
+  commandPath,
   isCollapsedRoute,
   isOwnRoute,
   isSamePath,
@@ -58,6 +59,20 @@ describe('what is left of a counter that does not say who asked', () => {
       probes,
     );
     expect(rest.stretches.every(({ bad, total }) => bad === 1 && total >= 1)).toBe(true);
+  });
+});
+
+describe('the command of a probe', () => {
+  test.each<[string, string | undefined]>([
+    ['podcli check http localhost:9898/healthz', '/healthz'],
+    ['curl -fsS http://127.0.0.1:8080/internal/ready?full=1', '/internal/ready?full=1'],
+    ["sh -c wget -q -O- 'http://[::1]:80/ping' || exit 1", '/ping'],
+    ['grpc_health_probe -addr=:9000', 'grpc_health_probe -addr=:9000'],
+    ['cat /tmp/ready', undefined],
+    ['pg_isready -U app', undefined],
+    ['', undefined],
+  ])('%j asks for %j', (command, path) => {
+    expect(commandPath(command.split(' '))).toBe(path);
   });
 });
 

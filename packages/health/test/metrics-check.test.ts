@@ -81,6 +81,26 @@ describe('the requests that are counted', () => {
     expect(total - bad).toBeLessThanOrEqual(1);
   });
 
+  test('leave out probes that a command makes, as those of podinfo', async () => {
+    const check = (path: string) => ({
+      exec: { command: ['podcli', 'check', 'http', `localhost:9898${path}`] },
+      periodSeconds: 10,
+    });
+    const containers = [
+      { name: 'podinfo', readinessProbe: check('/readyz'), livenessProbe: check('/healthz') },
+    ];
+    const service = start({
+      pods: [podRecord('api-1', { containers })],
+      // One scrape in two seconds, and each probe in ten.
+      counters: (_, atMs) => ({ 'http_requests_total{status="200"}': since(atMs, 0.7, 0) }),
+      request: share,
+    });
+    await service.pass(120);
+    expect(service.finding('error share')?.detail).toMatch(
+      /^no requests: too few to tell; left out \d+ requests that no user sent \(kubelet, scrapes\)/,
+    );
+  });
+
   test('leave out what this verification itself sent', async () => {
     const service = start({
       counters: (_, atMs) => ({ 'http_requests_total{code="200"}': since(atMs, 1, 0) }),

@@ -19,6 +19,8 @@ interface Known {
   routes: readonly string[];
   protocol?: 'http' | 'grpc';
   only?: Readonly<Record<string, string>>;
+  /** Whether a proxy before the service exports it. */
+  proxy?: true;
 }
 
 const httpCodes = [
@@ -96,18 +98,21 @@ const known: readonly Known[] = [
     routes: httpRoutes,
   },
   {
+    proxy: true,
     metric: /^nginx_ingress_controller_requests$/,
     by: 'the nginx ingress controller',
     codes: ['status'],
     routes: ['path', 'ingress'],
   },
   {
+    proxy: true,
     metric: /^traefik_entrypoint_requests_total$/,
     by: 'Traefik',
     codes: ['code'],
     routes: ['entrypoint'],
   },
   {
+    proxy: true,
     metric: /^istio_requests_total$/,
     by: 'Istio’s proxy',
     codes: ['response_code'],
@@ -115,6 +120,7 @@ const known: readonly Known[] = [
     only: { reporter: 'destination' },
   },
   {
+    proxy: true,
     metric: /^response_total$/,
     by: 'Linkerd’s proxy',
     codes: ['status_code'],
@@ -220,16 +226,27 @@ function unlisted(
 
 /**
  * The counters of answered requests among `series` (label sets with `__name__`): one of HTTP and one of
- * gRPC at most, since the others count the same requests again. `targetLabels` are those that scraping
+ * gRPC at most, since the others count the same requests again; one that knows the route comes first, as
+ * podinfo has it in a histogram and not in its counter. `targetLabels` are those that scraping
  * adds, which say nothing of requests.
  */
 export function findRequestCounters(
   series: readonly Labels[],
   targetLabels: ReadonlySet<string>,
 ): readonly RequestCounter[] {
-  const first = (of: readonly Known[]): RequestCounter | undefined =>
-    of.map((one) => counterOf(one, series, targetLabels)).find((counter) => counter !== undefined);
-  const counters = [first(known) ?? unlisted(series, targetLabels), first(knownCalls)];
+  const first = (of: readonly Known[]): RequestCounter | undefined => {
+    const found = of
+      .map((one) => counterOf(one, series, targetLabels))
+      .filter((counter) => counter !== undefined);
+    // Probes and scrapes, also those of a second Prometheus, can be told from users by their route alone.
+    return found.find(({ route }) => route !== undefined) ?? found[0];
+  };
+  const counters = [
+    first(known.filter(({ proxy }) => proxy !== true)) ??
+      first(known.filter(({ proxy }) => proxy === true)) ??
+      unlisted(series, targetLabels),
+    first(knownCalls),
+  ];
   return counters.filter((counter) => counter !== undefined);
 }
 

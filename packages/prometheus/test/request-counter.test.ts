@@ -100,6 +100,36 @@ describe('the counter of requests', () => {
   });
 });
 
+describe('of several counters of the service', () => {
+  const labelled = (name: string, labels: Readonly<Record<string, string>>) => ({
+    __name__: name,
+    pod: 'api-1',
+    ...labels,
+  });
+  const plainCounter = labelled('http_requests_total', { status: '200' });
+  const found = (...series: Readonly<Record<string, string>>[]) =>
+    findRequestCounters(series, new Set(['pod'])).map(({ metric }) => metric);
+
+  test('the one that knows the route is taken, as podinfo has it in its histogram', () => {
+    const histogram = labelled('http_request_duration_seconds_count', {
+      status: '200',
+      path: 'version',
+    });
+    expect(found(plainCounter, histogram)).toEqual(['http_request_duration_seconds_count']);
+    const routeless = labelled('http_request_duration_seconds_count', { status: '200' });
+    expect(found(plainCounter, routeless)).toEqual(['http_requests_total']);
+  });
+
+  test('a proxy’s is taken for none of them, whatever it knows', () => {
+    const mesh = labelled('istio_requests_total', {
+      response_code: '200',
+      request_operation: '/orders',
+      reporter: 'destination',
+    });
+    expect(found(mesh, plainCounter)).toEqual(['http_requests_total']);
+  });
+});
+
 describe('a code', () => {
   test.each<[string, string[], 'http' | 'grpc', boolean]>([
     ['500', ['5xx'], 'http', true],

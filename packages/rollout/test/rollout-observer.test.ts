@@ -203,12 +203,12 @@ describe('following a rollout', () => {
     expect(rolloutTruth(again, nowMs)?.steadySinceMs).toBe(
       rolloutTruth(observer.state(api), nowMs)?.steadySinceMs,
     );
-    // Who asks what the kubelet asks needs all of it, but for the command.
+    // Who asks what the kubelet asks, or counts what a command asks, needs all of it.
     const [live] = [...observer.state(api).pods.values()];
     expect(live?.pod.spec?.containers).toMatchObject([
       {
         readinessProbe: { httpGet: { path: '/readyz', httpHeaders } },
-        livenessProbe: { exec: {} },
+        livenessProbe,
       },
     ]);
   });

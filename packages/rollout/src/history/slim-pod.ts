@@ -40,8 +40,8 @@ const keptProbe =
     ...each(probe, ['httpGet'], (httpGet) => only(httpGet, probeFields) as HttpGet),
   });
 
-/** All that one needs to ask the same; of a command only that it is one. */
-const liveProbe: SlimProbe = (probe) => ({ ...probe, ...each(probe, ['exec'], () => ({})) });
+/** All that one needs to ask the same, or to tell whether a command asks the service. */
+const liveProbe: SlimProbe = (probe) => probe;
 
 function slimContainer(container: Container, slimProbe: SlimProbe): Container {
   return {
@@ -127,8 +127,8 @@ export function slimPod(pod: Pod): Pod {
 const liveAnnotations = /^(?:prometheus\.io\/|kubectl\.kubernetes\.io\/default-container$)/;
 
 /**
- * Of a pod what is held while it is watched: besides what `slimPod` keeps, its probes with their paths and
- * headers, for who asks the same as the kubelet, and a few annotations. Not to be written down.
+ * Of a pod what is held while it is watched: besides what `slimPod` keeps, its probes with their paths,
+ * headers and commands, for who asks the same as the kubelet, and a few annotations. Not to be written down.
  */
 export function livePod(pod: Pod): Pod {
   const annotations = Object.entries(pod.metadata?.annotations ?? {}).filter(([name]) =>

@@ -20,15 +20,32 @@ type Container = NonNullable<NonNullable<PodRecord['pod']['spec']>['containers']
 
 const secondsMs = 1_000;
 
+/** What commands of probes name that ask the container's own server: `curl`, `localhost:9898/healthz`. */
+const asksServer = /\b(curl|wget|https?|localhost|127\.0\.0\.1|grpc[-_]health[-_]probe)\b|\[::1\]/i;
+
+/**
+ * The path that a probe's command asks for, as far as it is written there; undefined for one that asks no
+ * server. Whether the service counts it is found by its number, as for every path.
+ */
+export function commandPath(command: readonly string[]): string | undefined {
+  const text = command.join(' ');
+  if (!asksServer.test(text)) return undefined;
+  return /(?:\/\/[^/\s'"]+|:\d{2,5})(\/[^\s'"]*)/.exec(text)?.[1] ?? text;
+}
+
 function kubelet(containers: readonly Container[]): OwnRequests[] {
   return containers.flatMap(({ readinessProbe, livenessProbe }) =>
     [readinessProbe, livenessProbe].flatMap((probe): OwnRequests[] => {
-      if (probe?.httpGet === undefined) return [];
+      const path =
+        probe?.httpGet === undefined
+          ? commandPath(probe?.exec?.command ?? [])
+          : (probe.httpGet.path ?? '/');
+      if (probe === undefined || path === undefined) return [];
       const periodMs = (probe.periodSeconds ?? 10) * secondsMs;
       return [
         {
           who: 'kubelet',
-          path: probe.httpGet.path ?? '/',
+          path,
           count: (fromMs, toMs) => Math.max(0, toMs - fromMs) / periodMs,
         },
       ];

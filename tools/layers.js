@@ -56,7 +56,8 @@ export const folders = {
   },
   kube: {
     config: [],
-    client: ['config'],
+    message: [],
+    client: ['config', 'message'],
     workload: ['client'],
     causes: ['client', 'workload'],
   },

@@ -16,7 +16,7 @@ export async function main(run: Run): Promise<void> {
   } catch (thrown) {
     const error = advised(thrown);
     if (!run.signal.aborted) {
-      run.outputs.set('reason', error instanceof Error ? error.message : String(error));
+      run.outputs.setText('reason', error instanceof Error ? error.message : String(error));
       await run.summary.append(failureSummary(title, error));
     }
     throw error;
@@ -26,7 +26,7 @@ export async function main(run: Run): Promise<void> {
   run.outputs.set('previous-revision', String(result.previousRevision ?? ''));
   run.outputs.set('changed', String(result.changed));
   run.outputs.set('rolled-back', String(result.rolledBack));
-  run.outputs.set('reason', result.reason);
+  run.outputs.setText('reason', result.reason);
   const summary = resultSummary(title, result);
   await run.summary.append(summary.markdown);
   if (summary.failure !== undefined)

@@ -18,6 +18,8 @@ export {
   probeHelm,
   type HelmMajor,
   type HelmTool,
+  storageDriver,
+  type StorageDriver,
 } from './tool/index.ts';
 export {
   type FinishedRollback,

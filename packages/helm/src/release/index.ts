@@ -15,4 +15,9 @@ export { visitObjects } from './object-visit.ts';
 export { recoverPending } from './pending.ts';
 export type { ReleasePorts } from './ports.ts';
 export { isPending, type ReleaseHook, type ReleaseRecord, type ReleaseStatus } from './record.ts';
-export { openReleaseStore, type ReleaseStore, type StoredRevision } from './store.ts';
+export {
+  openReleaseStore,
+  type ReleaseStore,
+  storageResource,
+  type StoredRevision,
+} from './store.ts';

@@ -106,7 +106,7 @@ export async function undo(
 ): Promise<Undone> {
   const { kube, clock, log, signal } = ports;
   const { release, namespace, before, target } = operation;
-  const store = openReleaseStore(kube, release, namespace);
+  const store = openReleaseStore(kube, release, namespace, ports.helm.driver);
   const [newest] = await store.history();
   const unchanged: Undone = {
     outcome: 'failed',

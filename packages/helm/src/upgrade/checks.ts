@@ -1,5 +1,5 @@
 import { ActionError, count } from '@slipway/runtime';
-import { type UpgradePlan, adviceFor, withoutDumps } from '../tool/index.ts';
+import { type UpgradePlan, adviceFor } from '../tool/index.ts';
 import {
   findDrift,
   objectName,
@@ -41,7 +41,7 @@ export async function refuseEarly(
     ...crdRefusals(plan, crdChanges),
     ...(await tryObjects(ports.kube, objects, { namespace, applying, notYet })),
   ];
-  const lines = findings.map(({ object, message }) => `${object}: ${withoutDumps(message)}`);
+  const lines = findings.map(({ object, message }) => `${object}: ${message}`);
   const refused = lines.filter((_, index) => findings[index]?.kind === 'refused');
   const untried = lines.filter((_, index) => findings[index]?.kind === 'untried');
   if (untried.length > 0)

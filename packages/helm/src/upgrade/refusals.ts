@@ -29,12 +29,14 @@ export type Applying =
 function isRefusal(error: KubeError): boolean {
   if (error.status === 422) return true;
   if (error.status === 409) return /conflict/i.test(error.message);
-  // A list that names one key twice has no typed form to the server-side apply.
-  if (error.message.includes('duplicate entries for key')) return true;
+  // What has no typed form: a value of the wrong type, in a server-side apply also a key that is there
+  // twice. The server calls some of these errors its own (500).
+  if (/failed to create typed patch object|failed to convert new object/.test(error.message))
+    return true;
   // 403 is both "you may not" (of the trial, perhaps only of it) and "this object may not be".
   if (error.status === 403)
     return /exceeded quota|violates PodSecurity|denied the request/i.test(error.message);
-  return error.status === 400 && /denied the request/i.test(error.message);
+  return error.status === 400 && /denied the request|cannot be handled as a/i.test(error.message);
 }
 
 function messageOf(error: KubeError): string {

@@ -44,7 +44,7 @@ export async function upgradeRelease(
   const run = {
     ports,
     request,
-    store: openReleaseStore(kube, release, namespace),
+    store: openReleaseStore(kube, release, namespace, ports.helm.driver),
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),
     deadlineMs: clock.now() + request.timeoutMs,

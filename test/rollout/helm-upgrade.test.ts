@@ -76,7 +76,8 @@ describe.each(['v4', 'v3'] as const)('an upgrade with Helm %s', (major) => {
     {
       name: 'a ConfigMap that is missing',
       set: 'envFrom=absent',
-      cause: /pod\/web-\S+, container web: CreateContainerConfigError: configmap "absent" not found/,
+      cause:
+        /pod\/web-\S+, container web: CreateContainerConfigError: configmap "absent" not found/,
     },
     {
       name: 'an image name that is none',
@@ -166,7 +167,9 @@ describe.each(['v4', 'v3'] as const)('an upgrade with Helm %s', (major) => {
       timeout: '10m',
       values: 'hook: { event: pre-upgrade, image: "REGISTRY/slipway/none:1" }',
     });
-    expect(main.outputs['reason']).toMatch(/pod\/web-migrate-\S+, container migrate: (ErrImagePull|ImagePullBackOff)/);
+    expect(main.outputs['reason']).toMatch(
+      /pod\/web-migrate-\S+, container migrate: (ErrImagePull|ImagePullBackOff)/,
+    );
     expect((await fixture.history('web')).at(-1)).toBe('deployed');
   });
 });

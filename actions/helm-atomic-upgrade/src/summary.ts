@@ -35,7 +35,7 @@ function stateText(result: UpgradeResult): string {
   if (result.outcome === 'uninstalled')
     return result.proven === true
       ? 'the first install was taken away again'
-      : 'the first install was taken away, but something of it is left';
+      : `the first install was taken away, but something of it is left${result.doubts === undefined ? '' : `: ${result.doubts}`}`;
   if (result.rolledBack)
     return result.proven === true
       ? `rolled back to revision ${result.previousRevision ?? '?'} and proven`

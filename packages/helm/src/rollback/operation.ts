@@ -12,6 +12,8 @@ export interface Operation {
   historyMax: number;
   rollbackMs: number;
   revisions: WorkloadRevisions;
+  /** Before a first install: uids of what has the name of one of its hooks already. */
+  hooksBefore?: readonly string[];
 }
 
 /** A rollback gets as much time as the upgrade, within reason. */

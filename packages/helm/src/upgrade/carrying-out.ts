@@ -1,7 +1,13 @@
 import { KubeError } from '@slipway/kube';
 import { errorMessage, formatDuration, retry } from '@slipway/runtime';
 import { recoverPending, rollbackTarget } from '../release/index.ts';
-import { readRevisions, rollbackBudgetMs, undo, type Operation } from '../rollback/index.ts';
+import {
+  hooksBefore,
+  readRevisions,
+  rollbackBudgetMs,
+  undo,
+  type Operation,
+} from '../rollback/index.ts';
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
@@ -15,7 +21,8 @@ export async function noteOperation(
   prepared: PreparedUpgrade,
 ): Promise<Operation> {
   const { plan, owner, timeoutMs } = run.request;
-  const { history, newest, targets } = prepared;
+  const { history, newest, rendered, targets } = prepared;
+  const { kube } = run.ports;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
   const existing = targets.filter(({ hook, before }) => !hook && before !== undefined);
   return {
@@ -26,8 +33,11 @@ export async function noteOperation(
     target: target?.revision ?? 0,
     historyMax: plan.historyMax,
     rollbackMs: rollbackBudgetMs(timeoutMs),
+    ...(newest === undefined
+      ? { hooksBefore: await hooksBefore(kube, rendered.hooks ?? [], plan.namespace) }
+      : {}),
     revisions: await readRevisions(
-      run.ports.kube,
+      kube,
       existing.map(({ ref }) => ref),
     ),
   };

@@ -44,6 +44,8 @@ export async function refuseEarly(
   const lines = findings.map(({ object, message }) => `${object}: ${message}`);
   const refused = lines.filter((_, index) => findings[index]?.kind === 'refused');
   const untried = lines.filter((_, index) => findings[index]?.kind === 'untried');
+  const doubtful = lines.filter((_, index) => findings[index]?.kind === 'doubtful');
+  for (const line of doubtful) ports.log.warning(line, { title: 'Not sure to come as written' });
   if (untried.length > 0)
     ports.log.info(
       `${count(untried.length, 'object')} could not be tried before: ${untried.slice(0, 4).join('; ')}` +

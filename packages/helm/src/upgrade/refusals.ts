@@ -1,5 +1,6 @@
 import { KubeError, type KubeClient } from '@slipway/kube';
 import { patchBetween, threeWayMerge, type Json } from '../merge/index.ts';
+import { repeatedVariables } from './repeated-variables.ts';
 import {
   objectKey,
   objectName,
@@ -12,9 +13,12 @@ import {
 export interface TrialFinding {
   /** `Deployment/api`. */
   object: string;
-  /** `refused`: the cluster would not take it. `untried`: that cannot be known before it happens. */
-  kind: 'refused' | 'untried';
-  /** What the API server says. */
+  /**
+   * `refused`: the cluster would not take it. `untried`: that cannot be known before it happens.
+   * `doubtful`: it is taken, but not every time as the chart says it.
+   */
+  kind: 'refused' | 'untried' | 'doubtful';
+  /** What the API server says, or what is doubtful. */
   message: string;
 }
 
@@ -54,19 +58,28 @@ async function liveObject(kube: KubeClient, path: string): Promise<Json | undefi
   }
 }
 
-/** What Helm does on the client's side: a new object, or the three-way merge with the one that is there. */
+/**
+ * What Helm does on the client's side: a new object, or the three-way merge with the one that is there.
+ * Gives what is doubtful about it.
+ */
 async function tryPatch(
   kube: KubeClient,
   path: string,
   { wanted, old }: { wanted: Json; old: Json | undefined },
-): Promise<void> {
+): Promise<string | undefined> {
   const live = await liveObject(kube, path);
   if (live === undefined) {
     await kube.create(path.slice(0, path.lastIndexOf('/')), wanted, trial);
-    return;
+    return undefined;
   }
   const patch = patchBetween(live, threeWayMerge({ old, wanted, live }));
-  if (patch !== undefined) await kube.patch(path, patch, trial);
+  if (patch === undefined) return undefined;
+  await kube.patch(path, patch, trial);
+  const repeated = repeatedVariables(wanted, live);
+  return repeated.length === 0
+    ? undefined
+    : `environment variables are there twice (${repeated.join(', ')}): a patch merges them by name, so one may ` +
+        'keep its old value or go away; name each once';
 }
 
 /**
@@ -94,8 +107,10 @@ export async function tryObjects(
     try {
       if (applying.side === 'client') {
         const before = old.get(objectKey(object, namespace));
-        await tryPatch(kube, path, { wanted: plainObject(object), old: before });
-      } else await kube.apply(path, object.source, { ...trial, force: applying.force });
+        const message = await tryPatch(kube, path, { wanted: plainObject(object), old: before });
+        return message === undefined ? undefined : { object: name, kind: 'doubtful', message };
+      }
+      await kube.apply(path, object.source, { ...trial, force: applying.force });
       return undefined;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;

@@ -82,8 +82,9 @@ export const folders = {
     merge: [],
     values: [],
     release: ['merge', 'tool'],
+    diff: ['merge', 'release', 'values'],
     rollout: ['release'],
     rollback: ['release', 'rollout', 'tool'],
-    upgrade: ['merge', 'release', 'rollback', 'rollout', 'tool', 'values'],
+    upgrade: ['diff', 'merge', 'release', 'rollback', 'rollout', 'tool', 'values'],
   },
 };

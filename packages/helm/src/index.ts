@@ -49,8 +49,16 @@ export {
   ensureNamespace,
   type ReleasePorts,
 } from './release/index.ts';
-export { parseSetLines, writeValueLayers, type ValueSources } from './values/index.ts';
+export { broughtBy, type ObjectDiff } from './diff/index.ts';
 export {
+  type EffectiveValue,
+  parseSetLines,
+  writeValueLayers,
+  type ValueSources,
+} from './values/index.ts';
+export {
+  type IrreversiblePolicy,
+  type ReleaseChanges,
   UnfinishedUpgradeError,
   upgradeRelease,
   type UpgradeRequest,

@@ -1,7 +1,8 @@
 export { discoverResources, listApiVersions } from './api-resources.ts';
 export { rollbackTarget } from './history.ts';
-export { findDrift, sameObject, type Drift } from './drift.ts';
+export { comparable, findDrift, sameObject, type Drift } from './drift.ts';
 export { findExisting } from './existing.ts';
+export { readLiveObject, readObjects } from './live-objects.ts';
 export { lockRelease, type LockRequest, type ReleaseLock } from './lock.ts';
 export {
   type ManifestObject,

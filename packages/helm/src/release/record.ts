@@ -37,7 +37,11 @@ export interface ReleaseRecord {
     first_deployed?: string;
     last_deployed?: string;
   };
-  chart?: { metadata?: Readonly<Record<string, unknown>> };
+  chart?: {
+    metadata?: Readonly<Record<string, unknown>>;
+    /** The chart's own values. */
+    values?: unknown;
+  };
   /** The values the user gave. */
   config?: Readonly<Record<string, unknown>>;
   manifest?: string;

@@ -1,3 +1,5 @@
 export { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
+export type { ReleaseChanges } from './release-changes.ts';
+export type { IrreversiblePolicy } from './reversibility.ts';
 export type { UpgradeRequest } from './upgrade-run.ts';
 export { upgradeRelease } from './upgrade.ts';

@@ -1,13 +1,15 @@
 import { KubeError, type KubeClient } from '@slipway/kube';
+import type { LiveChange } from '../diff/index.ts';
 import { patchBetween, threeWayMerge, type Json } from '../merge/index.ts';
-import { repeatedVariables } from './repeated-variables.ts';
 import {
   objectKey,
   objectName,
   plainObject,
+  readLiveObject,
   visitObjects,
   type ManifestObject,
 } from '../release/index.ts';
+import { repeatedVariables } from './repeated-variables.ts';
 
 /** What the trial of one object came to, when it is not simply taken. */
 export interface TrialFinding {
@@ -49,37 +51,59 @@ function messageOf(error: KubeError): string {
 
 const trial = { dryRun: 'All', fieldManager: 'helm', fieldValidation: 'Ignore' } as const;
 
-async function liveObject(kube: KubeClient, path: string): Promise<Json | undefined> {
-  try {
-    return await kube.get<Json>(path);
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 404) return undefined;
-    throw error;
-  }
+/** One object as it came out of its trial. */
+export interface Trial {
+  finding: TrialFinding | undefined;
+  /** Undefined when it cannot be known. */
+  change: LiveChange | undefined;
 }
 
-/**
- * What Helm does on the client's side: a new object, or the three-way merge with the one that is there.
- * Gives what is doubtful about it.
- */
+interface TriedObject {
+  object: ManifestObject;
+  path: string;
+  name: string;
+}
+
+/** What Helm does on the client's side: a new object, or the three-way merge with the one that is there. */
 async function tryPatch(
   kube: KubeClient,
-  path: string,
-  { wanted, old }: { wanted: Json; old: Json | undefined },
-): Promise<string | undefined> {
-  const live = await liveObject(kube, path);
+  { object, path, name }: TriedObject,
+  old: Json | undefined,
+): Promise<Trial> {
+  const wanted = plainObject(object);
+  const live = await readLiveObject(kube, path);
   if (live === undefined) {
     await kube.create(path.slice(0, path.lastIndexOf('/')), wanted, trial);
-    return undefined;
+    return { finding: undefined, change: { object: name, before: undefined, after: wanted } };
   }
   const patch = patchBetween(live, threeWayMerge({ old, wanted, live }));
-  if (patch === undefined) return undefined;
-  await kube.patch(path, patch, trial);
-  const repeated = repeatedVariables(wanted, live);
-  return repeated.length === 0
-    ? undefined
-    : `environment variables are there twice (${repeated.join(', ')}): a patch merges them by name, so one may ` +
-        'keep its old value or go away; name each once';
+  if (patch === undefined)
+    return { finding: undefined, change: { object: name, before: live, after: live } };
+  const after = await kube.patch<Json>(path, patch, trial);
+  const repeated = repeatedVariables(wanted, live).join(', ');
+  const message =
+    `environment variables are there twice (${repeated}): a patch merges them by name, so one may ` +
+    'keep its old value or go away; name each once';
+  return {
+    finding: repeated === '' ? undefined : { object: name, kind: 'doubtful', message },
+    change: { object: name, before: live, after },
+  };
+}
+
+/** What Helm does on the server's side. The live object is read for the difference only. */
+async function tryApply(
+  kube: KubeClient,
+  { object, path, name }: TriedObject,
+  force: boolean,
+): Promise<Trial> {
+  const [live, applied] = await Promise.allSettled([
+    readLiveObject(kube, path),
+    kube.apply<Json>(path, object.source, { ...trial, force }),
+  ]);
+  if (applied.status === 'rejected') throw applied.reason;
+  if (live.status === 'rejected') return { finding: undefined, change: undefined };
+  const after = live.value === undefined ? plainObject(object) : applied.value;
+  return { finding: undefined, change: { object: name, before: live.value, after } };
 }
 
 /**
@@ -92,7 +116,7 @@ export async function tryObjects(
   kube: KubeClient,
   objects: readonly ManifestObject[],
   options: { namespace: string; applying: Applying; notYet: ReadonlySet<string> },
-): Promise<readonly TrialFinding[]> {
+): Promise<readonly Trial[]> {
   const { namespace, applying, notYet } = options;
   const old = new Map(
     (applying.side === 'client' ? applying.old : []).map((object) => [
@@ -100,22 +124,22 @@ export async function tryObjects(
       plainObject(object),
     ]),
   );
-  return await visitObjects(kube, { objects, namespace }, async (object, path) => {
+  return await visitObjects(kube, { objects, namespace }, async (object, path): Promise<Trial> => {
     const name = objectName(object);
     if (path === undefined || notYet.has(`${object.apiVersion}/${object.kind}`))
-      return { object: name, kind: 'untried', message: 'its CRD comes with the chart' };
+      return {
+        finding: { object: name, kind: 'untried', message: 'its CRD comes with the chart' },
+        change: { object: name, before: undefined, after: plainObject(object) },
+      };
     try {
-      if (applying.side === 'client') {
-        const before = old.get(objectKey(object, namespace));
-        const message = await tryPatch(kube, path, { wanted: plainObject(object), old: before });
-        return message === undefined ? undefined : { object: name, kind: 'doubtful', message };
-      }
-      await kube.apply(path, object.source, { ...trial, force: applying.force });
-      return undefined;
+      const tried = { object, path, name };
+      return applying.side === 'client'
+        ? await tryPatch(kube, tried, old.get(objectKey(object, namespace)))
+        : await tryApply(kube, tried, applying.force);
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       const kind = isRefusal(error) ? 'refused' : 'untried';
-      return { object: name, kind, message: messageOf(error) };
+      return { finding: { object: name, kind, message: messageOf(error) }, change: undefined };
     }
   });
 }

@@ -3,6 +3,8 @@ import { stopwatch } from '@slipway/runtime';
 import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
+import { holdToReversible } from './reversibility.ts';
+import { releaseChanges } from './release-changes.ts';
 import { applyCrds } from './chart-crds.ts';
 import { refuseEarly } from './checks.ts';
 import { prepareUpgrade } from './preparation.ts';
@@ -20,12 +22,17 @@ async function takeSteps(
   const { active, crdChanges, differences } = prepared;
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
-  await watch.time('Trial', () => refuseEarly(ports, request.plan, prepared));
+  const changes = await watch.time('Trial', async () => {
+    const tried = await refuseEarly(ports, request.plan, prepared);
+    const { rendered } = prepared;
+    return await releaseChanges(ports, request.plan, { deployed: active?.record, rendered, tried });
+  });
+  holdToReversible(ports.log, request.irreversible ?? 'warn', changes.irreversible);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
-  return await carryOut(run, prepared, operation);
+  return { ...(await carryOut(run, prepared, operation)), changes };
 }
 
 /**

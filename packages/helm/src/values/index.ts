@@ -1,3 +1,10 @@
+export {
+  type EffectiveValue,
+  effectiveValues,
+  readValueLayers,
+  type ValueLayer,
+} from './effective-values.ts';
+export { holdsSecret } from './secret-key.ts';
 export { namesInObjects } from './public-names.ts';
 export { secretsInObjects } from './secret-values.ts';
 export { parseSetLines } from './set-values.ts';

@@ -1,4 +1,4 @@
-import { parseSetLines, type CrdPolicy } from '@slipway/helm';
+import { parseSetLines, type CrdPolicy, type IrreversiblePolicy } from '@slipway/helm';
 import {
   confine,
   quoted,
@@ -24,6 +24,7 @@ export interface Inputs {
   createNamespace: boolean;
   forceConflicts: boolean;
   crds: CrdPolicy;
+  irreversible: IrreversiblePolicy;
   historyMax: number;
   helmVersion: string;
   helmDownloadBaseUrl: string;
@@ -78,6 +79,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       createNamespace: read.boolean('create-namespace'),
       forceConflicts: read.boolean('force-conflicts'),
       crds: read.oneOf('crds', ['create', 'upgrade', 'skip']),
+      irreversible: read.oneOf('irreversible', ['warn', 'refuse']),
       historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
       helmVersion: read.operand('helm-version'),
       helmDownloadBaseUrl: baseUrl,

@@ -66,6 +66,7 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
       plan,
       timeoutMs,
       maxRetries,
+      irreversible: inputs.irreversible,
       owner,
       maskSecret,
       onBegin: (operation) => save({ helmPath: tool.path, operation }),

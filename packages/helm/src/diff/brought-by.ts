@@ -47,7 +47,7 @@ export function broughtBy(cause: Cause, diffs: readonly ObjectDiff[]): Suspicion
   if (diff === undefined) return undefined;
   const { container } = cause;
   const elsewhere = (path: string): boolean =>
-    /ontainers\[/.test(path) && container !== undefined && !path.includes(`[${container}]`);
+    path.includes('ontainers[') && container !== undefined && !path.includes(`[${container}]`);
   const own = diff.fields.filter(({ path }) => path.startsWith('spec') && !elsewhere(path));
   const [, field = /./] = suspects.find(([reason]) => reason.test(cause.reason)) ?? [];
   const likely = own.filter(({ path }) => field.test(path));

@@ -20,7 +20,7 @@ function clipped(text: string): string {
 
 function valueText(value: unknown): string {
   const isHash = typeof value === 'string' && /^\(secret [0-9a-f]{8}\)$/.test(value);
-  return isHash ? value : clipped(JSON.stringify(value) ?? 'nothing');
+  return isHash ? value : clipped(JSON.stringify(value));
 }
 
 function shown(lines: readonly string[], sign: string): readonly string[] {

@@ -17,20 +17,23 @@ function isKept(object: Json | undefined): boolean {
   return isJson(annotations) && annotations[policy] === 'keep';
 }
 
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  ...{ k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
-};
+const decimal = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+/** Bytes of a quantity of storage, `1.5Gi`; undefined for what is none, or of a rarer form. */
+function bytesOf(quantity: unknown): number | undefined {
+  if (typeof quantity !== 'string' && typeof quantity !== 'number') return undefined;
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
+  const power = Math.max(decimal.indexOf(unit), binary.indexOf(unit));
+  if (number === undefined || power < 0) return undefined;
+  return Number(number) * (unit.endsWith('i') ? 1024 : 1000) ** power;
+}
 
 function storageOf(object: Json): number | undefined {
   const { resources } = (isJson(object['spec']) ? object['spec'] : {}) as {
     resources?: { requests?: { storage?: unknown } };
   };
-  const found = /^(\d+(?:\.\d+)?)([kMGTPE]i?|Ki)?$/.exec(
-    String(resources?.requests?.storage ?? ''),
-  );
-  return found === null ? undefined : Number(found[1]) * (units[found[2] ?? ''] ?? 1);
+  return bytesOf(resources?.requests?.storage);
 }
 
 function changeOf({ object, before, after }: LiveChange): string | undefined {

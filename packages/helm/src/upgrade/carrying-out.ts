@@ -43,16 +43,26 @@ export async function noteOperation(
   };
 }
 
-/** Says what is about to be changed. */
-export function announce(run: UpgradeRun, { active, differences }: PreparedUpgrade): void {
+/** Says what is about to be changed; `diff` is folded. */
+export async function announce(
+  run: UpgradeRun,
+  { active, differences }: PreparedUpgrade,
+  diff: string,
+): Promise<void> {
+  const { log } = run.ports;
   const { release, namespace } = run.request.plan;
   const shown = differences.slice(0, 6).join(', ');
   const more = differences.length > 6 ? ` and ${differences.length - 6} more` : '';
-  run.ports.log.info(
+  log.info(
     active === undefined
       ? `Installing ${release} in ${namespace}`
       : `Upgrading ${release} in ${namespace} from revision ${active.revision}: ${shown}${more}`,
   );
+  if (diff !== '' && active !== undefined)
+    await log.group('What changes in the cluster', () => {
+      log.info(diff);
+      return Promise.resolve();
+    });
 }
 
 /** An attempt that failed for a reason that may be gone in a moment. */

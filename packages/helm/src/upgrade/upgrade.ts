@@ -29,7 +29,7 @@ async function takeSteps(
   });
   holdToReversible(ports.log, request.irreversible ?? 'warn', changes.irreversible);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
-  announce(run, prepared);
+  await announce(run, prepared, changes.diff);
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
   return { ...(await carryOut(run, prepared, operation)), changes };

@@ -34,9 +34,22 @@ stringData: { password: '{{ .Values.password }}', user: api }
 {{- if .Values.claim }}
 ---
 apiVersion: v1
+kind: PersistentVolume
+metadata: { name: '{{ .Release.Namespace }}' }
+spec:
+  capacity: { storage: 1Mi }
+  accessModes: [ReadWriteOnce]
+  storageClassName: ''
+  hostPath: { path: /tmp/{{ .Release.Namespace }} }
+---
+apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: { name: '{{ .Release.Name }}-data' }
-spec: { storageClassName: none, accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } }
+spec:
+  volumeName: '{{ .Release.Namespace }}'
+  storageClassName: ''
+  accessModes: [ReadWriteOnce]
+  resources: { requests: { storage: 1Mi } }
 {{- end }}
 `;
 
@@ -51,6 +64,7 @@ describe.each(['v4', 'v3'] as const)('with Helm %s what an upgrade changes', (ma
   let workspace: string;
   beforeAll(async () => {
     fixture = await openHelmFixture('changes', major);
+    await removeVolume();
     workspace = await fs.mkdtemp(path.join(os.tmpdir(), 'helm-changes-'));
     for (const [file, text] of Object.entries(files)) {
       const target = path.join(workspace, 'diffed', file);
@@ -60,8 +74,15 @@ describe.each(['v4', 'v3'] as const)('with Helm %s what an upgrade changes', (ma
   });
   afterAll(async () => {
     await fs.rm(workspace, { recursive: true, force: true });
+    await removeVolume();
     await fixture.close();
   });
+
+  /** It belongs to no namespace. */
+  async function removeVolume(): Promise<void> {
+    const options = ['--ignore-not-found', '--wait=false'];
+    await fixture.kubectl('delete', 'pv', fixture.namespace, ...options);
+  }
 
   const step = (inputs: Readonly<Record<string, string>>): Promise<StepRun> =>
     fixture.step({ release: 'diffed', chart: 'diffed', ...inputs }, { workspace });
@@ -93,14 +114,16 @@ describe.each(['v4', 'v3'] as const)('with Helm %s what an upgrade changes', (ma
   });
 
   test('and cannot be undone is warned of, and refused where that is wished', async () => {
-    await step({ set: 'claim=true' });
+    const first = await step({ set: 'claim=true' });
+    expect(first.main.outputs).toMatchObject({ status: 'deployed', reason: '' });
     const refused = await step({ set: 'claim=false', irreversible: 'refuse' });
     expect(refused.main.outputs).toMatchObject({ 'reason-code': 'Refused' });
     const claim = 'PersistentVolumeClaim/diffed-data goes away';
     expect(refused.main.outputs['reason']).toContain(claim);
     const { main } = await step({ set: 'claim=false' });
     expect(main.outputs).toMatchObject({ status: 'deployed', reason: '' });
-    expect(main.outputs['diff']).toBe('- PersistentVolumeClaim/diffed-data');
-    expect(main.summary).toContain(`| not reversible | ${claim}`);
+    expect(main.outputs['diff']).toContain('- PersistentVolumeClaim/diffed-data');
+    expect(main.summary).toContain(claim);
+    expect(main.annotations.map(({ title }) => title)).toContain('Not reversible');
   });
 });

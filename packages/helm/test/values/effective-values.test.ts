@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { effectiveValues, readValueLayers, type ValueLayer } from '../src/values/index.ts';
+import { effectiveValues, readValueLayers, type ValueLayer } from '../../src/values/index.ts';
 
 const hash = (): string => '(secret)';
 

@@ -5,8 +5,8 @@ import {
   objectDiffs,
   secretHash,
   type LiveChange,
-} from '../src/diff/index.ts';
-import type { Json } from '../src/merge/index.ts';
+} from '../../src/diff/index.ts';
+import type { Json } from '../../src/merge/index.ts';
 
 const hash = secretHash(Buffer.from('the key of one run'));
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ExecError } from '@slipway/exec';
-import { createHelmRunner, readHelmError } from '../src/tool/index.ts';
-import { withoutValues } from '../src/tool/quoted-values.ts';
+import { createHelmRunner, readHelmError } from '../../src/tool/index.ts';
+import { withoutValues } from '../../src/tool/quoted-values.ts';
 
 /** As Helm 4.2.3 and 3.18.0 and the API server 1.36 print them; `hunter2` is the value. */
 const captured: readonly (readonly [said: string, rest: string])[] = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { InputError } from '@slipway/runtime';
-import { finishInterrupted, storageDriver, upgradeRelease } from '../src/index.ts';
-import { createHelmRunner } from '../src/tool/index.ts';
-import { anotherJob, leftPending, manifestOf, releaseScene } from './release-scene.ts';
+import { finishInterrupted, storageDriver, upgradeRelease } from '../../src/index.ts';
+import { createHelmRunner } from '../../src/tool/index.ts';
+import { anotherJob, leftPending, manifestOf, releaseScene } from '../release-scene.ts';
 
 describe('the storage that HELM_DRIVER names', () => {
   test.each<[string | undefined, string]>([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { upgradeRelease } from '../src/index.ts';
-import { repeatedVariables } from '../src/upgrade/repeated-variables.ts';
-import { manifestOf, releaseScene } from './release-scene.ts';
+import { upgradeRelease } from '../../src/index.ts';
+import { repeatedVariables } from '../../src/upgrade/repeated-variables.ts';
+import { manifestOf, releaseScene } from '../release-scene.ts';
 
 const withEnv = (...env: readonly [string, string][]): object => ({
   spec: {

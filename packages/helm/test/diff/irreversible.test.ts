@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActionError } from '@slipway/runtime';
-import { irreversibleChanges } from '../src/diff/index.ts';
-import { upgradeRelease } from '../src/index.ts';
-import type { Json } from '../src/merge/index.ts';
-import { manifestOf, releaseScene, type ReleaseScene } from './release-scene.ts';
+import { irreversibleChanges } from '../../src/diff/index.ts';
+import { upgradeRelease } from '../../src/index.ts';
+import type { Json } from '../../src/merge/index.ts';
+import { manifestOf, releaseScene, type ReleaseScene } from '../release-scene.ts';
 
 const claim = (storage: string, policy?: string): Json => ({
   kind: 'PersistentVolumeClaim',

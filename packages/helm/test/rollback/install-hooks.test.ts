@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { upgradeRelease, type UpgradeResult } from '../src/index.ts';
-import type { ReleaseHook } from '../src/release/index.ts';
-import { manifestOf, releaseScene, whenRevision, type ReleaseScene } from './release-scene.ts';
+import { upgradeRelease, type UpgradeResult } from '../../src/index.ts';
+import type { ReleaseHook } from '../../src/release/index.ts';
+import { manifestOf, releaseScene, whenRevision, type ReleaseScene } from '../release-scene.ts';
 
 function hook(kind: string, apiVersion: string, more = ''): ReleaseHook {
   const name = `migrate-${kind.toLowerCase()}`;

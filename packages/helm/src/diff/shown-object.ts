@@ -1,7 +1,6 @@
-import { withoutQuotedValues } from '@slipway/kube';
 import { isJson, type Json } from '../merge/index.ts';
 import { comparable } from '../release/index.ts';
-import { holdsSecret } from '../values/index.ts';
+import { holdsSecret, shownText } from '../values/index.ts';
 import type { SecretHash } from './secret-hash.ts';
 
 /** kubectl keeps a copy of the whole object there, what a Secret holds too. */
@@ -18,18 +17,6 @@ function shownData(object: Json, hash: SecretHash): Json {
     ([key, value]) => [key, hash(value)] as const,
   );
   return { ...rest, data: Object.fromEntries([...decoded, ...texts]) };
-}
-
-/** `password: x`, `--token=x`, `API_KEY="x"`: a line of a text that gives a key a value. */
-const setting = /^(\s*(?:- )?(?:--?)?["']?([\w.-]+)["']?\s*[:=]\s*)(\S.*)$/;
-
-/** A text, of which lines that set a secret keep their key alone. */
-function shownText(text: string, hash: SecretHash): string {
-  const lines = text.split('\n').map((line) => {
-    const [, start = '', key = '', value = ''] = setting.exec(line) ?? [];
-    return holdsSecret(key, false) ? `${start}${hash(value)}` : line;
-  });
-  return withoutQuotedValues(lines.join('\n'));
 }
 
 function walk(value: unknown, secret: boolean, hash: SecretHash): unknown {

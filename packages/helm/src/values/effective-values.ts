@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { readYamlDocuments } from '@slipway/yaml';
 import { holdsSecret } from './secret-key.ts';
+import { shownValue, type Hide } from './shown-text.ts';
 
 /** One value as the chart is rendered with it. */
 export interface EffectiveValue {
@@ -49,36 +50,46 @@ export async function readValueLayers(files: readonly string[]): Promise<readonl
   return layers.flat();
 }
 
+/** One value with where it came from so far. */
 interface Leaf {
   value: unknown;
   origin: string;
   over: readonly string[];
+}
+
+/** What stands under one key: a value, or keys of its own. */
+type Node = Leaf | Map<string, Node>;
+
+function leafOver(before: Node | undefined, { origin, values: value }: ValueLayer): Leaf {
+  if (before === undefined || before instanceof Map) return { value, origin, over: [] };
+  return { value, origin, over: [...before.over, before.origin] };
+}
+
+/** `before` with what a stronger layer says in its place; an empty mapping overrides nothing. */
+function merged(before: Node | undefined, layer: ValueLayer): Node {
+  const { origin, values } = layer;
+  if (!isMapping(values)) return leafOver(before, layer);
+  const entries = Object.entries(values);
+  if (entries.length === 0) return before instanceof Map ? before : leafOver(before, layer);
+  const node = new Map(before instanceof Map ? before : []);
+  for (const [key, inner] of entries)
+    node.set(key, merged(node.get(key), { origin, values: inner }));
+  return node;
+}
+
+interface Place {
+  path: string;
   isSecret: boolean;
 }
 
-/** Puts what stands under `path` into `leaves`, over what was there. */
-function put(
-  leaves: Map<string, Leaf>,
-  at: { path: string; isSecret: boolean },
-  { origin, values }: ValueLayer,
-): void {
-  const { path: place, isSecret } = at;
-  if (isMapping(values) && Object.keys(values).length > 0) {
-    leaves.delete(place);
-    for (const [key, inner] of Object.entries(values)) {
-      const name = /^[\w-]+$/.test(key) ? key : `[${JSON.stringify(key)}]`;
-      const below = place === '' ? name : `${place}.${name}`;
-      const secret = holdsSecret(key, isSecret);
-      put(leaves, { path: below, isSecret: secret }, { origin, values: inner });
-    }
-    return;
-  }
-  // An empty mapping overrides nothing; a null takes away, and a list or a text replaces, all below.
-  if (isMapping(values) && [...leaves.keys()].some((key) => key.startsWith(`${place}.`))) return;
-  const before = leaves.get(place);
-  const over = before === undefined ? [] : [...before.over, before.origin];
-  for (const key of leaves.keys()) if (key.startsWith(`${place}.`)) leaves.delete(key);
-  leaves.set(place, { value: values, origin, over, isSecret });
+function inside({ path: place, isSecret }: Place, key: string): Place {
+  const name = /^[\w-]+$/.test(key) ? key : `[${JSON.stringify(key)}]`;
+  return { path: place === '' ? name : `${place}.${name}`, isSecret: holdsSecret(key, isSecret) };
+}
+
+function leavesOf(node: Node, place: Place): readonly (Leaf & Place)[] {
+  if (!(node instanceof Map)) return [{ ...node, ...place }];
+  return [...node].flatMap(([key, inner]) => leavesOf(inner, inside(place, key)));
 }
 
 /**
@@ -87,15 +98,14 @@ function put(
  */
 export function effectiveValues(
   layers: readonly ValueLayer[],
-  hash: (secret: unknown) => string,
+  hash: Hide,
 ): readonly EffectiveValue[] {
-  const leaves = new Map<string, Leaf>();
-  for (const layer of layers) put(leaves, { path: '', isSecret: false }, layer);
-  return [...leaves]
-    .filter(([place, { value }]) => place !== '' && value !== null)
-    .map(([place, { value, origin, over, isSecret }]) => {
-      const isHidden = isSecret && value !== '' && typeof value !== 'boolean';
-      const shown = isHidden ? hash(value) : value;
+  const all = layers.reduce<Node>((below, layer) => merged(below, layer), new Map());
+  return leavesOf(all, { path: '', isSecret: false })
+    .filter(({ path: place, value }) => place !== '' && value !== null)
+    .map(({ path: place, value, origin, over, isSecret }) => {
+      const shown = shownValue(value, isSecret, hash);
+      const isHidden = isSecret && typeof shown === 'string' && shown !== '';
       return { path: place, value: shown, origin, over, isSecret: isHidden };
     });
 }

@@ -5,7 +5,7 @@ import { holdsSecret } from './secret-key.ts';
 const telling = (text: string): boolean => !isOrdinaryText(text);
 
 /** The password in an address, `postgres://user:password@host`. */
-const addressPassword = /\b[a-z][a-z0-9+.-]*:\/\/[^/?#\s:@]*:([^/?#\s@]+)@/gi;
+const addressPassword = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#\s:@]{0,200}:([^/?#\s@]{1,2000})@/gi;
 
 /** Whether a mapping gives a name and its value, as environment variables are written. */
 function isNamedValue(value: object): value is { name: string; value: unknown } {

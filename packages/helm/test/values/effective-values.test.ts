@@ -26,10 +26,41 @@ test('each value is told with what gave it and what it is over', () => {
     ['image.name', 'api', 'chart'],
     ['image.tag', 'v2', 'chart < staging.yaml < set'],
     ['list', [2, 3], 'chart < values'],
-    ['empty', {}, 'chart'],
     ['deep', 'flat', 'staging.yaml'],
+    ['empty', {}, 'chart'],
     ['db.password', '(secret)', 'values'],
   ]);
+});
+
+test.each<[string, unknown, unknown]>([
+  [
+    'variables in a list',
+    {
+      env: [
+        { name: 'DB_PASSWORD', value: 'canary' },
+        { name: 'LEVEL', value: 'info' },
+      ],
+    },
+    [
+      { name: 'DB_PASSWORD', value: '(secret)' },
+      { name: 'LEVEL', value: 'info' },
+    ],
+  ],
+  ['a list of them', { tokens: ['canary'] }, ['(secret)']],
+  ['a setting in a text', { file: 'a: 1\npassword: canary 2\n' }, 'a: 1\npassword: (secret)\n'],
+  [
+    'JSON in a text',
+    { file: '{"db":{"password":"canary"},"a":1}' },
+    '{"db":{"password":(secret)},"a":1}',
+  ],
+  ['an address', { url: 'postgres://api:canary@db' }, 'postgres://***@db'],
+])('a secret is hidden in %s', (_, values, shown) => {
+  expect(effectiveValues([{ origin: 'values', values }], hash)).toMatchObject([{ value: shown }]);
+});
+
+test('a long text without a setting costs no more than its length', () => {
+  const values = { file: `${'a'.repeat(400_000)}\n${'key '.repeat(50_000)}\n${'a-?'.repeat(50_000)}` };
+  expect(effectiveValues([{ origin: 'values', values }], hash)).toHaveLength(1);
 });
 
 test('layers are named after the files and inputs that they come from', async () => {

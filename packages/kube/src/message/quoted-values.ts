@@ -30,8 +30,8 @@ const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
     `error found in $1 ${leftOut}`,
   ],
   // Credentials in addresses.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^/?#\s"'@]+@/gi, '$1***@'],
-  [/([?&][^=\s&"']*(?:sig|signature|token|secret|password|credential|key)=)[^&\s"']+/gi, '$1***'],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^/?#\s"'@]{1,2000}@/gi, '$1***@'],
+  [/([?&][^=\s&"']{0,80}(?:sig|signature|token|secret|password|credential|key)=)[^&\s"']+/gi, '$1***'],
   [/[A-Za-z0-9+/=]{200,}/g, leftOut],
 ];
 

@@ -31,7 +31,10 @@ const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
   ],
   // Credentials in addresses.
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^/?#\s"'@]{1,2000}@/gi, '$1***@'],
-  [/([?&][^=\s&"']{0,80}(?:sig|signature|token|secret|password|credential|key)=)[^&\s"']+/gi, '$1***'],
+  [
+    /([?&][^=\s&"']{0,80}(?:sig|signature|token|secret|password|credential|key)=)[^&\s"']+/gi,
+    '$1***',
+  ],
   [/[A-Za-z0-9+/=]{200,}/g, leftOut],
 ];
 

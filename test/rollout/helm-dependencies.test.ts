@@ -93,5 +93,81 @@ describe.each(['v4', 'v3'] as const)(
       });
       expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });
     });
+
+    /** A chart, and a library beside it that says what it is. */
+    async function writeLocal(says: string): Promise<string> {
+      const work = path.join(folder, 'local');
+      const library = path.join(work, 'libs', 'library');
+      await fs.mkdir(path.join(library, 'templates'), { recursive: true });
+      await fs.mkdir(path.join(work, 'services', 'app'), { recursive: true });
+      await fs.writeFile(
+        path.join(library, 'Chart.yaml'),
+        'apiVersion: v2\nname: library\nversion: 1.0.0\n',
+      );
+      await fs.writeFile(
+        path.join(library, 'templates', 'all.yaml'),
+        `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: library }\ndata: { says: ${says} }\n`,
+      );
+      await fs.writeFile(
+        path.join(work, 'services', 'app', 'Chart.yaml'),
+        'apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies:\n' +
+          '- { name: library, version: "^1.0.0", repository: "file://../../libs/library" }\n',
+      );
+      return work;
+    }
+
+    test('has a library beside it as that is now, and leaves nothing of it in the checkout', async () => {
+      for (const says of ['one', 'two']) {
+        const workspace = await writeLocal(says);
+        const inputs = { release: 'local', chart: 'services/app' };
+        const { main } = await fixture.step(inputs, { workspace });
+        expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });
+        expect(main.stdout).toContain('Packed library from beside the chart');
+        const said = await fixture.kubectl(
+          ...[
+            'get',
+            'configmap',
+            'library',
+            '-n',
+            fixture.namespace,
+            '-o',
+            'jsonpath={.data.says}',
+          ],
+        );
+        expect(said).toBe(says);
+        expect(await fs.readdir(path.join(workspace, 'services', 'app'))).toEqual(['Chart.yaml']);
+      }
+    });
+
+    test('may be of apiVersion v1, with requirements.yaml and requirements.lock', async () => {
+      const chart = path.join(folder, 'work', 'old');
+      await fs.mkdir(chart, { recursive: true });
+      await fs.writeFile(
+        path.join(chart, 'Chart.yaml'),
+        'apiVersion: v1\nname: old\nversion: 0.1.0\n',
+      );
+      await fs.writeFile(
+        path.join(chart, 'requirements.yaml'),
+        `dependencies:\n- { name: web, version: "1.x", repository: "${repository}", condition: web.enabled }\n`,
+      );
+      await helm('dependency', 'update', chart, '--plain-http');
+      await fs.rm(path.join(chart, 'charts'), { recursive: true });
+      const { main } = await fixture.step(
+        { release: 'old', chart: 'old', values: `web: { image: "${fixture.image}" }` },
+        { workspace: path.join(folder, 'work') },
+      );
+      expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true' });
+      expect(await fs.readdir(path.join(chart, 'charts'))).toEqual(['web-1.1.0.tgz']);
+      const wrong = path.join(chart, 'charts', 'web-1.0.0.tgz');
+      await fs.rename(path.join(chart, 'charts', 'web-1.1.0.tgz'), wrong);
+      await fs.copyFile(path.join(folder, 'web-1.0.0.tgz'), wrong);
+      const refused = await fixture.step(
+        { release: 'old', chart: 'old' },
+        { workspace: path.join(folder, 'work') },
+      );
+      expect(refused.main.annotations[0]?.message).toContain(
+        'web-1.0.0.tgz is web 1.0.0, but requirements.lock says 1.1.0',
+      );
+    });
   },
 );

@@ -4,6 +4,7 @@ import {
   probeHelm,
   storageDriver,
   type HelmTool,
+  type PreparedPostRenderer,
   type ReleasePorts,
   type StorageDriver,
 } from '@slipway/helm';
@@ -57,7 +58,7 @@ export async function connect(
   run: Run,
   access: ClusterAccess,
   tool: HelmTool,
-  owner: string,
+  mark: { owner: string; postRenderer?: PreparedPostRenderer | undefined },
 ): Promise<ReleasePorts & { namespace: string; close: () => Promise<void> }> {
   const { env, log, clock, signal, maskSecret } = run;
   const exec = systemExec({ log, env });
@@ -72,7 +73,8 @@ export async function connect(
     // Helm would not take a kubeconfig's only context when the file names no current one.
     context: target.context,
     driver: access.driver,
-    owner,
+    owner: mark.owner,
+    postRenderer: mark.postRenderer,
   });
   return {
     helm,

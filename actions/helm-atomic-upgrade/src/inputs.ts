@@ -1,30 +1,40 @@
-import { parseSetLines, type CrdPolicy, type IrreversiblePolicy } from '@slipway/helm';
+import type { CrdPolicy, IrreversiblePolicy, NamespaceWish, ValueSources } from '@slipway/helm';
 import {
-  confine,
-  quoted,
   readInputs,
+  type InputReader,
   type InputSource,
   type RunnerEnvironment,
 } from '@slipway/runtime';
+import { readChartInputs, type ChartInputs } from './chart-inputs.ts';
+import { readValueInputs } from './value-inputs.ts';
 
 /** The inputs of helm-atomic-upgrade. */
 export interface Inputs {
   release: string;
   /** Empty for the namespace of the kubeconfig's context. */
   namespace: string;
-  /** Absolute path, or an oci:// reference. */
-  chart: string;
-  chartVersion: string;
-  values: string;
-  valueFiles: readonly string[];
-  set: readonly string[];
+  /** Whether the release is taken away; nothing is said of a chart then. */
+  uninstall: boolean;
+  chart: ChartInputs;
+  values: ValueSources;
   timeoutMs: number;
   maxRetries: number;
+  wait: boolean;
   waitForJobs: boolean;
-  createNamespace: boolean;
+  hooks: boolean;
+  keepFailed: boolean;
+  test: boolean;
+  dryRun: boolean;
+  createNamespace: NamespaceWish;
   forceConflicts: boolean;
+  takeOwnership: boolean;
+  schemaValidation: boolean;
   crds: CrdPolicy;
   irreversible: IrreversiblePolicy;
+  description: string;
+  labels: Readonly<Record<string, string>>;
+  /** As given: a path in the workspace, or a name for PATH; empty for none. */
+  postRenderer: PostRendererInput;
   historyMax: number;
   helmVersion: string;
   helmDownloadBaseUrl: string;
@@ -34,57 +44,91 @@ export interface Inputs {
 }
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const labelKey = {
+  keyPattern: /([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?/,
+  expected: 'a name such as team or example.com/team',
+};
+const labelValue = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+
+function readLabels(read: InputReader, name: string): Readonly<Record<string, string>> {
+  const labels = read.map(name, labelKey);
+  for (const [key, value] of Object.entries(labels))
+    if (!labelValue.test(value))
+      read.problem(
+        `${name}: the value of ${key} is not that of a label (letters, digits, ".", "_", "-").`,
+      );
+  return labels;
+}
+
+function readNamespaceWish(read: InputReader): NamespaceWish {
+  const why = 'A namespace that is there keeps its own.';
+  read.requires('namespace-labels', 'create-namespace', why);
+  read.requires('namespace-annotations', 'create-namespace', why);
+  return {
+    create: read.boolean('create-namespace'),
+    labels: readLabels(read, 'namespace-labels'),
+    annotations: read.map('namespace-annotations', labelKey),
+  };
+}
+
+/** A program and its arguments, not looked for yet. */
+export interface PostRendererInput {
+  program: string;
+  args: readonly string[];
+}
+
+function readPostRenderer(read: InputReader): PostRendererInput {
+  read.requires('post-renderer-args', 'post-renderer');
+  const program = read.operand('post-renderer');
+  return {
+    program: /[/\\]/.test(program) ? read.path('post-renderer') : program,
+    args: read.list('post-renderer-args'),
+  };
+}
+
+function readDownloadSite(read: InputReader): string {
+  const site = read.operand('helm-download-base-url', { default: 'https://get.helm.sh' });
+  if (!/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${site}/`))
+    read.problem('helm-download-base-url: must begin with https://.');
+  return site;
+}
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */
 export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
-  return readInputs(source, runner.workspace, (read) => {
-    const chart = read.operand('chart', { required: true });
-    const isReference = chart.startsWith('oci://');
-    const path = isReference ? undefined : confine(runner.workspace, chart);
-    if (!isReference && path === undefined)
-      read.problem(`chart: ${quoted(chart)} is outside the workspace.`);
-    if (/^[a-z]+:\/\//.test(chart) && !isReference)
-      read.problem(
-        `chart: ${quoted(chart)} is not an oci:// reference; fetch it in a step before.`,
-      );
-    const chartVersion = read.operand('chart-version', {
-      pattern: /^v?\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/,
-      expected: 'an exact version such as 1.4.2',
-    });
-    if (chartVersion !== '' && !isReference)
-      read.problem('chart-version: only an oci:// chart has one to choose; drop it or the path.');
-    const baseUrl = read.operand('helm-download-base-url', { default: 'https://get.helm.sh' });
-    if (!/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${baseUrl}/`))
-      read.problem('helm-download-base-url: must begin with https://.');
-    const set = read.list('set');
-    read.check('set', () => parseSetLines(set));
-    return {
-      release: read.operand('release', {
-        required: true,
-        pattern: /^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$/,
-        expected: "at most 53 lower-case letters, digits, '-' and '.'",
-      }),
-      namespace: read.operand('namespace', {
-        pattern: dnsLabel,
-        expected: "at most 63 lower-case letters, digits and '-'",
-      }),
-      chart: path ?? chart,
-      chartVersion,
-      values: read.document('values'),
-      valueFiles: read.paths('value-files'),
-      set,
-      timeoutMs: read.duration('timeout', { default: 300_000, minMs: 5_000, maxMs: 21_600_000 }),
-      maxRetries: read.integer('max-retries', { default: 2, max: 10 }),
-      waitForJobs: read.boolean('wait-for-jobs'),
-      createNamespace: read.boolean('create-namespace'),
-      forceConflicts: read.boolean('force-conflicts'),
-      crds: read.oneOf('crds', ['create', 'upgrade', 'skip']),
-      irreversible: read.oneOf('irreversible', ['warn', 'refuse']),
-      historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
-      helmVersion: read.operand('helm-version'),
-      helmDownloadBaseUrl: baseUrl,
-      kubeconfig: read.document('kubeconfig'),
-      kubeContext: read.operand('kube-context'),
-    };
-  });
+  return readInputs(source, [runner.workspace, runner.tempDir], (read) => ({
+    release: read.operand('release', {
+      required: true,
+      pattern: /^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$/,
+      expected: "at most 53 lower-case letters, digits, '-' and '.'",
+    }),
+    namespace: read.operand('namespace', {
+      pattern: dnsLabel,
+      expected: "at most 63 lower-case letters, digits and '-'",
+    }),
+    uninstall: read.boolean('uninstall'),
+    chart: readChartInputs(read, runner, { required: !read.boolean('uninstall') }),
+    values: readValueInputs(read, runner),
+    timeoutMs: read.duration('timeout', { default: 300_000, minMs: 5_000, maxMs: 21_600_000 }),
+    maxRetries: read.integer('max-retries', { default: 2, max: 10 }),
+    wait: read.boolean('wait', { default: true }),
+    waitForJobs: read.boolean('wait-for-jobs'),
+    hooks: read.boolean('hooks', { default: true }),
+    keepFailed: read.boolean('keep-failed'),
+    test: read.boolean('test'),
+    dryRun: read.boolean('dry-run'),
+    createNamespace: readNamespaceWish(read),
+    forceConflicts: read.boolean('force-conflicts'),
+    takeOwnership: read.boolean('take-ownership'),
+    schemaValidation: read.boolean('schema-validation', { default: true }),
+    crds: read.oneOf('crds', ['create', 'upgrade', 'skip']),
+    irreversible: read.oneOf('irreversible', ['warn', 'refuse']),
+    description: read.string('description'),
+    labels: readLabels(read, 'labels'),
+    postRenderer: readPostRenderer(read),
+    historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
+    helmVersion: read.operand('helm-version'),
+    helmDownloadBaseUrl: readDownloadSite(read),
+    kubeconfig: read.document('kubeconfig'),
+    kubeContext: read.operand('kube-context'),
+  }));
 }

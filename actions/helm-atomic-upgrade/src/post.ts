@@ -22,12 +22,8 @@ async function finish(run: Run, state: SavedState): Promise<void> {
   if (operation === undefined) return;
   const { release, namespace } = operation;
   const title = `helm-atomic-upgrade: ${release} in ${namespace}`;
-  const ports = await connect(
-    run,
-    state.access,
-    await reopenHelm(run, state.helmPath),
-    operation.owner,
-  );
+  const tool = await reopenHelm(run, state.helmPath);
+  const ports = await connect(run, state.access, tool, { owner: operation.owner });
   try {
     run.log.info(`The upgrade of ${release} was cut off; finishing it`);
     const result = await finishInterrupted(ports, operation);

@@ -3,22 +3,62 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { systemExec } from '@slipway/exec';
 import {
-  buildDependencies,
-  createHelmRunner,
   ensureNamespace,
   helmOfRun,
   ownerOfRun,
+  rehearseUpgrade,
+  removeRelease,
   UnfinishedUpgradeError,
   upgradeRelease,
   writeValueLayers,
   type UpgradePlan,
   type UpgradeResult,
 } from '@slipway/helm';
-import { isLoopback } from '@slipway/http';
-import type { Run } from '@slipway/runtime';
+import { createHttpClient } from '@slipway/http';
+import type { MaskSecret, Run } from '@slipway/runtime';
 import { connect, openClusterAccess } from './cluster-access.ts';
 import type { Inputs } from './inputs.ts';
+import { openChartOfInputs } from './opened-chart.ts';
+import { postRendererOf } from './post-renderer.ts';
 import { namesIn, type SavedState } from './saved-state.ts';
+
+/** What Helm is asked for. */
+function planOf(
+  inputs: Inputs,
+  made: Pick<UpgradePlan, 'namespace' | 'chart' | 'valueFiles' | 'postRenderer'>,
+): UpgradePlan {
+  return {
+    release: inputs.release,
+    namespace: made.namespace,
+    chart: made.chart,
+    valueFiles: made.valueFiles,
+    wait: inputs.wait,
+    waitForJobs: inputs.waitForJobs,
+    historyMax: inputs.historyMax,
+    forceConflicts: inputs.forceConflicts,
+    crds: inputs.crds,
+    hooks: inputs.hooks,
+    takeOwnership: inputs.takeOwnership,
+    schemaValidation: inputs.schemaValidation,
+    description: inputs.description,
+    labels: inputs.labels,
+    postRenderer: made.postRenderer,
+  };
+}
+
+/** The value files of the inputs, weakest first, in `folder`. */
+async function valuesOfInputs(
+  { env, clock, log }: Run,
+  { values }: Inputs,
+  { folder, maskSecret }: { folder: string; maskSecret: MaskSecret },
+): Promise<readonly string[]> {
+  const http = createHttpClient({ env });
+  try {
+    return await writeValueLayers({ fetch: http.fetch, clock, log, maskSecret }, values, folder);
+  } finally {
+    await http.close();
+  }
+}
 
 /** Makes the ports, brings chart and values into shape, and upgrades; leaves in state what post needs. */
 export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
@@ -35,38 +75,39 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
   const tool = await helmOfRun(run, exec, { version, downloadBaseUrl });
   log.info(`Helm ${tool.version} (${tool.path})`);
   const owner = ownerOfRun(run);
-  const ports = await connect(run, access, tool, owner);
+  await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+  const postRenderer = await postRendererOf(run, inputs.postRenderer, folder);
+  const ports = await connect(run, access, tool, { owner, postRenderer });
   try {
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-    const { values: inline, valueFiles: files, set } = inputs;
     const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
+    const { release, timeoutMs, maxRetries, hooks } = inputs;
+    if (inputs.uninstall)
+      return await removeRelease(ports, {
+        release,
+        namespace,
+        timeoutMs,
+        maxRetries,
+        hooks,
+        owner,
+      });
     const maskSecret = (value: string): void => {
       if (value !== inputs.release && value !== namespace) run.maskSecret(value);
     };
-    const valueFiles = await writeValueLayers({ files, inline, set }, folder, maskSecret);
-    if (!inputs.chart.startsWith('oci://') && !inputs.chart.endsWith('.tgz')) {
-      const fetched = await buildDependencies(createHelmRunner(exec, tool), inputs.chart, folder);
-      if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);
-    }
-    await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
-    const plan: UpgradePlan = {
-      release: inputs.release,
-      namespace,
-      chart: inputs.chart,
-      chartVersion: inputs.chartVersion,
-      valueFiles,
-      waitForJobs: inputs.waitForJobs,
-      historyMax: inputs.historyMax,
-      plainHttp: inputs.chart.startsWith('oci://') && isLoopback(inputs.chart),
-      forceConflicts: inputs.forceConflicts,
-      crds: inputs.crds,
-    };
-    const { timeoutMs, maxRetries } = inputs;
-    const result = await upgradeRelease(ports, {
+    const valueFiles = await valuesOfInputs(run, inputs, { folder, maskSecret });
+    const chart = await openChartOfInputs(run, { exec, tool }, inputs, folder);
+    run.outputs.set('chart-version', chart.version);
+    run.outputs.set('chart-digest', chart.digest);
+    if (!inputs.dryRun) await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
+    const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles, postRenderer });
+    const { keepFailed, test } = inputs;
+    const carryOut = inputs.dryRun ? rehearseUpgrade : upgradeRelease;
+    const result = await carryOut(ports, {
       plan,
       timeoutMs,
       maxRetries,
       irreversible: inputs.irreversible,
+      keepFailed,
+      test,
       owner,
       maskSecret,
       onBegin: (operation) => save({ helmPath: tool.path, operation }),

@@ -23,6 +23,7 @@ export function setResultOutputs(outputs: Outputs, result: UpgradeResult): void 
   outputs.set('revision', String(result.revision ?? ''));
   outputs.set('previous-revision', String(result.previousRevision ?? ''));
   outputs.set('changed', String(result.changed));
+  outputs.set('would-change', String(result.outcome === 'would-change'));
   outputs.set('rolled-back', String(result.rolledBack));
   outputs.set('proof', proofOf(result));
   outputs.setText('reason', result.reason);

@@ -41,6 +41,7 @@ function stateText(result: UpgradeResult): string {
     return result.proven === true
       ? `rolled back to revision ${result.previousRevision ?? '?'} and proven`
       : `rolled back, not proven: ${result.doubts ?? 'unknown'}`;
+  if (result.kept === true) return `left ${result.status}, as keep-failed asks`;
   if (result.doubts !== undefined) return `not rolled back: ${result.doubts}`;
   if (result.changed) return 'there was nothing to roll back to';
   return result.attempts === 0 ? 'nothing was changed' : 'Helm made no new revision';
@@ -48,6 +49,10 @@ function stateText(result: UpgradeResult): string {
 
 function resultText(result: UpgradeResult): string {
   if (result.reason !== '') return stateText(result);
+  if (result.outcome === 'removed')
+    return result.changed ? 'uninstalled' : 'there is no such release; nothing to uninstall';
+  if (result.outcome === 'would-change')
+    return 'dry run: it would be upgraded; nothing was changed';
   return result.changed ? 'upgraded and ready' : 'nothing to do';
 }
 
@@ -59,6 +64,15 @@ function partsText({ parts }: UpgradeResult): string {
 function logDetails({ object, container = '', logTail }: Cause): { title: string; text: string }[] {
   if (logTail === undefined) return [];
   return [{ title: `Last lines of ${object}, ${container}`, text: logTail }];
+}
+
+/** The last line of the log on success. */
+function toldOf(title: string, { outcome, changed, revision, status }: UpgradeResult): string {
+  const now = `revision ${revision ?? '?'} is ${status}`;
+  if (outcome === 'removed')
+    return `${title}: ${changed ? 'uninstalled' : 'there is nothing to uninstall'}`;
+  if (outcome === 'would-change') return `${title}: dry run, nothing was changed`;
+  return `${title}: ${changed ? '' : 'nothing to do, '}${now} and ready`;
 }
 
 /** The summary and the last words of an upgrade. */
@@ -80,7 +94,7 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
   ];
   const irreversible = result.changes?.irreversible ?? [];
   if (irreversible.length > 0) facts.push(['not reversible', irreversible.join(', ')]);
-  if (result.changed && result.differences.length > 0)
+  if (result.outcome !== 'unchanged' && result.differences.length > 0)
     facts.push(['differences', result.differences.slice(0, 12).join(', ')]);
   if (result.leftAlone.length > 0)
     facts.push(['left as it is', result.leftAlone.slice(0, 12).join(', ')]);
@@ -98,9 +112,7 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
   });
   return {
     markdown,
-    told: result.changed
-      ? `${title}: revision ${result.revision ?? '?'} is ${result.status} and ready`
-      : `${title}: nothing to do, revision ${result.revision ?? '?'} is ${result.status} and ready`,
+    told: toldOf(title, result),
     failure: failed ? `${result.reason} (${stateText(result)})` : undefined,
     title: cause?.reason ?? 'Upgrade failed',
     next,

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { ChartSource } from '@slipway/helm';
 import { readRunnerEnvironment } from '@slipway/runtime';
 import { inputValues } from '@slipway/testing';
 import { parseInputs } from '../src/inputs.ts';
 
 const workspace = path.resolve('/w/shop');
-const runner = readRunnerEnvironment({ GITHUB_WORKSPACE: workspace });
+const temp = path.resolve('/w/temp');
+const runner = readRunnerEnvironment({ GITHUB_WORKSPACE: workspace, RUNNER_TEMP: temp });
 const least = { release: 'api', chart: 'services/api/chart' };
 
 describe('inputs of helm-atomic-upgrade', () => {
@@ -13,35 +15,139 @@ describe('inputs of helm-atomic-upgrade', () => {
     expect(parseInputs(inputValues(least), runner)).toMatchObject({
       release: 'api',
       namespace: '',
-      chart: path.join(workspace, 'services', 'api', 'chart'),
+      chart: {
+        source: { kind: 'local', path: path.join(workspace, 'services', 'api', 'chart') },
+        repositoryLogin: undefined,
+        registryLogin: undefined,
+        ca: '',
+        keyring: '',
+      },
       timeoutMs: 300_000,
       maxRetries: 2,
       historyMax: 10,
+      wait: true,
       waitForJobs: false,
-      createNamespace: false,
+      hooks: true,
+      keepFailed: false,
+      createNamespace: { create: false, labels: {}, annotations: {} },
       forceConflicts: false,
+      takeOwnership: false,
+      schemaValidation: true,
       crds: 'create',
       irreversible: 'warn',
+      description: '',
+      labels: {},
     });
   });
 
-  test('take a chart from a registry with its version', () => {
-    const inputs = { ...least, chart: 'oci://ghcr.io/acme/charts/api', 'chart-version': '1.4.2' };
-    expect(parseInputs(inputValues(inputs), runner)).toMatchObject({
-      chart: 'oci://ghcr.io/acme/charts/api',
-      chartVersion: '1.4.2',
+  const oci = 'oci://ghcr.io/acme/charts/api';
+  test.each<[string, Record<string, string>, ChartSource]>([
+    [
+      'from a registry with its version',
+      { chart: oci, 'chart-version': '1.4.2' },
+      { kind: 'registry', reference: oci, version: '1.4.2' },
+    ],
+    [
+      'from a registry by a range',
+      { chart: oci, 'chart-version': '>=1.4 <2, != 1.5.0' },
+      { kind: 'registry', reference: oci, version: '>=1.4 <2, != 1.5.0' },
+    ],
+    [
+      'from a repository by its name',
+      { repo: 'https://charts.example.com/stable', chart: 'api', 'chart-version': '^1.4' },
+      {
+        kind: 'repository',
+        url: 'https://charts.example.com/stable',
+        name: 'api',
+        version: '^1.4',
+      },
+    ],
+    [
+      'from a folder of a registry by its name',
+      { repo: 'oci://ghcr.io/acme/charts/', chart: 'api' },
+      { kind: 'registry', reference: oci, version: '' },
+    ],
+    [
+      'from a repository that helm repo add named',
+      { chart: 'bitnami/redis', 'chart-version': '20.x' },
+      { kind: 'known-repository', reference: 'bitnami/redis', version: '20.x' },
+    ],
+    [
+      'at an address of its own',
+      { chart: 'https://charts.example.com/api-1.4.2.tgz' },
+      { kind: 'archive', url: 'https://charts.example.com/api-1.4.2.tgz' },
+    ],
+    [
+      "in the runner's temp folder",
+      { chart: path.join(temp, 'api-1.4.2.tgz') },
+      { kind: 'local', path: path.join(temp, 'api-1.4.2.tgz') },
+    ],
+  ])('take a chart %s', (_, more, source) => {
+    expect(parseInputs(inputValues({ ...least, ...more }), runner).chart.source).toEqual(source);
+  });
+
+  test('want no chart of a release that is taken away', () => {
+    const inputs = { release: 'api', uninstall: 'true' };
+    expect(parseInputs(inputValues(inputs), runner)).toMatchObject({ uninstall: true });
+    expect(() => parseInputs(inputValues({ release: 'api' }), runner)).toThrow(/chart: a value/);
+  });
+
+  test('take a login out of an address', () => {
+    const inputs = { ...least, chart: 'api', repo: 'https://me:p%40ss@charts.example.com/stable' };
+    expect(parseInputs(inputValues(inputs), runner).chart).toMatchObject({
+      source: { kind: 'repository', url: 'https://charts.example.com/stable' },
+      repositoryLogin: { username: 'me', password: 'p@ss' },
+    });
+  });
+
+  test('take values files of other steps and of web servers', () => {
+    const decrypted = path.join(temp, 'sops', 'values.yaml');
+    const inputs = {
+      ...least,
+      'value-files': `values.yaml\n${decrypted}\nhttps://example.com/v.yaml?token=x`,
+      'set-file': `tls\\.crt=${decrypted}`,
+    };
+    expect(parseInputs(inputValues(inputs), runner).values).toMatchObject({
+      files: [path.join(workspace, 'values.yaml'), decrypted, 'https://example.com/v.yaml?token=x'],
+      setFile: [{ key: 'tls\\.crt', place: decrypted }],
     });
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
     ['a chart outside the workspace', { chart: '../other' }, /chart: .* outside the workspace/],
-    ['a chart by another URL', { chart: 'https://x.example/c.tgz' }, /not an oci:\/\/ reference/],
-    ['a version for a folder', { 'chart-version': '1.4.2' }, /only an oci:\/\/ chart has one/],
+    ['a chart by another URL', { chart: 's3://charts/c.tgz' }, /chart: .* neither an oci:/],
+    ['a version for a folder', { 'chart-version': '1.4.2' }, /chart-version: .* has one version/],
     [
-      'a version that is a range',
-      { chart: 'oci://x/y', 'chart-version': '^1' },
-      /an exact version/,
+      'a version that is a command',
+      { chart: 'oci://x/y', 'chart-version': '1; rm' },
+      /chart-version: /,
     ],
+    ['a repository without a protocol', { repo: 'charts.example.com', chart: 'api' }, /repo: /],
+    [
+      'a chart that is no name',
+      { repo: 'https://x.example', chart: '../api' },
+      /chart: .* no name/,
+    ],
+    [
+      'half a login',
+      { repo: 'https://x.example', chart: 'api', 'repo-username': 'me' },
+      /repo-password: a value is required/,
+    ],
+    [
+      'the login of a repository for a folder',
+      { 'repo-username': 'me', 'repo-password': 'x' },
+      /repo-username: .* registry-username/,
+    ],
+    ['a certificate that is none', { 'chart-ca': 'ca.pem' }, /chart-ca: is not PEM/],
+    ['JSON that is none', { 'set-json': 'a={hunter2}' }, /set-json: setting 1 [^2]*$/],
+    ['a file setting without a path', { 'set-file': 'hunter2' }, /set-file: line 1 [^2]*$/],
+    ['a file of a setting outside', { 'set-file': 'a=/etc/passwd' }, /set-file: .* outside/],
+    [
+      'labels for no namespace',
+      { 'namespace-labels': 'team=a' },
+      /namespace-labels: .*create-namespace/,
+    ],
+    ['a label that is two', { labels: 'team=a,b=c' }, /labels: the value of team/],
     ['a release that is a flag', { release: '--all' }, /release: /],
     ['a namespace that is a path', { namespace: 'a/b' }, /namespace: /],
     ['values files outside', { 'value-files': '/etc/passwd' }, /value-files: .* outside/],

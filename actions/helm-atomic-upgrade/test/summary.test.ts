@@ -8,6 +8,7 @@ import { failureSummary, resultSummary } from '../src/summary.ts';
 const operation = {
   ...{ release: 'api', namespace: 'shop', owner: 'this-job', before: 1, target: 1 },
   ...{ historyMax: 10, rollbackMs: 60_000, revisions: {} },
+  ...{ wait: true, hooks: true, keepFailed: false },
 };
 
 const result: UpgradeResult = {

@@ -5,6 +5,13 @@ export {
   type ChartDependency,
   type ChartMetadata,
   buildDependencies,
+  type ChartAccess,
+  type ChartSource,
+  type Login,
+  type OpenedChart,
+  openChart,
+  registryHost,
+  writeRegistryLogin,
 } from './chart/index.ts';
 export {
   type CrdPolicy,
@@ -15,6 +22,9 @@ export {
   type HelmTarget,
   helmOfRun,
   ownerOfRun,
+  type PostRenderer,
+  type PreparedPostRenderer,
+  preparePostRenderer,
   probeHelm,
   type HelmMajor,
   type HelmTool,
@@ -47,18 +57,25 @@ export {
   type ReleaseStore,
   type StoredRevision,
   ensureNamespace,
+  type NamespaceWish,
   type ReleasePorts,
 } from './release/index.ts';
 export { broughtBy, type ObjectDiff } from './diff/index.ts';
 export {
+  checkSettings,
   type EffectiveValue,
+  isUrl,
+  keyAndValue,
   parseSetLines,
-  writeValueLayers,
   type ValueSources,
+  writeValueLayers,
 } from './values/index.ts';
 export {
   type IrreversiblePolicy,
+  rehearseUpgrade,
   type ReleaseChanges,
+  removeRelease,
+  type RemovalRequest,
   UnfinishedUpgradeError,
   upgradeRelease,
   type UpgradeRequest,

@@ -1,14 +1,39 @@
+import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { errorReport } from '@slipway/runtime';
-import { writeValueLayers } from '../src/values/value-layers.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorReport, systemClock } from '@slipway/runtime';
+import { fakeLog } from '@slipway/testing';
+import { readYaml } from '@slipway/yaml';
+import { writeValueLayers, type ValueSources } from '../src/values/value-layers.ts';
 import { secretsInObjects, secretsInValues } from '../src/values/secret-values.ts';
 
 let folder: string;
 let masked: string[];
-const mask = (value: string): void => void masked.push(value);
+
+const nothing: ValueSources = {
+  files: [],
+  inline: '',
+  setJson: [],
+  set: [],
+  setString: [],
+  setFile: [],
+};
+
+/** Writes the layers of these sources into `out`. */
+async function write(sources: Partial<ValueSources>): Promise<readonly string[]> {
+  const ports = {
+    fetch,
+    clock: systemClock,
+    log: fakeLog(),
+    maskSecret: (value: string) => void masked.push(value),
+  };
+  return await writeValueLayers(ports, { ...nothing, ...sources }, path.join(folder, 'out'));
+}
+
 beforeEach(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), 'values-'));
   masked = [];
@@ -18,12 +43,7 @@ afterEach(() => fs.rm(folder, { recursive: true, force: true }));
 test('layers are files, then the inline YAML, then set lines, none readable by others', async () => {
   const own = path.join(folder, 'a,b.yaml');
   await fs.writeFile(own, 'from: file\n');
-  const out = path.join(folder, 'out');
-  const files = await writeValueLayers(
-    { files: [own], inline: 'from: inline', set: ['from=set'] },
-    out,
-    mask,
-  );
+  const files = await write({ files: [own], inline: 'from: inline', set: ['from=set'] });
   expect(files.map((file) => path.basename(file))).toEqual([
     '01-a_b.yaml',
     '02-values.yaml',
@@ -40,17 +60,19 @@ test('layers are files, then the inline YAML, then set lines, none readable by o
 });
 
 test('what stands under a key named like a secret is masked before anything is written', async () => {
-  await writeValueLayers(
-    {
-      files: [],
-      inline:
-        'db: { password: "correct horse", user: admin-user }\nauth: { token: { value: abc-def } }',
-      set: ['smtp.apiKey=k-123456'],
-    },
-    path.join(folder, 'out'),
-    mask,
-  );
-  expect(masked.sort()).toEqual(['abc-def', 'correct horse', 'k-123456']);
+  const certificate = path.join(folder, 'key.pem');
+  await fs.writeFile(certificate, 'the-key-of-the-file');
+  await write({
+    inline:
+      'db: { password: "correct horse", user: admin-user }\nauth: { token: { value: abc-def } }',
+    setJson: ['{"smtp":{"password":"j-123456"}}'],
+    set: ['smtp.apiKey=k-123456'],
+    setString: ['smtp.token=s-123456'],
+    setFile: [{ key: 'smtp.privateKey', place: certificate }],
+  });
+  expect(masked.sort()).toEqual([
+    ...['abc-def', 'correct horse', 'j-123456', 'k-123456', 's-123456', 'the-key-of-the-file'],
+  ]);
 });
 
 test('what rendered Secrets hold is found decoded', () => {
@@ -94,26 +116,20 @@ test('the environment of containers is looked through, and what it refers to is 
 
 test('every document of a file counts: Helm 4 merges them', async () => {
   const inline = '# defaults\n---\ntoken: abc-def\n---\ndb: { password: correct horse }\n';
-  await writeValueLayers({ files: [], inline, set: [] }, path.join(folder, 'out'), mask);
+  await write({ inline });
   expect(masked.sort()).toEqual(['abc-def', 'correct horse']);
 });
 
 test('values that are no YAML are refused without a word of them', async () => {
   const inline = 'db:\n  password: "hunter2\n  token: x\n';
-  const refused = writeValueLayers({ files: [], inline, set: [] }, path.join(folder, 'out'), mask);
-  const error = await refused.catch((thrown: unknown) => thrown as Error);
+  const error = await write({ inline }).catch((thrown: unknown) => thrown as Error);
   expect(errorReport(error)).toMatch(
     /^values is not valid YAML \(line \d+, column \d+\): [a-z ]+\.$/,
   );
 });
 
 test('a text that Go takes for a number is written so that it stays a text', async () => {
-  const out = path.join(folder, 'out');
-  const [file = ''] = await writeValueLayers(
-    { files: [], inline: '', set: ['tag=0B1'] },
-    out,
-    mask,
-  );
+  const [file = ''] = await write({ set: ['tag=0B1'] });
   expect(await fs.readFile(file, 'utf8')).toBe("tag: '0B1'\n");
 });
 
@@ -122,15 +138,94 @@ test.each([
   ['a: b\n---\n- c', /values is not a YAML mapping/],
   ['a: [', /values is not valid YAML/],
 ])('inline values %j are refused', async (inline, message) => {
-  const out = path.join(folder, 'out');
-  await expect(writeValueLayers({ files: [], inline, set: [] }, out, mask)).rejects.toThrow(
-    message,
-  );
+  await expect(write({ inline })).rejects.toThrow(message);
 });
 
 test('a values file that is not there is named', async () => {
   const files = [path.join(folder, 'absent.yaml')];
-  await expect(
-    writeValueLayers({ files, inline: '', set: [] }, path.join(folder, 'out'), mask),
-  ).rejects.toMatchObject({ message: expect.stringContaining('absent.yaml cannot be read') });
+  await expect(write({ files })).rejects.toMatchObject({
+    message: expect.stringContaining('absent.yaml cannot be read'),
+  });
+});
+
+async function settings(sources: Partial<ValueSources>): Promise<unknown> {
+  const files = await write(sources);
+  const name = files.at(-1) ?? '';
+  return readYaml(await fs.readFile(name, 'utf8'), { name, rules: 'helm' });
+}
+
+test('single values are taken in the order of Helm: JSON, typed, text, files', async () => {
+  const file = path.join(folder, 'a.txt');
+  await fs.writeFile(file, 'from=a file\n');
+  const values = await settings({
+    setFile: [{ key: 'd', place: file }],
+    setString: ['c=1', 'd=1', 'on=true'],
+    set: ['b=1', 'c=2', 'd=2'],
+    setJson: ['{"a":1,"deep":{"x":[1]}}', 'b={"no":1}', 'c="3"', 'deep.y=null'],
+  });
+  expect(values).toEqual({
+    a: 1,
+    b: 1,
+    c: '1',
+    d: 'from=a file\n',
+    on: 'true',
+    deep: { x: [1], y: null },
+  });
+});
+
+test('a setting of one entry leaves the other entries of a list in the files below', async () => {
+  const below = path.join(folder, 'below.yaml');
+  await fs.writeFile(
+    below,
+    'hosts: [{ name: a, port: 80 }, { name: b }]\ndeep: { list: [1, 2] }\n',
+  );
+  const values = await settings({
+    files: [below],
+    inline: 'deep: { list: [3, 4] }',
+    set: ['hosts[0].name=c', 'deep.list[3]=6'],
+  });
+  expect(values).toEqual({
+    hosts: [{ name: 'c', port: 80 }, { name: 'b' }],
+    deep: { list: [3, 4, null, 6] },
+  });
+});
+
+describe('values from a web server', () => {
+  let server: Server;
+  let origin: string;
+  const asked: (string | undefined)[] = [];
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      if (request.url?.startsWith('/values.yaml') !== true) response.statusCode = 404;
+      response.end('token: t-from-afar\n');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => {
+    server.close();
+    asked.length = 0;
+  });
+
+  test('are a layer like a file, and what is secret in them is masked', async () => {
+    const [file = ''] = await write({ files: [`${origin}/values.yaml?token=in-the-query`] });
+    expect(path.basename(file)).toBe('01-values.yaml');
+    expect(masked).toEqual(['t-from-afar']);
+  });
+
+  test('take a login in the address, which nobody sees', async () => {
+    const files = [`${origin.replace('//', '//me:hunter2@')}/values.yaml`];
+    await write({ files });
+    expect(masked).toContain('hunter2');
+    expect(asked).toEqual([`Basic ${Buffer.from('me:hunter2').toString('base64')}`]);
+  });
+
+  test('that are not there are named without their query', async () => {
+    const error = await write({ files: [`${origin}/absent?token=in-the-query`] }).catch(
+      (thrown: unknown) => thrown as Error,
+    );
+    expect(errorReport(error)).toContain(`${origin}/absent answered 404`);
+    expect(errorReport(error)).not.toContain('in-the-query');
+  });
 });

@@ -92,7 +92,10 @@ export function parseChartMetadata(yaml: readonly string[], where: string): Char
   };
 }
 
-/** The Chart.yaml of a chart folder. Throws InputError when the folder holds none. */
+/**
+ * The Chart.yaml of a chart folder, and the requirements.yaml that charts of apiVersion v1 declare their
+ * dependencies in. Throws InputError when the folder holds no Chart.yaml.
+ */
 export async function readChartFolder(folder: string): Promise<ChartMetadata> {
   const file = path.join(folder, 'Chart.yaml');
   let yaml: string;
@@ -104,5 +107,8 @@ export async function readChartFolder(folder: string): Promise<ChartMetadata> {
       cause,
     });
   }
-  return parseChartMetadata([yaml], file);
+  const requirements = await fs
+    .readFile(path.join(folder, 'requirements.yaml'), 'utf8')
+    .catch(() => '');
+  return parseChartMetadata([yaml, requirements], file);
 }

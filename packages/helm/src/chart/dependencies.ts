@@ -9,13 +9,14 @@ import {
   type ChartDependency,
   type ChartMetadata,
 } from './chart.ts';
+import { isLocal } from './chart-copy.ts';
 import { lockDigest } from './lock-digest.ts';
 import { readArchivedChart } from './packaged-chart.ts';
 
 /** What a look at a chart folder found out about its dependencies. */
 export interface DependencyReport {
   chart: ChartMetadata;
-  /** Declared and locked, but not in `charts/`: `helm dependency build` fetches them. */
+  /** Declared and locked (or a folder beside the chart), but not in `charts/`: `helm dependency build` fetches them. */
   missing: readonly ChartDependency[];
 }
 
@@ -46,44 +47,51 @@ async function vendoredCharts(folder: string): Promise<readonly Vendored[]> {
   return found;
 }
 
+/** Where the dependencies of a chart stand. */
+function declaringFile({ apiVersion }: ChartMetadata): string {
+  return apiVersion === 'v1' ? 'requirements.yaml' : 'Chart.yaml';
+}
+
 interface Lock {
+  /** Chart.lock, or requirements.lock of a chart of apiVersion v1. */
+  file: string;
   digest: string;
   dependencies: readonly ChartDependency[];
 }
 
-async function readLock(file: string): Promise<Lock | undefined> {
-  let yaml: string;
-  try {
-    yaml = await fs.readFile(file, 'utf8');
-  } catch {
-    return undefined;
+/** The lock of a chart folder. Helm reads both files and takes the last one. */
+async function readLock(folder: string): Promise<Lock | undefined> {
+  for (const file of ['requirements.lock', 'Chart.lock']) {
+    const name = path.join(folder, file);
+    const yaml = await fs.readFile(name, 'utf8').catch(() => undefined);
+    if (yaml === undefined) continue;
+    const document = readYaml(yaml, { name, rules: 'helm' }) as { digest?: unknown } | undefined;
+    const digest = typeof document?.digest === 'string' ? document.digest : '';
+    return { file, digest, dependencies: readDependencies(document) };
   }
-  const document = readYaml(yaml, { name: file, rules: 'helm' }) as
-    { digest?: unknown } | undefined;
-  return {
-    digest: typeof document?.digest === 'string' ? document.digest : '',
-    dependencies: readDependencies(document),
-  };
+  return undefined;
 }
 
 function lockProblems(chart: ChartMetadata, lock: Lock): string[] {
   const problems: string[] = [];
+  const { file } = lock;
+  const declaring = declaringFile(chart);
   for (const wanted of chart.dependencies) {
     const locked = lock.dependencies.find(({ name }) => name === wanted.name);
-    if (locked === undefined) problems.push(`Chart.lock has no entry for ${wanted.name}`);
+    if (locked === undefined) problems.push(`${file} has no entry for ${wanted.name}`);
     else if (!wanted.repository.startsWith('file://') && !satisfies(locked.version, wanted.version))
       problems.push(
-        `Chart.lock has ${wanted.name} ${locked.version}, but Chart.yaml wants ${wanted.version}`,
+        `${file} has ${wanted.name} ${locked.version}, but ${declaring} wants ${wanted.version}`,
       );
     else if (locked.repository !== wanted.repository && !/^(@|alias:)/.test(wanted.repository))
       problems.push(
-        `Chart.lock has ${wanted.name} from ${locked.repository || 'no repository'}, ` +
-          `but Chart.yaml from ${wanted.repository || 'no repository'}`,
+        `${file} has ${wanted.name} from ${locked.repository || 'no repository'}, ` +
+          `but ${declaring} from ${wanted.repository || 'no repository'}`,
       );
   }
   for (const { name } of lock.dependencies)
     if (!chart.dependencies.some((wanted) => wanted.name === name))
-      problems.push(`Chart.lock has ${name}, which Chart.yaml does not name`);
+      problems.push(`${file} has ${name}, which ${declaring} does not name`);
   return problems;
 }
 
@@ -96,7 +104,7 @@ function digestProblem(chart: ChartMetadata, lock: Lock): string[] {
   )
     return [];
   return [
-    'the digest in Chart.lock does not belong to the dependencies in Chart.yaml ' +
+    `the digest in ${lock.file} does not belong to the dependencies in ${declaringFile(chart)} ` +
       '(an alias, a condition, a tag or the notation of a range was edited)',
   ];
 }
@@ -108,7 +116,8 @@ function digestProblem(chart: ChartMetadata, lock: Lock): string[] {
  */
 export async function checkDependencies(folder: string): Promise<DependencyReport> {
   const chart = await readChartFolder(folder);
-  const lock = await readLock(path.join(folder, 'Chart.lock'));
+  const lock = await readLock(folder);
+  const declaring = declaringFile(chart);
   const vendored = await vendoredCharts(folder);
   const problems: string[] = [];
   if (chart.dependencies.length > 0 && lock !== undefined) {
@@ -125,8 +134,8 @@ export async function checkDependencies(folder: string): Promise<DependencyRepor
         : entry.chart.version.replace(/^v/, '') === locked.version.replace(/^v/, '');
     const should =
       locked === undefined
-        ? `Chart.yaml wants ${wanted.version}`
-        : `Chart.lock says ${locked.version}`;
+        ? `${declaring} wants ${wanted.version}`
+        : `${lock?.file ?? ''} says ${locked.version}`;
     // One archive may serve several entries of the same chart under different aliases and versions.
     const entriesOfName = chart.dependencies.filter(({ name }) => name === wanted.name).length;
     for (const entry of archives)
@@ -141,9 +150,11 @@ export async function checkDependencies(folder: string): Promise<DependencyRepor
       );
     if (archives.length === 0) missing.push(wanted);
   }
-  if (missing.length > 0 && lock === undefined)
+  // Of a folder beside the chart there is one version. To build one Helm looks for all, without a lock.
+  const isPlain = chart.dependencies.every(isLocal);
+  if (missing.length > 0 && lock === undefined && !isPlain)
     problems.push(
-      `${missing.map(({ name }) => name).join(', ')}: named in Chart.yaml, missing in charts/, ` +
+      `${missing.map(({ name }) => name).join(', ')}: named in ${declaring}, missing in charts/, ` +
         'and there is no Chart.lock that says which version to fetch',
     );
   if (problems.length > 0)

@@ -6,6 +6,7 @@ import { isLoopback } from '@slipway/http';
 import { ActionError } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
+import { copyChart, isLocal } from './chart-copy.ts';
 import { checkDependencies } from './dependencies.ts';
 import type { HelmRunner } from '../tool/index.ts';
 
@@ -43,18 +44,45 @@ async function repositoryList(
   return flags;
 }
 
+/** A chart folder with all that it depends on. */
+export interface CompleteChart {
+  /** The folder itself, or a copy below the job's own folder. */
+  path: string;
+  /** Names of the dependencies that were fetched from repositories and registries. */
+  fetched: readonly string[];
+  /** Names of those that were packed from folders beside the chart. */
+  packed: readonly string[];
+}
+
 /**
- * Checks the chart folder and fetches what Chart.lock names and `charts/` lacks, with
- * `helm dependency build` and never `update`. Gives the names fetched. Throws InputError when files
- * disagree, ActionError when a repository does not answer.
+ * Checks the chart folder and fetches what the lock file names and `charts/` lacks, with
+ * `helm dependency build` and never `update`. Where a folder beside the chart is missing as an archive,
+ * all that happens in a copy. Throws InputError when files disagree, ActionError when a repository does
+ * not answer.
  */
 export async function buildDependencies(
   helm: HelmRunner,
   folder: string,
   tempDir: string,
-): Promise<readonly string[]> {
-  const { missing } = await checkDependencies(folder);
-  if (missing.length === 0) return [];
+): Promise<CompleteChart> {
+  const { chart, missing } = await checkDependencies(folder);
+  if (missing.length === 0) return { path: folder, fetched: [], packed: [] };
+  const path = missing.some(isLocal)
+    ? await copyChart(folder, chart.dependencies, tempDir)
+    : folder;
+  await fetchMissing(helm, path, { missing, tempDir });
+  await checkDependencies(path);
+  const namesOf = (local: boolean): string[] =>
+    missing.filter((one) => isLocal(one) === local).map(({ name }) => name);
+  return { path, fetched: namesOf(false), packed: namesOf(true) };
+}
+
+async function fetchMissing(
+  helm: HelmRunner,
+  folder: string,
+  options: { missing: readonly ChartDependency[]; tempDir: string },
+): Promise<void> {
+  const { missing, tempDir } = options;
   const registries = missing.filter(({ repository }) => repository.startsWith('oci://'));
   // Helm may speak plain HTTP to registries on this machine alone.
   const plain = registries.length > 0 && registries.every((one) => isLoopback(one.repository));
@@ -70,12 +98,10 @@ export async function buildDependencies(
       {
         title: 'Chart dependencies',
         next:
-          'Look whether the repository answers and holds the version in Chart.lock. A private registry ' +
-          'needs `helm registry login` in an earlier step; a private repository `helm repo add`.',
+          'Look whether the repository answers and holds the version in the lock file. A private registry ' +
+          'needs registry-username and registry-password; a private repository `helm repo add` in an earlier step.',
         cause,
       },
     );
   }
-  await checkDependencies(folder);
-  return names;
 }

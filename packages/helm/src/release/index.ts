@@ -11,7 +11,7 @@ export {
   parseManifest,
   plainObject,
 } from './manifest.ts';
-export { ensureNamespace } from './namespace.ts';
+export { ensureNamespace, type NamespaceWish } from './namespace.ts';
 export { visitObjects } from './object-visit.ts';
 export { recoverPending } from './pending.ts';
 export type { ReleasePorts } from './ports.ts';

@@ -1,5 +1,13 @@
 import { KubeError, type KubeClient } from '@slipway/kube';
 
+/** Whether and how a namespace is made. */
+export interface NamespaceWish {
+  create: boolean;
+  /** Of a namespace that is made; one that is there keeps its own. */
+  labels: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
+}
+
 /**
  * Makes the namespace when it is wanted and absent. Helm's own --create-namespace comes too late: the
  * lock of the release lives in the namespace. Without `create` nothing is asked, since many users may
@@ -8,8 +16,9 @@ import { KubeError, type KubeClient } from '@slipway/kube';
 export async function ensureNamespace(
   kube: KubeClient,
   namespace: string,
-  create: boolean,
+  wanted: NamespaceWish,
 ): Promise<void> {
+  const { create, labels, annotations } = wanted;
   if (!create) return;
   try {
     await kube.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
@@ -19,7 +28,7 @@ export async function ensureNamespace(
       .create('/api/v1/namespaces', {
         apiVersion: 'v1',
         kind: 'Namespace',
-        metadata: { name: namespace },
+        metadata: { name: namespace, labels, annotations },
       })
       .catch((inner: unknown) => {
         if (!(inner instanceof KubeError) || inner.reason !== 'AlreadyExists') throw inner;

@@ -61,7 +61,8 @@ export async function finishInterrupted(
     const { history } = await recoverPending(guarded, store, { ours: true, deadlineMs: 0 });
     const newest = history[0];
     if (newest === undefined || newest.revision <= before) return { did: 'nothing' };
-    if (newest.status === 'deployed' && (await serves(guarded, newest))) return { did: 'kept' };
+    if (newest.status === 'deployed' && (!operation.wait || (await serves(guarded, newest))))
+      return { did: 'kept' };
     return { did: 'undone', undone: await undo(guarded, operation, 'the job was cut off') };
   } finally {
     await lock.release();

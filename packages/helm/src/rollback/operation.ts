@@ -11,6 +11,12 @@ export interface Operation {
   target: number;
   historyMax: number;
   rollbackMs: number;
+  /** Whether the new revision has to serve to be kept. */
+  wait: boolean;
+  /** Whether hooks are run. */
+  hooks: boolean;
+  /** Whether a failed revision stays as it is, for somebody to look at. */
+  keepFailed: boolean;
   revisions: WorkloadRevisions;
   /** Before a first install: uids of what has the name of one of its hooks already. */
   hooksBefore?: readonly string[];

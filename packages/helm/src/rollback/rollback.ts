@@ -24,6 +24,8 @@ export interface RollbackRequest {
   /** Why, for the history. */
   because?: string;
   historyMax?: number;
+  /** Whether hooks are run; they are by default. */
+  hooks?: boolean;
   /** What the pods were before, where the caller knows it. */
   revisions?: WorkloadRevisions;
 }
@@ -50,13 +52,12 @@ async function runRollback(
   deadlineMs: number,
 ): Promise<void> {
   const { clock, helm, log, signal } = ports;
-  const { release, namespace, historyMax = 10 } = request;
+  const { release, namespace, historyMax = 10, hooks = true } = request;
+  const { revision, serverSide } = target;
   const rollBack = async (): Promise<void> => {
     const timeoutMs = Math.max(5_000, deadlineMs - clock.now());
-    await helm.run(rollbackArguments({ release, namespace, ...target, historyMax, timeoutMs }), {
-      timeoutMs: timeoutMs + 5_000,
-      signal,
-    });
+    const wanted = { release, namespace, revision, historyMax, timeoutMs, serverSide, hooks };
+    await helm.run(rollbackArguments(wanted), { timeoutMs: timeoutMs + 5_000, signal });
   };
   const problemOf = (error: ExecError): HelmProblem => readHelmError(error.stderr, error.message);
   try {

@@ -26,7 +26,7 @@ export interface Undone {
 
 /** Back to the revision that worked. */
 async function goBack(ports: ReleasePorts, operation: Operation, because: string): Promise<Undone> {
-  const { release, namespace, target, historyMax, revisions } = operation;
+  const { release, namespace, target, historyMax, hooks, revisions } = operation;
   const done = await rollbackRelease(ports, {
     release,
     namespace,
@@ -34,6 +34,7 @@ async function goBack(ports: ReleasePorts, operation: Operation, because: string
     timeoutMs: operation.rollbackMs,
     because,
     historyMax,
+    hooks,
     revisions,
   });
   return {
@@ -70,9 +71,9 @@ async function takeAway(
 ): Promise<Undone> {
   const { helm, log, signal } = ports;
   const [installed] = await store.history();
-  const { release, namespace, rollbackMs: timeoutMs } = operation;
+  const { release, namespace, hooks, rollbackMs: timeoutMs } = operation;
   log.info(`Removing ${release}: its first install failed`);
-  const command = uninstallArguments({ release, namespace, timeoutMs }, helm.tool.major);
+  const command = uninstallArguments({ release, namespace, timeoutMs, hooks }, helm.tool.major);
   await helm.run(command, { timeoutMs: timeoutMs + 10_000, signal });
   const gone = {
     outcome: 'uninstalled',
@@ -116,7 +117,8 @@ async function leaveFailed(
 }
 
 /**
- * Undoes an upgrade that failed or died: back to `operation.target`, or away with a first install. What
+ * Undoes an upgrade that failed or died: back to `operation.target`, or away with a first install; with
+ * `keepFailed` its revision is only marked failed. What
  * Helm or the cluster refuses is part of the result; thrown is a KubeError when the history cannot even
  * be read, so that nothing has been undone, and the signal's reason.
  */
@@ -126,7 +128,8 @@ export async function undo(
   because: string,
 ): Promise<Undone> {
   const { kube, clock, log, signal } = ports;
-  const { release, namespace, before, target } = operation;
+  const { release, namespace, before, keepFailed } = operation;
+  const target = keepFailed ? 0 : operation.target;
   const store = openReleaseStore(kube, release, namespace, ports.helm.driver);
   const [newest] = await store.history();
   const unchanged: Undone = {
@@ -139,7 +142,7 @@ export async function undo(
   if (!unchanged.changed) return unchanged;
   try {
     if (target !== 0) return await goBack(ports, operation, because);
-    if (before === 0) return await takeAway(ports, operation, store);
+    if (before === 0 && !keepFailed) return await takeAway(ports, operation, store);
     await recoverPending({ clock, log, signal }, store, { ours: true, deadlineMs: 0 });
     return { ...unchanged, status: 'failed' };
   } catch (error) {

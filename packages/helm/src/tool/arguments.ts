@@ -1,22 +1,33 @@
 import { goDuration } from '@slipway/runtime';
+import { postRendererArguments, type PostRenderer } from './post-renderer.ts';
 import type { HelmMajor } from './tool.ts';
 
 /** What one upgrade is asked to do. */
 export interface UpgradePlan {
   release: string;
   namespace: string;
-  /** Folder, .tgz file or oci:// reference. */
+  /** Folder or .tgz file on this machine. */
   chart: string;
-  /** Of the chart, for references; empty for none. */
-  chartVersion: string;
   /** Value files, weakest first. */
   valueFiles: readonly string[];
+  /** Whether the release has to serve before the upgrade counts as done. */
+  wait: boolean;
   waitForJobs: boolean;
   historyMax: number;
-  plainHttp: boolean;
   /** Take over fields that other managers own. */
   forceConflicts: boolean;
   crds: CrdPolicy;
+  /** Whether hooks are run. */
+  hooks: boolean;
+  /** Adopt objects that are there and belong to no release, or to another one. */
+  takeOwnership: boolean;
+  /** Whether values have to fit the chart's values.schema.json. */
+  schemaValidation: boolean;
+  /** Of the revision in Helm's history; empty for Helm's own words. */
+  description: string;
+  /** Of the revision in Helm's storage. */
+  labels: Readonly<Record<string, string>>;
+  postRenderer: PostRenderer | undefined;
 }
 
 /**
@@ -25,28 +36,47 @@ export interface UpgradePlan {
  */
 export type CrdPolicy = 'skip' | 'create' | 'upgrade';
 
-function chartArguments(plan: UpgradePlan): readonly string[] {
+function chartArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
   return [
     '--namespace',
     plan.namespace,
     ...plan.valueFiles.flatMap((file) => ['--values', file]),
-    ...(plan.chartVersion === '' ? [] : ['--version', plan.chartVersion]),
-    ...(plan.plainHttp ? ['--plain-http'] : []),
+    ...(plan.schemaValidation ? [] : ['--skip-schema-validation']),
+    ...postRendererArguments(plan.postRenderer, major),
   ];
 }
 
-function common(plan: UpgradePlan): readonly string[] {
+/** `a=1,b=2`: neither keys nor values of labels can hold a comma. */
+function labelArguments(labels: UpgradePlan['labels']): readonly string[] {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? [] : ['--labels', pairs.join(',')];
+}
+
+function common(plan: UpgradePlan, major: HelmMajor): readonly string[] {
   return [
     'upgrade',
     plan.release,
     plan.chart,
     '--install',
-    ...chartArguments(plan),
+    ...chartArguments(plan, major),
     // Without it Helm keeps the old release's values when none are given (helm/helm: reuseValues).
     '--reset-values',
     '--history-max',
     String(plan.historyMax),
     ...(plan.crds === 'skip' ? ['--skip-crds'] : []),
+    ...(plan.hooks ? [] : ['--no-hooks']),
+    ...(plan.takeOwnership ? ['--take-ownership'] : []),
+    ...(plan.description === '' ? [] : ['--description', plan.description]),
+    ...labelArguments(plan.labels),
+  ];
+}
+
+/** Helm 4 always waits for hooks; Helm 3 needs no word for that. */
+function waitArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
+  if (!plan.wait) return major === 4 ? ['--wait=hookOnly'] : [];
+  return [
+    major === 4 ? '--wait=legacy' : '--wait',
+    ...(plan.waitForJobs ? ['--wait-for-jobs'] : []),
   ];
 }
 
@@ -67,7 +97,7 @@ export function templateArguments(
     'template',
     plan.release,
     plan.chart,
-    ...chartArguments(plan),
+    ...chartArguments(plan, cluster.major),
     '--include-crds',
     ...(cluster.isUpgrade ? ['--is-upgrade'] : []),
     ...(cluster.major === 3 ? ['--dry-run=server'] : []),
@@ -78,8 +108,8 @@ export function templateArguments(
 }
 
 /** Renders as the upgrade would, with the cluster's capabilities and lookups, and changes nothing. */
-export function renderArguments(plan: UpgradePlan): readonly string[] {
-  return [...common(plan), '--dry-run=server', '--output', 'json'];
+export function renderArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
+  return [...common(plan, major), '--dry-run=server', '--output', 'json'];
 }
 
 /**
@@ -94,10 +124,9 @@ export function upgradeArguments(
   options: { major: HelmMajor; timeoutMs: number; serverSide: boolean },
 ): readonly string[] {
   return [
-    ...common(plan),
+    ...common(plan, options.major),
     ...(plan.forceConflicts && options.serverSide ? ['--force-conflicts'] : []),
-    options.major === 4 ? '--wait=legacy' : '--wait',
-    ...(plan.waitForJobs ? ['--wait-for-jobs'] : []),
+    ...waitArguments(plan, options.major),
     '--timeout',
     goDuration(options.timeoutMs),
     '--output',
@@ -117,6 +146,8 @@ export function rollbackArguments(options: {
   timeoutMs: number;
   /** Whether Helm applies this release server-side. Then it must win: the way back may not be barred. */
   serverSide: boolean;
+  /** Whether hooks are run. */
+  hooks: boolean;
 }): readonly string[] {
   return [
     'rollback',
@@ -130,12 +161,23 @@ export function rollbackArguments(options: {
     '--timeout',
     goDuration(options.timeoutMs),
     ...(options.serverSide ? ['--force-conflicts'] : []),
+    ...(options.hooks ? [] : ['--no-hooks']),
   ];
+}
+
+/** Runs the tests of a release. */
+export function testArguments(options: {
+  release: string;
+  namespace: string;
+  timeoutMs: number;
+}): readonly string[] {
+  const { release, namespace, timeoutMs } = options;
+  return ['test', release, '--namespace', namespace, '--timeout', goDuration(timeoutMs)];
 }
 
 /** Takes a first install that failed away again. */
 export function uninstallArguments(
-  options: { release: string; namespace: string; timeoutMs: number },
+  options: { release: string; namespace: string; timeoutMs: number; hooks: boolean },
   major: HelmMajor,
 ): readonly string[] {
   return [
@@ -145,6 +187,7 @@ export function uninstallArguments(
     options.namespace,
     '--ignore-not-found',
     major === 4 ? '--wait=legacy' : '--wait',
+    ...(options.hooks ? [] : ['--no-hooks']),
     '--timeout',
     goDuration(options.timeoutMs),
   ];

@@ -14,14 +14,23 @@ const transient =
 
 const advice: readonly (readonly [RegExp, string])[] = [
   [
+    /unknown flag: --(take-ownership|skip-schema-validation|labels|server-side)/,
+    'This Helm is too old for that input: set helm-version to a newer one, for example 4.2.3.',
+  ],
+  [
+    /post[- ]?render/i,
+    'The post-renderer did not do its work: it has to read the objects on its standard input, print all of ' +
+      'them again, and end with 0. Try it by hand: helm template … | your program.',
+  ],
+  [
     /field is immutable|updates to statefulset spec for fields other than/i,
     'Kubernetes does not let this field change. Give the object a new name, or delete the object in a ' +
       'maintenance window (`kubectl delete --cascade=orphan` keeps its pods) and run again.',
   ],
   [
     /cannot be imported into the current release|invalid ownership metadata/i,
-    'The object belongs to somebody else. Delete or rename it, or give it the labels and annotations ' +
-      'that the message names.',
+    'The object belongs to somebody else. Delete or rename it, or take it over with take-ownership: true ' +
+      '(or by the labels and annotations that the message names).',
   ],
   [
     /Apply failed with \d+ conflicts?|conflict with "/i,
@@ -42,7 +51,8 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /don't meet the specifications of the schema/i,
-    'Correct the values that the message names; the chart says in values.schema.json what it accepts.',
+    'Correct the values that the message names; the chart says in values.schema.json what it accepts. ' +
+      'schema-validation: false deploys them all the same.',
   ],
   [
     /no matches for kind|removed kubernetes api/i,

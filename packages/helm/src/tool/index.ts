@@ -3,12 +3,18 @@ export {
   type CrdPolicy,
   renderArguments,
   rollbackArguments,
+  testArguments,
   uninstallArguments,
   upgradeArguments,
   type UpgradePlan,
 } from './arguments.ts';
 export { adviceFor, readHelmError, type HelmProblem } from './helm-error.ts';
 export { helmOfRun, ownerOfRun } from './helm-of-run.ts';
+export {
+  type PostRenderer,
+  type PreparedPostRenderer,
+  preparePostRenderer,
+} from './post-renderer.ts';
 export { createHelmRunner, type HelmRunner, type HelmTarget } from './runner.ts';
 export { stopOwnHelm } from './stray-helm.ts';
 export { storageDriver, type StorageDriver } from './storage-driver.ts';

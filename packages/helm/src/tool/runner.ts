@@ -1,4 +1,5 @@
 import { ExecError, type Exec, type ExecOptions, type ExecResult } from '@slipway/exec';
+import { postRendererEnvironment, type PreparedPostRenderer } from './post-renderer.ts';
 import { failureWithoutValues } from './quoted-values.ts';
 import type { StorageDriver } from './storage-driver.ts';
 import type { HelmTool } from './tool.ts';
@@ -24,12 +25,17 @@ export interface HelmTarget {
   driver?: StorageDriver | undefined;
   /** Put into the environment of each Helm process so that post can find one that outlived main. */
   owner?: string | undefined;
+  /** File of logins at registries; Helm's own when absent. */
+  registryConfig?: string | undefined;
+  /** Whose plugin Helm may load. */
+  postRenderer?: PreparedPostRenderer | undefined;
 }
 
 /** The name of the environment variable that carries `HelmTarget.owner`. */
 export const ownerVariable = 'SLIPWAY_HELM_OWNER';
 
-/** A HelmRunner on `exec`. Plugins are off: they could change what a command does. */
+/** A HelmRunner on `exec`. Plugins are off, since they could change what a command does,
+ * but for the post-renderer that was asked for. */
 export function createHelmRunner(exec: Exec, tool: HelmTool, target: HelmTarget = {}): HelmRunner {
   return {
     tool,
@@ -46,6 +52,10 @@ export function createHelmRunner(exec: Exec, tool: HelmTool, target: HelmTarget 
           ...(target.context === undefined || target.context === ''
             ? {}
             : { HELM_KUBECONTEXT: target.context }),
+          ...(target.registryConfig === undefined
+            ? {}
+            : { HELM_REGISTRY_CONFIG: target.registryConfig }),
+          ...postRendererEnvironment(target.postRenderer),
           ...(target.owner === undefined ? {} : { [ownerVariable]: target.owner }),
           ...options.addEnv,
         },

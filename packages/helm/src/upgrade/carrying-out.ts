@@ -10,6 +10,7 @@ import {
 } from '../rollback/index.ts';
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
+import { testRelease } from './release-test.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRun } from './upgrade-run.ts';
 
@@ -20,7 +21,7 @@ export async function noteOperation(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
 ): Promise<Operation> {
-  const { plan, owner, timeoutMs } = run.request;
+  const { plan, owner, timeoutMs, keepFailed } = run.request;
   const { history, newest, rendered, targets } = prepared;
   const { kube } = run.ports;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
@@ -36,6 +37,9 @@ export async function noteOperation(
     ...(newest === undefined
       ? { hooksBefore: await hooksBefore(kube, rendered.hooks ?? [], plan.namespace) }
       : {}),
+    wait: plan.wait,
+    hooks: plan.hooks,
+    keepFailed,
     revisions: await readRevisions(
       kube,
       existing.map(({ ref }) => ref),
@@ -43,12 +47,8 @@ export async function noteOperation(
   };
 }
 
-/** Says what is about to be changed; `diff` is folded. */
-export async function announce(
-  run: UpgradeRun,
-  { active, differences }: PreparedUpgrade,
-  diff: string,
-): Promise<void> {
+/** Says what is about to be changed. */
+export function announce(run: UpgradeRun, { active, differences }: PreparedUpgrade): void {
   const { log } = run.ports;
   const { release, namespace } = run.request.plan;
   const shown = differences.slice(0, 6).join(', ');
@@ -58,11 +58,6 @@ export async function announce(
       ? `Installing ${release} in ${namespace}`
       : `Upgrading ${release} in ${namespace} from revision ${active.revision}: ${shown}${more}`,
   );
-  if (diff !== '' && active !== undefined)
-    await log.group('What changes in the cluster', () => {
-      log.info(diff);
-      return Promise.resolve();
-    });
 }
 
 /** An attempt that failed for a reason that may be gone in a moment. */
@@ -137,7 +132,11 @@ export async function carryOut(
 ): Promise<UpgradeResult> {
   const { ports, watch } = run;
   const { active, differences, leftAlone, recovered } = prepared;
-  const { attempts, result } = await attempt(run, prepared);
+  const { attempts, result: upgraded } = await attempt(run, prepared);
+  const result =
+    (upgraded.kind === 'ready' && run.request.test
+      ? await testRelease(run, prepared.rendered.hooks ?? [])
+      : undefined) ?? upgraded;
   const shared = {
     attempts,
     differences,
@@ -152,10 +151,12 @@ export async function carryOut(
     return { ...shared, ...now, ...done };
   }
   ports.log.info(`Giving up: ${result.reason}`);
-  const undone = await watch.time('Rollback', () => undo(ports, operation, result.reason));
+  const part = operation.keepFailed ? 'Marking failed' : 'Rollback';
+  const undone = await watch.time(part, () => undo(ports, operation, result.reason));
   return {
     ...shared,
     ...undone,
+    ...(operation.keepFailed ? { kept: true } : {}),
     reason: result.reason,
     ...(result.cause === undefined ? {} : { cause: result.cause }),
     ...(result.next === undefined ? {} : { next: result.next }),

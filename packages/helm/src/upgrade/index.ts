@@ -1,3 +1,5 @@
+export { removeRelease, type RemovalRequest } from './removal.ts';
+export { rehearseUpgrade } from './rehearsal.ts';
 export { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
 export type { ReleaseChanges } from './release-changes.ts';
 export type { IrreversiblePolicy } from './reversibility.ts';

@@ -56,9 +56,17 @@ function baseline(history: readonly StoredRevision[]): readonly ManifestObject[]
  * not render or another Helm holds the release.
  */
 export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<PreparedUpgrade> {
-  const { ports, request, store, watch, deadlineMs } = run;
+  const { ports, store, deadlineMs } = run;
+  return await prepareFrom(run, await recoverPending(ports, store, { ours, deadlineMs }));
+}
+
+/** The same from a history that is in order; writes nothing. */
+export async function prepareFrom(
+  run: UpgradeRun,
+  { history, recovered }: Pick<PreparedUpgrade, 'history' | 'recovered'>,
+): Promise<PreparedUpgrade> {
+  const { ports, request, watch } = run;
   const { plan } = request;
-  const { history, recovered } = await recoverPending(ports, store, { ours, deadlineMs });
   const [newest] = history;
   const active = newest?.status === 'uninstalled' ? undefined : newest;
   const { rendered, crdChanges } = await watch.time('Render', () => renderChart(run, active));
@@ -70,13 +78,15 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
     findDifferences(ports, active, rendered, { force, serverSide }),
   );
   const differences = [...crdChanges.map(crdChangeText), ...changing];
-  const targets = await rolloutTargets(ports.kube, {
+  const found = await rolloutTargets(ports.kube, {
     namespace: plan.namespace,
     manifest: rendered.manifest ?? '',
     previousManifest: active?.record.manifest,
-    hooks: rendered.hooks ?? [],
+    hooks: plan.hooks ? (rendered.hooks ?? []) : [],
     waitForJobs: plan.waitForJobs,
   });
+  // Without waiting only hooks are followed: Helm waits for these in any case.
+  const targets = plan.wait ? found : found.filter(({ hook }) => hook);
   return {
     history,
     recovered,

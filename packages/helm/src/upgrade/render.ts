@@ -36,7 +36,7 @@ export async function renderRelease(
   options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<ReleaseRecord> {
   try {
-    const { stdout } = await helm.run(renderArguments(plan), options);
+    const { stdout } = await helm.run(renderArguments(plan, helm.tool.major), options);
     return readRecord(plan, stdout);
   } catch (cause) {
     if (!(cause instanceof ExecError)) throw cause;

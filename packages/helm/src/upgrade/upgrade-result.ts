@@ -3,9 +3,16 @@ import { ActionError, errorMessage, type TimedPart } from '@slipway/runtime';
 import type { ReleaseChanges } from './release-changes.ts';
 import type { Operation } from '../rollback/index.ts';
 
-/** How an upgrade ended. Everything but `failed` and `rolled-back` is a success. */
+/** How an upgrade ended; `reason` says whether it is a failure. `would-change` is how a rehearsal can end. */
 export interface UpgradeResult {
-  outcome: 'deployed' | 'unchanged' | 'rolled-back' | 'uninstalled' | 'failed';
+  outcome:
+    | 'deployed'
+    | 'unchanged'
+    | 'would-change'
+    | 'removed'
+    | 'rolled-back'
+    | 'uninstalled'
+    | 'failed';
   /** Helm's word for the newest revision; `uninstalled` when there is none. */
   status: string;
   revision: number | undefined;
@@ -15,6 +22,8 @@ export interface UpgradeResult {
   /** Whether a rollback was proven, and what speaks against it. */
   proven?: boolean;
   doubts?: string;
+  /** True when the failed revision stays as it is because that was asked for. */
+  kept?: boolean;
   /** One line; empty on success. */
   reason: string;
   cause?: Cause;

@@ -13,6 +13,10 @@ export interface UpgradeRequest {
   maxRetries: number;
   /** `warn` when absent. */
   irreversible?: IrreversiblePolicy;
+  /** Whether a revision that failed stays as it is, for somebody to look at. */
+  keepFailed: boolean;
+  /** Whether the chart's tests have to pass as well. */
+  test: boolean;
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;

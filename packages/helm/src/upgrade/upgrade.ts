@@ -3,11 +3,9 @@ import { stopwatch } from '@slipway/runtime';
 import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
-import { holdToReversible } from './reversibility.ts';
-import { releaseChanges } from './release-changes.ts';
 import { applyCrds } from './chart-crds.ts';
-import { refuseEarly } from './checks.ts';
 import { prepareUpgrade } from './preparation.ts';
+import { tellChanges, triedChanges } from './tried-changes.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
 import { remainingMs, type UpgradeRequest, type UpgradeRun } from './upgrade-run.ts';
@@ -22,14 +20,10 @@ async function takeSteps(
   const { active, crdChanges, differences } = prepared;
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
-  const changes = await watch.time('Trial', async () => {
-    const tried = await refuseEarly(ports, request.plan, prepared);
-    const { rendered } = prepared;
-    return await releaseChanges(ports, request.plan, { deployed: active?.record, rendered, tried });
-  });
-  holdToReversible(ports.log, request.irreversible ?? 'warn', changes.irreversible);
+  const changes = await watch.time('Trial', () => triedChanges(run, prepared));
+  await tellChanges(run, changes);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
-  await announce(run, prepared, changes.diff);
+  announce(run, prepared);
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
   return { ...(await carryOut(run, prepared, operation)), changes };

@@ -8,5 +8,6 @@ export { holdsSecret } from './secret-key.ts';
 export { shownText } from './shown-text.ts';
 export { namesInObjects } from './public-names.ts';
 export { secretsInObjects } from './secret-values.ts';
-export { parseSetLines } from './set-values.ts';
+export { checkSettings, keyAndValue, parseSetLines } from './set-values.ts';
 export { type ValueSources, writeValueLayers } from './value-layers.ts';
+export { isUrl, type ValuePorts } from './value-text.ts';

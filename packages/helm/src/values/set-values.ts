@@ -1,40 +1,17 @@
 import { errorMessage } from '@slipway/runtime';
+import { parseValuePath } from './value-path.ts';
+import { isMapping, mergedValues, placeValue, type Values } from './value-tree.ts';
 
-type Tree = Record<string, unknown> | unknown[];
-
-/** `a.b[0].c\.d` as ['a', 'b', 0, 'c.d']. Throws on an empty or malformed step. */
-export function parseValuePath(text: string): readonly (string | number)[] {
-  const steps: (string | number)[] = [];
-  let name = '';
-  let named = false;
-  const push = (): void => {
-    if (name === '') throw new Error('its key has an empty part');
-    steps.push(name);
-    name = '';
-    named = false;
-  };
-  for (let at = 0; at < text.length; at += 1) {
-    const mark = text[at] ?? '';
-    if (mark === '\\' && at + 1 < text.length) {
-      at += 1;
-      name += text[at] ?? '';
-      named = true;
-    } else if (mark === '.') {
-      if (named || typeof steps.at(-1) !== 'number' || text[at - 1] !== ']') push();
-    } else if (mark === '[') {
-      const index = /^\[(\d{1,4})\]/.exec(text.slice(at))?.[1];
-      if (index === undefined) throw new Error('its key has "[" without a number and "]"');
-      if (named) push();
-      else if (steps.length === 0) throw new Error('its key begins with "["');
-      steps.push(Number(index));
-      at += index.length + 1;
-    } else {
-      name += mark;
-      named = true;
-    }
-  }
-  if (named || typeof steps.at(-1) !== 'number') push();
-  return steps;
+/** Single values, weakest first. */
+export interface Settings {
+  /** `key=JSON` lines, or whole JSON objects. */
+  json: readonly string[];
+  /** `key=value` lines whose value is typed. */
+  typed: readonly string[];
+  /** `key=value` lines whose value stays text. */
+  texts: readonly string[];
+  /** Contents of files. */
+  files: readonly { key: string; text: string }[];
 }
 
 /**
@@ -49,37 +26,71 @@ export function typedValue(text: string): unknown {
   return /^(0|-?[1-9]\d{0,5})$/.test(text) ? Number(text) : text;
 }
 
-function place(root: Tree, steps: readonly (string | number)[], value: unknown): void {
-  let node = root as Record<string | number, unknown>;
-  steps.forEach((step, at) => {
-    if (step === '__proto__') throw new Error('its key must not be "__proto__"');
-    const next = steps[at + 1];
-    if (next === undefined) {
-      node[step] = value;
-      return;
-    }
-    const inner = node[step];
-    const fits = typeof next === 'number' ? Array.isArray(inner) : typeof inner === 'object';
-    if (!fits || inner === null) node[step] = typeof next === 'number' ? [] : {};
-    node = node[step] as Record<string | number, unknown>;
-  });
+/** The key and the value of a `key=value` line. Throws when it is none. */
+export function keyAndValue(line: string): readonly [key: string, value: string] {
+  const at = line.indexOf('=');
+  if (at <= 0) throw new Error('it is not key=value');
+  return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
 }
 
-/**
- * The values object of `key=value` lines. Everything after the first `=` is taken literally (commas,
- * braces and quotes mean nothing), so no value can become a second setting or a flag. Throws an Error
- * that names the line by its number and never quotes it: a line that is none is often a password.
- */
-export function parseSetLines(lines: readonly string[]): Readonly<Record<string, unknown>> {
-  const root: Record<string, unknown> = {};
-  for (const [index, line] of lines.entries()) {
-    const at = line.indexOf('=');
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // What JSON.parse throws quotes the text.
+    throw new Error('what stands after "=" is no JSON; a text needs double quotes');
+  }
+}
+
+/** Does `use` for each; an error names the entry by its number alone: one that is malformed is often a password. */
+function each<T>(entries: readonly T[], use: (entry: T) => void): void {
+  for (const [index, entry] of entries.entries())
     try {
-      if (at <= 0) throw new Error('it is not key=value');
-      place(root, parseValuePath(line.slice(0, at).trim()), typedValue(line.slice(at + 1).trim()));
+      use(entry);
     } catch (cause) {
       throw new Error(`setting ${index + 1} cannot be used: ${errorMessage(cause)}`, { cause });
     }
-  }
+}
+
+function jsonObject(line: string): Values {
+  const value = parsedJson(line);
+  if (!isMapping(value)) throw new Error('it is neither key=JSON nor a JSON object');
+  return value;
+}
+
+/**
+ * The values object of settings over the values `below`. Everything after the first `=` is taken
+ * literally (commas, braces and quotes mean nothing), so no value can become a second setting or a flag.
+ * Throws an Error that names the line by its number and never quotes it.
+ */
+export function settingsValues(settings: Settings, below: Values): Readonly<Values> {
+  let root: Values = {};
+  const place = (key: string, value: unknown): void =>
+    placeValue(root, parseValuePath(key), value, below);
+  each(settings.json, (line) => {
+    if (line.startsWith('{')) root = mergedValues(root, jsonObject(line));
+    else {
+      const [key, text] = keyAndValue(line);
+      place(key, parsedJson(text));
+    }
+  });
+  each(settings.typed, (line) => {
+    const [key, text] = keyAndValue(line);
+    place(key, typedValue(text));
+  });
+  each(settings.texts, (line) => place(...keyAndValue(line)));
+  each(settings.files, ({ key, text }) => place(key, text));
   return root;
+}
+
+const none: Settings = { json: [], typed: [], texts: [], files: [] };
+
+/** The values object of typed `key=value` lines alone; `settingsValues` says what is thrown. */
+export function parseSetLines(lines: readonly string[]): Readonly<Values> {
+  return settingsValues({ ...none, typed: lines }, {});
+}
+
+/** Throws what `settingsValues` would for these lines. */
+export function checkSettings(lines: Partial<Pick<Settings, 'json' | 'texts'>>): void {
+  settingsValues({ ...none, ...lines }, {});
 }

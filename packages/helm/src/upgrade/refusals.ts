@@ -1,6 +1,6 @@
 import { KubeError, type KubeClient } from '@slipway/kube';
 import type { LiveChange } from '../diff/index.ts';
-import { patchBetween, threeWayMerge, type Json } from '../merge/index.ts';
+import { patchBetween, repeatedVariables, threeWayMerge, type Json } from '../merge/index.ts';
 import {
   objectKey,
   objectName,
@@ -9,7 +9,6 @@ import {
   visitObjects,
   type ManifestObject,
 } from '../release/index.ts';
-import { repeatedVariables } from './repeated-variables.ts';
 
 /** What the trial of one object came to, when it is not simply taken. */
 export interface TrialFinding {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJson, type Json } from '../merge/index.ts';
+import { isJson, type Json } from './json.ts';
 
 /** Lists of environment variables in an object, by the container that has them. */
 function environments(value: unknown, found = new Map<string, readonly unknown[]>()) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readHelmError } from '../src/tool/helm-error.ts';
+import { readHelmError } from '../../src/tool/helm-error.ts';
 
 describe('what Helm writes to standard error', () => {
   test.each([

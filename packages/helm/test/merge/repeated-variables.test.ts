@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { upgradeRelease } from '../../src/index.ts';
-import { repeatedVariables } from '../../src/upgrade/repeated-variables.ts';
+import { repeatedVariables } from '../../src/merge/index.ts';
 import { manifestOf, releaseScene } from '../release-scene.ts';
 
 const withEnv = (...env: readonly [string, string][]): object => ({

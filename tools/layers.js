@@ -56,7 +56,8 @@ export const folders = {
   },
   kube: {
     config: [],
-    client: ['config'],
+    message: [],
+    client: ['config', 'message'],
     workload: ['client'],
     causes: ['client', 'workload'],
   },
@@ -83,8 +84,9 @@ export const folders = {
     merge: [],
     values: [],
     release: ['merge', 'tool'],
+    diff: ['merge', 'release', 'values'],
     rollout: ['release'],
     rollback: ['release', 'rollout', 'tool'],
-    upgrade: ['merge', 'release', 'rollback', 'rollout', 'tool', 'values'],
+    upgrade: ['diff', 'merge', 'release', 'rollback', 'rollout', 'tool', 'values'],
   },
 };

@@ -129,7 +129,7 @@ describe.each(actionNames)('%s', (action) => {
   });
 
   test('sets every output of action.yml, and no other', () => {
-    const set = [...sources(action).matchAll(/outputs\.set\(\s*'([^']+)'/g)].map(
+    const set = [...sources(action).matchAll(/outputs\.set(?:Text)?\(\s*'([^']+)'/g)].map(
       ([, name]) => name,
     );
     expect([...new Set(set)].sort()).toEqual(names(metadata(action).outputs));

@@ -188,6 +188,19 @@ describe.each(['v4', 'v3'] as const)('with Helm %s an everyday release', (major)
     expect(main.masks).toContain('signing-key: s3cr3t-that-is-longer-than-any-feature');
   });
 
+  test('that names a variable twice is judged before the first write, as the way it is applied', async () => {
+    await writeChart('twofold', { 'templates/all.yaml': restlessChart });
+    const first = await step('twofold', { set: 'twice=false' });
+    expect(first.main.outputs).toMatchObject({ status: 'deployed', revision: '1' });
+    const { main } = await step('twofold', { set: 'twice=true' });
+    const { said, history } = {
+      v4: { said: /env: duplicate entries for key \[name="A"\]/, history: ['deployed'] },
+      v3: { said: /are there twice \(A in main\)/, history: ['superseded', 'deployed'] },
+    }[major];
+    expect(main.annotations.map(({ message }) => message).join()).toMatch(said);
+    expect(await fixture.history('twofold')).toEqual(history);
+  });
+
   test('that nothing would change stays as it is, and others keep what they have set', async () => {
     await writeChart('restless', { 'templates/all.yaml': restlessChart });
     // Helm 4 applies on the server's side, which refuses a variable that is there twice.

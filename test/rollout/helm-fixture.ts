@@ -35,7 +35,11 @@ export interface HelmFixture {
     options?: Partial<BundleOptions>,
   ): Promise<StepRun>;
   /** Runs main only, and kills it when a line matches: a runner that is lost. */
-  cutOffStep(inputs: Readonly<Record<string, string>>, afterLine: RegExp): Promise<BundleResult>;
+  cutOffStep(
+    inputs: Readonly<Record<string, string>>,
+    afterLine: RegExp,
+    options?: Partial<BundleOptions>,
+  ): Promise<BundleResult>;
   /** Ends the Helm that a killed main left, as the end of its runner would. */
   killStrayHelm(): Promise<void>;
   helm: (...args: string[]) => Promise<string>;
@@ -94,8 +98,8 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
       const post = await runBundle({ ...shared, phase: 'post', after: main });
       return { main, post };
     },
-    cutOffStep: async (inputs, afterLine) =>
-      (await runMain(inputs, { signals: [{ signal: 'SIGKILL', afterLine }] })).main,
+    cutOffStep: async (inputs, afterLine, options = {}) =>
+      (await runMain(inputs, { ...options, signals: [{ signal: 'SIGKILL', afterLine }] })).main,
     killStrayHelm: () => killHelm(binary, namespace),
     helm: (...args) => call(binary, [...args, '--namespace', namespace]),
     kubectl: (...args) => call(lab.kubectl, args),

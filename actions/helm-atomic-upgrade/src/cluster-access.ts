@@ -2,9 +2,11 @@ import { systemExec } from '@slipway/exec';
 import {
   createHelmRunner,
   probeHelm,
+  storageDriver,
   type HelmTool,
   type PreparedPostRenderer,
   type ReleasePorts,
+  type StorageDriver,
 } from '@slipway/helm';
 import {
   createKubeClient,
@@ -22,27 +24,31 @@ export interface ClusterAccess {
   /** Whether the file is ours to remove. */
   written: boolean;
   context: string;
+  /** Where Helm keeps its history. */
+  driver: StorageDriver;
 }
 
 /**
  * Makes the kubeconfig of the input usable: content is written to a file of mode 0600, a path is
- * checked. Its secrets are masked. Throws InputError when a path names no file.
+ * checked. Its secrets are masked. Throws InputError when a path names no file, and for a HELM_DRIVER
+ * that cannot be used.
  */
 export async function openClusterAccess(
   run: Run,
   inputs: { kubeconfig: string; kubeContext: string },
 ): Promise<ClusterAccess> {
   const { kubeContext: context } = inputs;
+  const driver = storageDriver(run.env);
   const source = await kubeconfigSource(inputs.kubeconfig, run.runner.workspace);
   await maskKubeconfigSource(source, run.maskSecret);
   switch (source.kind) {
     case 'none':
-      return { kubeconfigPath: undefined, written: false, context };
+      return { kubeconfigPath: undefined, written: false, context, driver };
     case 'file':
-      return { kubeconfigPath: source.path, written: false, context };
+      return { kubeconfigPath: source.path, written: false, context, driver };
     case 'text': {
       const file = await writeKubeconfigFile(run.runner.tempDir, source.text, run.maskSecret);
-      return { kubeconfigPath: file, written: true, context };
+      return { kubeconfigPath: file, written: true, context, driver };
     }
   }
 }
@@ -66,6 +72,7 @@ export async function connect(
     kubeconfig: access.kubeconfigPath,
     // Helm would not take a kubeconfig's only context when the file names no current one.
     context: target.context,
+    driver: access.driver,
     owner: mark.owner,
     postRenderer: mark.postRenderer,
   });

@@ -1,4 +1,4 @@
-import type { CrdPolicy, NamespaceWish, ValueSources } from '@slipway/helm';
+import type { CrdPolicy, IrreversiblePolicy, NamespaceWish, ValueSources } from '@slipway/helm';
 import {
   readInputs,
   type InputReader,
@@ -30,6 +30,7 @@ export interface Inputs {
   takeOwnership: boolean;
   schemaValidation: boolean;
   crds: CrdPolicy;
+  irreversible: IrreversiblePolicy;
   description: string;
   labels: Readonly<Record<string, string>>;
   /** As given: a path in the workspace, or a name for PATH; empty for none. */
@@ -120,6 +121,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     takeOwnership: read.boolean('take-ownership'),
     schemaValidation: read.boolean('schema-validation', { default: true }),
     crds: read.oneOf('crds', ['create', 'upgrade', 'skip']),
+    irreversible: read.oneOf('irreversible', ['warn', 'refuse']),
     description: read.string('description'),
     labels: readLabels(read, 'labels'),
     postRenderer: readPostRenderer(read),

@@ -2,6 +2,7 @@ import { adviceFor, type UpgradeResult } from '@slipway/helm';
 import { KubeError } from '@slipway/kube';
 import { ActionError, type Run } from '@slipway/runtime';
 import { parseInputs } from './inputs.ts';
+import { setErrorOutputs, setResultOutputs } from './result-outputs.ts';
 import { failureSummary, resultSummary } from './summary.ts';
 import { upgrade } from './prepared-upgrade.ts';
 
@@ -16,18 +17,12 @@ export async function main(run: Run): Promise<void> {
   } catch (thrown) {
     const error = advised(thrown);
     if (!run.signal.aborted) {
-      run.outputs.set('reason', error instanceof Error ? error.message : String(error));
+      setErrorOutputs(run.outputs, error, thrown);
       await run.summary.append(failureSummary(title, error));
     }
     throw error;
   }
-  run.outputs.set('status', result.status);
-  run.outputs.set('revision', String(result.revision ?? ''));
-  run.outputs.set('previous-revision', String(result.previousRevision ?? ''));
-  run.outputs.set('changed', String(result.changed));
-  run.outputs.set('would-change', String(result.outcome === 'would-change'));
-  run.outputs.set('rolled-back', String(result.rolledBack));
-  run.outputs.set('reason', result.reason);
+  setResultOutputs(run.outputs, result);
   const summary = resultSummary(title, result);
   await run.summary.append(summary.markdown);
   if (summary.failure !== undefined)

@@ -28,13 +28,14 @@ export function isSavedState(value: unknown): value is SavedState {
  * them known to everybody: a Secret that holds the word `orders` does not make the release `orders` one.
  */
 export function namesIn({ access, folder, helmPath, operation }: SavedState): readonly string[] {
-  const { kubeconfigPath = '', context } = access;
+  const { kubeconfigPath = '', context, driver } = access;
   const { release = '', namespace = '', owner = '', revisions = {} } = operation ?? {};
   return [
     folder,
     helmPath,
     kubeconfigPath,
     context,
+    driver,
     release,
     namespace,
     owner,

@@ -1,7 +1,8 @@
-import { causeText } from '@slipway/kube';
+import { causeText, type Cause } from '@slipway/kube';
 import { UnfinishedUpgradeError, type UpgradeResult } from '@slipway/helm';
 import { renderStepSummary } from '@slipway/report';
-import { ActionError, errorMessage, InputError } from '@slipway/runtime';
+import { ActionError, errorMessage, formatDuration, InputError } from '@slipway/runtime';
+import { broughtByFacts, changeDetails } from './change-details.ts';
 
 /** What the user is told at the end, in the summary, the log and the annotation. */
 export interface Told {
@@ -35,7 +36,7 @@ function stateText(result: UpgradeResult): string {
   if (result.outcome === 'uninstalled')
     return result.proven === true
       ? 'the first install was taken away again'
-      : 'the first install was taken away, but something of it is left';
+      : `the first install was taken away, but something of it is left${result.doubts === undefined ? '' : `: ${result.doubts}`}`;
   if (result.rolledBack)
     return result.proven === true
       ? `rolled back to revision ${result.previousRevision ?? '?'} and proven`
@@ -53,6 +54,16 @@ function resultText(result: UpgradeResult): string {
   if (result.outcome === 'would-change')
     return 'dry run: it would be upgraded; nothing was changed';
   return result.changed ? 'upgraded and ready' : 'nothing to do';
+}
+
+/** How long each part took, in one line. */
+function partsText({ parts }: UpgradeResult): string {
+  return parts.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`).join(', ');
+}
+
+function logDetails({ object, container = '', logTail }: Cause): { title: string; text: string }[] {
+  if (logTail === undefined) return [];
+  return [{ title: `Last lines of ${object}, ${container}`, text: logTail }];
 }
 
 /** The last line of the log on success. */
@@ -79,7 +90,10 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
     ['result', resultText(result)],
     ['status', result.status],
     ['revision', revision],
+    ...(failed ? broughtByFacts(result) : []),
   ];
+  const irreversible = result.changes?.irreversible ?? [];
+  if (irreversible.length > 0) facts.push(['not reversible', irreversible.join(', ')]);
   if (result.outcome !== 'unchanged' && result.differences.length > 0)
     facts.push(['differences', result.differences.slice(0, 12).join(', ')]);
   if (result.leftAlone.length > 0)
@@ -87,23 +101,14 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
   if (result.recovered !== undefined)
     facts.push(['recovered', `revision ${result.recovered}, left pending by a job that died`]);
   if (result.attempts > 1) facts.push(['attempts', String(result.attempts)]);
+  if (result.parts.length > 0) facts.push(['took', partsText(result)]);
   const { cause } = result;
   const markdown = renderStepSummary({
     title,
     outcome: failed ? 'failed' : 'ok',
     facts,
-    parts: result.parts,
     ...(failed ? { cause: cause === undefined ? result.reason : causeText(cause), next } : {}),
-    ...(cause?.logTail === undefined
-      ? {}
-      : {
-          details: [
-            {
-              title: `Last lines of ${cause.object}, ${cause.container ?? ''}`,
-              text: cause.logTail,
-            },
-          ],
-        }),
+    details: [...(cause === undefined ? [] : logDetails(cause)), ...changeDetails(result)],
   });
   return {
     markdown,

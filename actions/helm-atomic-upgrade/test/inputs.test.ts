@@ -34,6 +34,7 @@ describe('inputs of helm-atomic-upgrade', () => {
       takeOwnership: false,
       schemaValidation: true,
       crds: 'create',
+      irreversible: 'warn',
       description: '',
       labels: {},
     });
@@ -155,6 +156,11 @@ describe('inputs of helm-atomic-upgrade', () => {
     ['too many retries', { 'max-retries': '99' }, /max-retries: /],
     ['a mirror in the clear', { 'helm-download-base-url': 'http://mirror.example' }, /https:\/\//],
     ['a word for CRDs that is none', { crds: 'replace' }, /crds: .*create, upgrade, skip/],
+    [
+      'another word for what is irreversible',
+      { irreversible: 'no' },
+      /irreversible: .*warn, refuse/,
+    ],
     ['a history that cannot roll back', { 'history-max': '1' }, /history-max: /],
   ])('refuse %s', (_, more, message) => {
     expect(() => parseInputs(inputValues({ ...least, ...more }), runner)).toThrow(message);

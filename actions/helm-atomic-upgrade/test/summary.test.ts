@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { UnfinishedUpgradeError, type UpgradeResult } from '@slipway/helm';
-import { ActionError, InputError } from '@slipway/runtime';
+import { KubeError } from '@slipway/kube';
+import { ActionError, InputError, type Outputs } from '@slipway/runtime';
+import { setErrorOutputs, setResultOutputs } from '../src/result-outputs.ts';
 import { failureSummary, resultSummary } from '../src/summary.ts';
 
 const operation = {
@@ -43,6 +45,126 @@ describe('the summary of an upgrade that ended by an error', () => {
       expect(markdown).not.toContain('nothing was changed');
       expect(markdown).toContain('helm history api -n shop');
     }
+  });
+});
+
+const lines = (markdown: string): readonly string[] =>
+  markdown.replace(/<details>[\s\S]*?<\/details>\n*/g, '').split('\n');
+
+/** A rollout that an image brought down, with everything that a summary can tell. */
+const broken: UpgradeResult = {
+  ...result,
+  ...{ changed: true, rolledBack: true, proven: true, revision: 3, attempts: 2, recovered: 1 },
+  reason: 'pod/api-7f9c-x: ImagePullBackOff: a:v2: not found',
+  cause: {
+    ...{ object: 'pod/api-7f9c-x', container: 'main', reason: 'ImagePullBackOff' },
+    ...{ message: 'a:v2: not found', recovery: 'never', logTail: 'the last line' },
+  },
+  differences: ['Deployment/api changes', 'ConfigMap/settings changes'],
+  leftAlone: ['Deployment/api differs at spec.replicas, set by kubectl'],
+  parts: [
+    'Lock',
+    'Render',
+    'Compare',
+    'Trial',
+    'CRDs',
+    'Upgrade',
+    'Upgrade, attempt 2',
+    'Rollback',
+  ].map((name) => ({ name, durationMs: 12.3 })),
+  changes: {
+    objects: [
+      {
+        object: 'Deployment/api',
+        change: 'changed',
+        fields: [
+          { path: 'spec.template.spec.containers[main].image', before: 'a:v1', after: 'a:v2' },
+        ],
+      },
+    ],
+    diff: '~ Deployment/api',
+    values: [
+      { path: 'image.name', value: 'api', origin: 'chart', over: [], isSecret: false },
+      {
+        path: 'image.tag',
+        value: 'v2',
+        origin: 'set',
+        over: ['chart', 'staging.yaml'],
+        isSecret: false,
+      },
+      { path: 'password', value: '(secret 1a2b3c4d)', origin: 'values', over: [], isSecret: true },
+    ],
+    irreversible: ['PersistentVolumeClaim/data goes away: its data may go with it'],
+  },
+};
+
+describe('the summary of a broken rollout', () => {
+  const { markdown } = resultSummary('title', broken);
+
+  test('names the change that brought it and the value behind that', () => {
+    expect(markdown).toMatch(
+      /\| brought by \| Deployment\/api<br>.*containers.*main.*image.*a:v1.*a:v2/,
+    );
+    expect(markdown).toMatch(/\| from values \| image\.tag .*v2.*chart .*staging\.yaml .*set/);
+    expect(markdown).toContain('| not reversible | PersistentVolumeClaim/data goes away');
+  });
+
+  test('has 25 lines at most when its details are folded', () => {
+    expect(lines(markdown).length).toBeLessThanOrEqual(25);
+  });
+
+  test('folds the diff and the values, those of the user first', () => {
+    expect(markdown).toContain('<summary>What changes &#40;1&#41;</summary>');
+    const values = /<summary>Values and where[\s\S]*?<\/pre>/.exec(markdown)?.[0] ?? '';
+    expect(values.indexOf('image.tag')).toBeLessThan(values.indexOf('image.name'));
+    expect(values).toContain('password = (secret 1a2b3c4d)');
+  });
+});
+
+describe('the outputs of an upgrade', () => {
+  function outputsOf(set: (outputs: Outputs) => void): Readonly<Record<string, string>> {
+    const told: Record<string, string> = {};
+    const keep = (name: string, value: string): void => void (told[name] = value);
+    set({ set: keep, setText: keep });
+    return told;
+  }
+
+  test('tell its end, the proof of a rollback, the diff and the time of each part', () => {
+    expect(outputsOf((outputs) => setResultOutputs(outputs, broken))).toMatchObject({
+      'reason-code': 'ImagePullBackOff',
+      proof: 'proven',
+      diff: '~ Deployment/api',
+      timings: expect.stringContaining('"upgrade-attempt-2":12'),
+    });
+    const fine: UpgradeResult = { ...result, reason: '', outcome: 'unchanged' };
+    expect(outputsOf((outputs) => setResultOutputs(outputs, fine))).toMatchObject({
+      ...{ 'reason-code': '', proof: '', diff: '', timings: '{}', reason: '' },
+    });
+  });
+
+  test.each<[Partial<UpgradeResult>, string]>([
+    [{ reason: 'not ready within 5m 00s (Helm)', attempts: 1 }, 'NotReady'],
+    [{ reason: 'pre-upgrade hooks failed: job web failed', attempts: 1 }, 'HookFailed'],
+    [{ reason: 'no', attempts: 1 }, 'HelmFailed'],
+    [{ reason: 'the release is unchanged but not healthy: ' }, 'Unhealthy'],
+  ])('have one word for %j', (more, code) => {
+    const told = outputsOf((outputs) => setResultOutputs(outputs, { ...result, ...more }));
+    expect(told['reason-code']).toBe(code);
+  });
+
+  test.each<[Error, string]>([
+    [new InputError('set: no'), 'InvalidInput'],
+    [new ActionError('no', { title: 'Nothing was changed' }), 'Refused'],
+    [new ActionError('no', { title: 'Release is pending' }), 'ReleasePending'],
+    [
+      new UnfinishedUpgradeError(operation, { cause: new Error('x'), takenBy: undefined }),
+      'CutOff',
+    ],
+    [new KubeError('no', { status: 403, reason: 'Forbidden', path: '/' }), 'Forbidden'],
+    [new Error('no'), 'Failed'],
+  ])('have one word for %s', (error, code) => {
+    const told = outputsOf((outputs) => setErrorOutputs(outputs, error, error));
+    expect(told).toMatchObject({ reason: error.message, 'reason-code': code });
   });
 });
 

@@ -1,5 +1,10 @@
 import { systemExec } from '@slipway/exec';
-import { createHelmRunner, type HelmRunner, type HelmTool } from '@slipway/helm';
+import {
+  createHelmRunner,
+  type HelmRunner,
+  type HelmTool,
+  type StorageDriver,
+} from '@slipway/helm';
 import type { Run } from '@slipway/runtime';
 
 /** How Helm reaches the cluster, in main and in post; names a file, holds no secret. */
@@ -10,11 +15,13 @@ export interface HelmAccess {
   /** Whether the file is ours to remove. */
   written: boolean;
   context: string;
+  /** Where Helm keeps its history. */
+  driver: StorageDriver;
 }
 
 /** Helm at the cluster of `access`. */
 export function helmAt(run: Run, tool: HelmTool, access: HelmAccess, owner: string): HelmRunner {
-  const { kubeconfigPath: kubeconfig, context } = access;
+  const { kubeconfigPath: kubeconfig, context, driver } = access;
   const exec = systemExec({ log: run.log, env: run.env });
-  return createHelmRunner(exec, tool, { kubeconfig, context, owner });
+  return createHelmRunner(exec, tool, { kubeconfig, context, driver, owner });
 }

@@ -1,5 +1,5 @@
 import { systemExec } from '@slipway/exec';
-import { helmOfRun, rollbackOutlook, type HelmTool } from '@slipway/helm';
+import { helmOfRun, rollbackOutlook, storageDriver, type HelmTool } from '@slipway/helm';
 import { KubeError, readWorkload, type Workload } from '@slipway/kube';
 import { ActionError, type Run } from '@slipway/runtime';
 import type { Cluster } from './cluster.ts';
@@ -40,7 +40,8 @@ async function holdToRelease(run: Run, cluster: Cluster, inputs: Inputs): Promis
   const namespaced = inputs.workload.namespace || cluster.target.namespace;
   const workload = await readWorkload(cluster.client, { kind, name, namespace: namespaced });
   const { release, namespace } = releaseOf(inputs, workload, cluster);
-  const outlook = await rollbackOutlook(cluster.client, release, namespace);
+  const driver = storageDriver(run.env);
+  const outlook = await rollbackOutlook(cluster.client, { release, namespace, driver });
   if (outlook.lacking.length > 0)
     throw new ActionError(
       `${release} could not be rolled back: these credentials lack ${outlook.lacking.join(', ')} in namespace ${namespace}.`,

@@ -4,8 +4,10 @@ import {
   ownerOfRun,
   rollbackRelease,
   rollbackWay,
+  storageDriver,
   type RollbackOperation,
   type RollbackResult,
+  type StorageDriver,
 } from '@slipway/helm';
 import { readWorkload, removeKubeconfigFile, writeKubeconfigFile } from '@slipway/kube';
 import { ActionError, type Run } from '@slipway/runtime';
@@ -34,14 +36,18 @@ async function holdToRevision(cluster: Cluster, release: string, result: VerifyR
     );
 }
 
-async function accessOf(run: Run, cluster: Cluster, helmPath: string): Promise<HelmAccess> {
+async function accessOf(
+  run: Run,
+  cluster: Cluster,
+  helm: Pick<HelmAccess, 'helmPath' | 'driver'>,
+): Promise<HelmAccess> {
   const { source, target } = cluster;
   const written = source.kind === 'text';
   const kubeconfigPath = written
     ? await writeKubeconfigFile(run.runner.tempDir, source.text, run.maskSecret)
     : undefined;
   return {
-    helmPath,
+    ...helm,
     kubeconfigPath: kubeconfigPath ?? (source.kind === 'file' ? source.path : undefined),
     written,
     context: target.context,
@@ -52,8 +58,10 @@ async function accessOf(run: Run, cluster: Cluster, helmPath: string): Promise<H
 async function operationOf(
   cluster: Cluster,
   of: { release: string; namespace: string; owner: string; rollbackMs: number },
+  driver: StorageDriver,
 ): Promise<RollbackOperation | undefined> {
-  const { newest, target } = await rollbackWay(cluster.client, of.release, of.namespace);
+  const { release, namespace } = of;
+  const { newest, target } = await rollbackWay(cluster.client, { release, namespace, driver });
   if (newest === undefined || target === undefined) return undefined;
   // Not the cause: it quotes pods, and state must hold nothing that may be secret.
   const because = 'verify-health found it unhealthy';
@@ -77,11 +85,13 @@ export async function rollBack(
   const owner = ownerOfRun(run);
   const timeoutMs = inputs.rollbackTimeoutMs;
   const rollbackMs = Math.min(timeoutMs, longestFinishMs);
-  const operation = await operationOf(cluster, { release, namespace, owner, rollbackMs });
-  const access = await accessOf(run, cluster, means.helm.path);
+  const driver = storageDriver(run.env);
+  const of = { release, namespace, owner, rollbackMs };
+  const operation = await operationOf(cluster, of, driver);
+  const access = await accessOf(run, cluster, { helmPath: means.helm.path, driver });
   const save = (left: RollbackOperation | undefined): void => {
     const state: SavedState = { access, operation: left };
-    run.state.save('rollback', state, namesIn(state));
+    run.state.save('rollback', state, [...namesIn(state), driver]);
   };
   save(operation);
   const ports = { kube: cluster.client, clock, log, signal };

@@ -155,6 +155,7 @@ function putRevision(version: number, status: ReleaseStatus): void {
   const info = { status, description: '', last_deployed: new Date().toISOString() };
   const chart = { metadata: { name: 'api', version: '1.0.0' } };
   const record = { name: 'shop', namespace: 'shop', version, info, chart, manifest: manifest() };
+  const release = encodeRelease({ ...record, config: {}, hooks: [] });
   cluster.server.put({
     apiVersion: 'v1',
     kind: 'Secret',
@@ -164,7 +165,7 @@ function putRevision(version: number, status: ReleaseStatus): void {
       labels: { name: 'shop', owner: 'helm', status, version: String(version) },
     },
     type: 'helm.sh/release.v1',
-    data: { release: encodeRelease({ ...record, config: {}, hooks: [] }) },
+    data: { release: Buffer.from(release).toString('base64') },
   } as never);
 }
 

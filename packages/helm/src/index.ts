@@ -28,6 +28,8 @@ export {
   probeHelm,
   type HelmMajor,
   type HelmTool,
+  storageDriver,
+  type StorageDriver,
 } from './tool/index.ts';
 export {
   type FinishedRollback,
@@ -58,8 +60,10 @@ export {
   type NamespaceWish,
   type ReleasePorts,
 } from './release/index.ts';
+export { broughtBy, type ObjectDiff } from './diff/index.ts';
 export {
   checkSettings,
+  type EffectiveValue,
   isUrl,
   keyAndValue,
   parseSetLines,
@@ -67,7 +71,9 @@ export {
   writeValueLayers,
 } from './values/index.ts';
 export {
+  type IrreversiblePolicy,
   rehearseUpgrade,
+  type ReleaseChanges,
   removeRelease,
   type RemovalRequest,
   UnfinishedUpgradeError,

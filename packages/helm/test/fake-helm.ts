@@ -9,7 +9,12 @@ import {
   type ReleaseRecord,
   type ReleaseStatus,
 } from '../src/release/record.ts';
-import { openReleaseStore, type HelmRunner, type StoredRevision } from '../src/index.ts';
+import {
+  openReleaseStore,
+  type HelmRunner,
+  type StorageDriver,
+  type StoredRevision,
+} from '../src/index.ts';
 
 /** What a chart renders to. */
 export interface FakeChart {
@@ -39,6 +44,7 @@ interface State {
   kube: KubeClient;
   clock: Clock;
   namespace: string;
+  driver: StorageDriver;
   charts: Map<string, FakeChart>;
   failures: { command: string; stderr: string; when: 'before' | 'applied' }[];
   dies: boolean;
@@ -55,21 +61,23 @@ function failAsSet({ failures }: State, command: string, when: 'before' | 'appli
 }
 
 const historyOf = (state: State, release: string): Promise<readonly StoredRevision[]> =>
-  openReleaseStore(state.kube, release, state.namespace).history();
+  openReleaseStore(state.kube, release, state.namespace, state.driver).history();
 
-/** Writes a revision into its Secret, as Helm does. */
-function write({ server, namespace }: State, record: ReleaseRecord): void {
+/** Writes a revision into its object, as Helm does. */
+function write({ server, namespace, driver }: State, record: ReleaseRecord): void {
   const { name, version, info } = record;
+  const release = encodeRelease(record);
+  const isSecret = driver === 'secret';
   server.put({
     apiVersion: 'v1',
-    kind: 'Secret',
+    kind: isSecret ? 'Secret' : 'ConfigMap',
     metadata: {
       name: `sh.helm.release.v1.${name}.v${version}`,
       namespace,
       labels: { name, owner: 'helm', status: info.status, version: String(version) },
     },
-    type: 'helm.sh/release.v1',
-    data: { release: encodeRelease(record) },
+    ...(isSecret ? { type: 'helm.sh/release.v1' } : {}),
+    data: { release: isSecret ? Buffer.from(release).toString('base64') : release },
   } as never);
 }
 
@@ -178,9 +186,10 @@ const uninstall: Command = async (state, args) => {
   failAsSet(state, 'uninstall', 'before');
   const [newest] = await historyOf(state, release);
   await apply(state, newest?.record.manifest ?? '', '');
-  for (const secret of state.server.objects('Secret', state.namespace))
-    if (secret.metadata.name.startsWith(`sh.helm.release.v1.${release}.`))
-      state.server.remove(secret);
+  const kind = state.driver === 'secret' ? 'Secret' : 'ConfigMap';
+  for (const stored of state.server.objects(kind, state.namespace))
+    if (stored.metadata.name.startsWith(`sh.helm.release.v1.${release}.`))
+      state.server.remove(stored);
   return '';
 };
 
@@ -196,11 +205,14 @@ export function fakeHelm(ports: {
   kube: KubeClient;
   clock: Clock;
   namespace: string;
+  driver?: StorageDriver;
 }): FakeHelm {
-  const state: State = { ...ports, charts: new Map(), failures: [], dies: false };
+  const { driver = 'secret' } = ports;
+  const state: State = { ...ports, driver, charts: new Map(), failures: [], dies: false };
   const commands: string[] = [];
   return {
     tool: { path: 'helm', version: '4.2.3', major: 4 },
+    driver,
     commands,
     run: async (args, options = {}) => {
       const [command = ''] = args;

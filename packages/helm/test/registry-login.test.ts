@@ -14,6 +14,7 @@ beforeEach(async () => {
   commands = [];
   helm = {
     tool: { path: 'helm', version: '4.2.3', major: 4 },
+    driver: 'secret',
     run: (args) => {
       commands.push(args.join(' '));
       return Promise.resolve({ exitCode: 0, stdout: `${own}\n`, stderr: '', durationMs: 0 });

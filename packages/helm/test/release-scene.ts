@@ -10,6 +10,7 @@ import {
   upgradeRelease,
   type Operation,
   type ReleasePorts,
+  type StorageDriver,
   type UpgradePlan,
   type UpgradeRequest,
 } from '../src/index.ts';
@@ -73,16 +74,16 @@ ${more}`;
 }
 
 /** A namespace `shop` without a release; the chart `app` has the image `good:1`. */
-export function releaseScene(): ReleaseScene {
+export function releaseScene(driver: StorageDriver = 'secret'): ReleaseScene {
   const clock = steppedClock();
   const server = fakeApiServer({ clock, namespaces: ['shop'] });
   runDeployments(server, clock);
   const log = fakeLog();
   const cancel = new AbortController();
-  const helm = fakeHelm({ server, kube: server.client(), clock, namespace: 'shop' });
+  const helm = fakeHelm({ server, kube: server.client(), clock, namespace: 'shop', driver });
   helm.setChart('app', { manifest: manifestOf('good:1') });
   const kube = server.client({ log, signal: cancel.signal });
-  const store = openReleaseStore(server.client(), 'api', 'shop');
+  const store = openReleaseStore(server.client(), 'api', 'shop', driver);
   return {
     clock,
     server,
@@ -122,7 +123,7 @@ export function releaseScene(): ReleaseScene {
 export function whenRevision(scene: ReleaseScene, wanted: string, act: () => void): void {
   const end = scene.server.onChange(({ object }) => {
     const { version = '', status = '' } = object.metadata.labels ?? {};
-    if (object.kind !== 'Secret' || `${version} ${status}` !== wanted) return;
+    if (object.metadata.labels?.['owner'] !== 'helm' || `${version} ${status}` !== wanted) return;
     end();
     act();
   });

@@ -107,7 +107,13 @@ async function leftPendingNext(scene: ReleaseScene): Promise<void> {
 
 describe('the outlook of a rollback', () => {
   const outlook = (scene: ReleaseScene) =>
-    scene.finish(rollbackOutlook(scene.server.client(), 'api', 'shop'));
+    scene.finish(
+      rollbackOutlook(scene.server.client(), {
+        release: 'api',
+        namespace: 'shop',
+        driver: 'secret',
+      }),
+    );
 
   test('names the revision that it would go back to', async () => {
     expect(await outlook(await badRelease())).toEqual({

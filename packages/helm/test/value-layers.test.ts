@@ -9,7 +9,7 @@ import { errorReport, systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
 import { readYaml } from '@slipway/yaml';
 import { writeValueLayers, type ValueSources } from '../src/values/value-layers.ts';
-import { secretsInObjects } from '../src/values/secret-values.ts';
+import { secretsInObjects, secretsInValues } from '../src/values/secret-values.ts';
 
 let folder: string;
 let masked: string[];
@@ -82,6 +82,36 @@ test('what rendered Secrets hold is found decoded', () => {
     { kind: 'ConfigMap', data: { plain: 'nothing secret' } },
   ];
   expect(secretsInObjects(objects)).toEqual(['staple battery', 'correct horse']);
+});
+
+test.each<[string, unknown, readonly string[]]>([
+  [
+    'the value of a variable named like a secret',
+    {
+      env: [
+        { name: 'DB_PASSWORD', value: 'correct horse' },
+        { name: 'LEVEL', value: 'verbose-1' },
+      ],
+    },
+    ['correct horse'],
+  ],
+  ['the password in an address', { url: 'postgres://api:s3cr3t-9@db:5432/api' }, ['s3cr3t-9']],
+  ['nothing of an address without one', { url: 'https://api@example.com/x' }, []],
+  ['what stands under token, as a mapping', { token: { value: 'abc-def' } }, ['abc-def']],
+])('of values %s is secret', (_, values, secrets) => {
+  expect(secretsInValues(values)).toEqual(secrets);
+});
+
+test('the environment of containers is looked through, and what it refers to is not', () => {
+  const env = [
+    { name: 'API_TOKEN', value: 'k-123456' },
+    { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'db-secret', key: 'password-1' } } },
+  ];
+  const volumes = [
+    { name: 'x', secret: { secretName: 'some-secret', items: [{ key: 'tls-key' }] } },
+  ];
+  const spec = { template: { spec: { containers: [{ name: 'main', env }], volumes } } };
+  expect(secretsInObjects([{ kind: 'Deployment', spec } as object])).toEqual(['k-123456']);
 });
 
 test('every document of a file counts: Helm 4 merges them', async () => {

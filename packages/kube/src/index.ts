@@ -47,6 +47,7 @@ export {
   podCause,
   withLogTail,
 } from './causes/index.ts';
+export { withoutQuotedValues } from './message/index.ts';
 export {
   type Env,
   type ExecPlugin,

@@ -83,6 +83,21 @@ describe('a pod', () => {
     expect(podCause(running, [])).toBeUndefined();
   });
 
+  test.each([
+    ['404 Not Found: manifest unknown', 'never'],
+    ['503 Service Unavailable: <h1>backend not found</h1>', 'possible'],
+    ['502 Bad Gateway: access denied by nobody', 'possible'],
+  ])('whose image the registry answers with %j can recover: %s', (said, recovery) => {
+    const message = `failed to resolve reference "r/api:1": unexpected status from HEAD request: ${said}`;
+    const state = { waiting: { reason: 'ErrImagePull', message } };
+    const status = {
+      ...{ name: 'main', image: 'api', imageID: '', ready: false },
+      restartCount: 0,
+    };
+    const pod: Pod = { ...running, status: { containerStatuses: [{ ...status, state }] } };
+    expect(podCause(pod, [])).toMatchObject({ reason: 'ErrImagePull', recovery });
+  });
+
   test('that was evicted says so in the node’s words', () => {
     const pod: Pod = {
       ...running,

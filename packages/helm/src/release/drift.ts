@@ -29,7 +29,8 @@ const notOurs = new Set([
   'uid',
 ]);
 
-function comparable(object: Json): Json {
+/** An object without what changes by itself: its status, and what the server counts. */
+export function comparable(object: Json): Json {
   const rest = { ...object };
   delete rest['status'];
   const metadata = isJson(rest['metadata']) ? rest['metadata'] : {};

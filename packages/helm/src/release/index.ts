@@ -1,7 +1,8 @@
 export { discoverResources, listApiVersions } from './api-resources.ts';
 export { rollbackTarget } from './history.ts';
-export { findDrift, sameObject, type Drift } from './drift.ts';
+export { comparable, findDrift, sameObject, type Drift } from './drift.ts';
 export { findExisting } from './existing-objects.ts';
+export { readLiveObject, readObjects } from './live-objects.ts';
 export { lockRelease, type LockRequest, type ReleaseLock } from './lock.ts';
 export {
   type ManifestObject,
@@ -15,4 +16,9 @@ export { visitObjects } from './object-visit.ts';
 export { recoverPending } from './pending.ts';
 export type { ReleasePorts } from './ports.ts';
 export { isPending, type ReleaseHook, type ReleaseRecord, type ReleaseStatus } from './record.ts';
-export { openReleaseStore, type ReleaseStore, type StoredRevision } from './store.ts';
+export {
+  openReleaseStore,
+  type ReleaseStore,
+  storageResource,
+  type StoredRevision,
+} from './store.ts';

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { ActionError } from '@slipway/runtime';
 
 /** The states of a revision, as Helm spells them. */
 export type ReleaseStatus =
@@ -36,7 +37,11 @@ export interface ReleaseRecord {
     first_deployed?: string;
     last_deployed?: string;
   };
-  chart?: { metadata?: Readonly<Record<string, unknown>> };
+  chart?: {
+    metadata?: Readonly<Record<string, unknown>>;
+    /** The chart's own values. */
+    values?: unknown;
+  };
   /** The values the user gave. */
   config?: Readonly<Record<string, unknown>>;
   manifest?: string;
@@ -47,9 +52,23 @@ export interface ReleaseRecord {
 
 const maxRecordBytes = 64 * 1024 * 1024;
 
-/** Reads the `release` field of Helm's Secret: base64 (of the Secret) of base64 of gzip of JSON. */
-export function decodeRelease(data: string): ReleaseRecord {
-  const inner = Buffer.from(Buffer.from(data, 'base64').toString('latin1'), 'base64');
+/**
+ * Reads a revision as Helm writes it: base64 of gzip of JSON (pkg/storage/driver/util.go). Throws
+ * ActionError when it is none; `name` is the object that holds it.
+ */
+export function decodeRelease(data: string, name: string): ReleaseRecord {
+  try {
+    return unpacked(Buffer.from(data, 'base64'));
+  } catch {
+    // Not kept as the cause: parsers quote what they read, and values are in it.
+    throw new ActionError(`${name} does not hold a revision as Helm writes it.`, {
+      title: 'History not readable',
+      next: 'Look at the object; Helm cannot read it either. Delete it when it is not needed for a rollback.',
+    });
+  }
+}
+
+function unpacked(inner: Buffer): ReleaseRecord {
   const packed = inner[0] === 0x1f && inner[1] === 0x8b;
   const json = packed ? gunzipSync(inner, { maxOutputLength: maxRecordBytes }) : inner;
   return JSON.parse(json.toString('utf8')) as ReleaseRecord;
@@ -57,8 +76,7 @@ export function decodeRelease(data: string): ReleaseRecord {
 
 /** The inverse of `decodeRelease`. */
 export function encodeRelease(record: ReleaseRecord): string {
-  const packed = gzipSync(JSON.stringify(record), { level: 9 }).toString('base64');
-  return Buffer.from(packed, 'latin1').toString('base64');
+  return gzipSync(JSON.stringify(record), { level: 9 }).toString('base64');
 }
 
 /** True while Helm holds the release for an operation, or held it when it died. */

@@ -1,4 +1,5 @@
 import type { KubeClient } from '@slipway/kube';
+import type { StorageDriver } from '../tool/index.ts';
 import { decodeRelease, encodeRelease, type ReleaseRecord, type ReleaseStatus } from './record.ts';
 
 /** One revision in Helm's storage: its labels and, on demand, its content. */
@@ -11,12 +12,12 @@ export interface StoredRevision {
   objectName: string;
 }
 
-interface SecretObject {
+interface StorageObject {
   metadata: { name: string; resourceVersion: string; labels?: Record<string, string> };
   data?: { release?: string };
 }
 
-/** Helm's storage of one release, read from the Secrets (its default driver) of the namespace. */
+/** Helm's storage of one release, read from the objects of its driver in the namespace. */
 export interface ReleaseStore {
   release: string;
   namespace: string;
@@ -29,30 +30,56 @@ export interface ReleaseStore {
   mark(revision: StoredRevision, status: ReleaseStatus, description: string): Promise<void>;
 }
 
-/** The storage of `release` behind `kube`. Needs get, list and patch on Secrets, as Helm itself does. */
+/** Where a driver keeps revisions; the API has the data of Secrets, and only theirs, in base64. */
+interface Storage {
+  resource: string;
+  read: (data: string) => string;
+  written: (text: string) => string;
+}
+
+const storages: Readonly<Record<StorageDriver, Storage>> = {
+  secret: {
+    resource: 'secrets',
+    read: (data) => Buffer.from(data, 'base64').toString('latin1'),
+    written: (text) => Buffer.from(text, 'latin1').toString('base64'),
+  },
+  configmap: { resource: 'configmaps', read: (data) => data, written: (text) => text },
+};
+
+/** The resource of the API that holds the revisions of `driver`. */
+export function storageResource(driver: StorageDriver): string {
+  return storages[driver].resource;
+}
+
+/**
+ * The storage of `release` behind `kube`, as `driver` keeps it. Needs get, list and patch on Secrets
+ * (ConfigMaps), as Helm itself does.
+ */
 export function openReleaseStore(
   kube: KubeClient,
   release: string,
   namespace: string,
+  driver: StorageDriver = 'secret',
 ): ReleaseStore {
-  const secrets = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+  const { resource, read, written } = storages[driver];
+  const objects = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
   return {
     release,
     namespace,
     history: async () => {
-      const found = await kube.list<SecretObject>(secrets, {
+      const found = await kube.list<StorageObject>(objects, {
         labelSelector: `owner=helm,name=${release}`,
       });
       return found
         .filter(({ data }) => data?.release !== undefined)
-        .map((secret) => {
-          const record = decodeRelease(secret.data?.release ?? '');
+        .map(({ data, metadata }) => {
+          const record = decodeRelease(read(data?.release ?? ''), metadata.name);
           return {
             revision: record.version,
             status: record.info.status,
             record,
-            resourceVersion: secret.metadata.resourceVersion,
-            objectName: secret.metadata.name,
+            resourceVersion: metadata.resourceVersion,
+            objectName: metadata.name,
           };
         })
         .sort((a, b) => b.revision - a.revision);
@@ -62,9 +89,9 @@ export function openReleaseStore(
         ...revision.record,
         info: { ...revision.record.info, status, description },
       };
-      await kube.patch(`${secrets}/${encodeURIComponent(revision.objectName)}`, {
+      await kube.patch(`${objects}/${encodeURIComponent(revision.objectName)}`, {
         metadata: { resourceVersion: revision.resourceVersion, labels: { status } },
-        data: { release: encodeRelease(record) },
+        data: { release: written(encodeRelease(record)) },
       });
     },
   };

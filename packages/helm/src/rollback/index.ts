@@ -1,3 +1,4 @@
+export { hooksBefore } from './install-hooks.ts';
 export { finishInterrupted, type InterruptedResult } from './interrupted.ts';
 export { type Operation, rollbackBudgetMs } from './operation.ts';
 export { type RollbackOutlook, rollbackOutlook, type RollbackWay, rollbackWay } from './outlook.ts';

@@ -57,7 +57,7 @@ export async function finishInterrupted(
   const lock = await lockRelease({ ...ports, release, namespace, owner, timeoutMs: 30_000 });
   const guarded = { ...ports, signal: AbortSignal.any([signal, lock.lost]) };
   try {
-    const store = openReleaseStore(kube, release, namespace);
+    const store = openReleaseStore(kube, release, namespace, ports.helm.driver);
     const { history } = await recoverPending(guarded, store, { ours: true, deadlineMs: 0 });
     const newest = history[0];
     if (newest === undefined || newest.revision <= before) return { did: 'nothing' };

@@ -18,6 +18,8 @@ export interface Operation {
   /** Whether a failed revision stays as it is, for somebody to look at. */
   keepFailed: boolean;
   revisions: WorkloadRevisions;
+  /** Before a first install: uids of what has the name of one of its hooks already. */
+  hooksBefore?: readonly string[];
 }
 
 /** A rollback gets as much time as the upgrade, within reason. */

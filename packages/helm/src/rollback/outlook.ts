@@ -1,5 +1,6 @@
 import { mayAccess, type KubeClient } from '@slipway/kube';
-import { openReleaseStore, rollbackTarget } from '../release/index.ts';
+import { openReleaseStore, rollbackTarget, storageResource } from '../release/index.ts';
+import type { StorageDriver } from '../tool/index.ts';
 
 /** The way that a rollback would take. */
 export interface RollbackWay {
@@ -20,13 +21,17 @@ export interface RollbackOutlook extends RollbackWay {
 const helmVerbs = ['list', 'get', 'create', 'update', 'patch'] as const;
 const lockVerbs = ['get', 'create', 'patch', 'delete'] as const;
 
+/** A release and the storage of its history. */
+export interface StoredRelease {
+  release: string;
+  namespace: string;
+  driver: StorageDriver;
+}
+
 /** The way of a rollback as the history is now. Throws KubeError. */
-export async function rollbackWay(
-  kube: KubeClient,
-  release: string,
-  namespace: string,
-): Promise<RollbackWay> {
-  const history = await openReleaseStore(kube, release, namespace).history();
+export async function rollbackWay(kube: KubeClient, stored: StoredRelease): Promise<RollbackWay> {
+  const { release, namespace, driver } = stored;
+  const history = await openReleaseStore(kube, release, namespace, driver).history();
   return { newest: history[0]?.revision, target: rollbackTarget(history)?.revision };
 }
 
@@ -37,20 +42,21 @@ export async function rollbackWay(
  */
 export async function rollbackOutlook(
   kube: KubeClient,
-  release: string,
-  namespace: string,
+  stored: StoredRelease,
 ): Promise<RollbackOutlook> {
+  const { namespace, driver } = stored;
+  const history = storageResource(driver);
   const lacks = async (verb: string, group: string, resource: string): Promise<string[]> => {
     const allowed = await mayAccess(kube, { verb, group, resource, namespace });
     return allowed === false ? [`${verb} ${resource}${group === '' ? '' : `.${group}`}`] : [];
   };
-  const [secrets, leases] = await Promise.all([
-    Promise.all(helmVerbs.map((verb) => lacks(verb, '', 'secrets'))),
+  const [revisions, leases] = await Promise.all([
+    Promise.all(helmVerbs.map((verb) => lacks(verb, '', history))),
     Promise.all(lockVerbs.map((verb) => lacks(verb, 'coordination.k8s.io', 'leases'))),
   ]);
-  const lacking = secrets.flat();
+  const lacking = revisions.flat();
   const unlocked = leases.flat();
-  if (lacking.includes('list secrets'))
+  if (lacking.includes(`list ${history}`))
     return { lacking, unlocked, newest: undefined, target: undefined };
-  return { lacking, unlocked, ...(await rollbackWay(kube, release, namespace)) };
+  return { lacking, unlocked, ...(await rollbackWay(kube, stored)) };
 }

@@ -159,7 +159,7 @@ export async function rollbackRelease(
   const { kube, clock, log } = ports;
   const { release, namespace, because = 'on request' } = request;
   const deadlineMs = clock.now() + request.timeoutMs;
-  const store = openReleaseStore(kube, release, namespace);
+  const store = openReleaseStore(kube, release, namespace, ports.helm.driver);
   const { from, target } = findWay(await store.history(), request);
   await markGivenUp(ports, store, from, because);
   const targets = await rolloutTargets(kube, {

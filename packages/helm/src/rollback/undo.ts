@@ -1,11 +1,13 @@
 import { errorMessage } from '@slipway/runtime';
 import { uninstallArguments } from '../tool/index.ts';
+import { removeHookRuns } from './install-hooks.ts';
 import type { Operation } from './operation.ts';
 import {
   openReleaseStore,
   recoverPending,
   type ReleasePorts,
   type ReleaseStore,
+  type StoredRevision,
 } from '../release/index.ts';
 import { rollbackRelease } from './rollback.ts';
 
@@ -46,6 +48,21 @@ async function goBack(ports: ReleasePorts, operation: Operation, because: string
   };
 }
 
+/** Away with what the hooks of a first install started; what speaks against it. */
+async function takeHooksAway(
+  ports: ReleasePorts,
+  operation: Operation,
+  installed: StoredRevision | undefined,
+): Promise<string | undefined> {
+  const { log } = ports;
+  const { namespace, hooksBefore: before = [] } = operation;
+  const hooks = installed?.record.hooks ?? [];
+  const { removed, remaining, kept } = await removeHookRuns(ports, hooks, { namespace, before });
+  if (removed.length > 0) log.info(`Removed what its hooks had started: ${removed.join(', ')}`);
+  if (kept.length > 0) log.info(`Its hooks made these, which stay: ${kept.join(', ')}`);
+  return remaining.length === 0 ? undefined : `still there: ${remaining.join('; ')}`;
+}
+
 /** Away with a first install. */
 async function takeAway(
   ports: ReleasePorts,
@@ -53,6 +70,7 @@ async function takeAway(
   store: ReleaseStore,
 ): Promise<Undone> {
   const { helm, log, signal } = ports;
+  const [installed] = await store.history();
   const { release, namespace, hooks, rollbackMs: timeoutMs } = operation;
   log.info(`Removing ${release}: its first install failed`);
   const command = uninstallArguments({ release, namespace, timeoutMs, hooks }, helm.tool.major);
@@ -65,7 +83,10 @@ async function takeAway(
   } as const;
   try {
     const left = await store.history();
-    return { ...gone, status: left[0]?.status ?? 'uninstalled', proven: left.length === 0 };
+    const doubts = await takeHooksAway(ports, operation, installed);
+    const status = left[0]?.status ?? 'uninstalled';
+    const proven = left.length === 0 && doubts === undefined;
+    return { ...gone, status, proven, ...(doubts === undefined ? {} : { doubts }) };
   } catch (error) {
     signal.throwIfAborted();
     return { ...gone, status: 'unknown', proven: false, doubts: errorMessage(error) };
@@ -109,7 +130,7 @@ export async function undo(
   const { kube, clock, log, signal } = ports;
   const { release, namespace, before, keepFailed } = operation;
   const target = keepFailed ? 0 : operation.target;
-  const store = openReleaseStore(kube, release, namespace);
+  const store = openReleaseStore(kube, release, namespace, ports.helm.driver);
   const [newest] = await store.history();
   const unchanged: Undone = {
     outcome: 'failed',

@@ -58,7 +58,7 @@ export async function finishRollback(
   });
   const guarded = { ...ports, signal: AbortSignal.any([signal, lock.lost]) };
   try {
-    const store = openReleaseStore(kube, release, namespace);
+    const store = openReleaseStore(kube, release, namespace, ports.helm.driver);
     const bad = (await store.history()).find((stored) => stored.revision === revision);
     if (bad !== undefined) await markGivenUp(guarded, store, bad, because);
     const { history } = await recoverPending(guarded, store, { ours: true, deadlineMs: 0 });

@@ -1,8 +1,10 @@
+import { withoutValues } from './quoted-values.ts';
+
 /** What a failed Helm command means. */
 export interface HelmProblem {
   /** Whether the same command may succeed a moment later. */
   transient: boolean;
-  /** One line without Helm's prefixes, shortened, without dumped objects. */
+  /** One line without Helm's prefixes, shortened, without the values that Helm quotes. */
   message: string;
   next: string | undefined;
 }
@@ -62,7 +64,16 @@ const advice: readonly (readonly [RegExp, string])[] = [
     /violates PodSecurity/i,
     'Set the securityContext that the message names, or change the Pod Security level of the namespace.',
   ],
-  [/namespaces? ".*" not found/i, 'Create the namespace, or set create-namespace: true.'],
+  [
+    /duplicate entries for key/i,
+    'A list of the chart names one entry twice (an environment variable, a port). Take one of them out: ' +
+      'applied on the server, a list has each name once.',
+  ],
+  [
+    /\b(?:429|5\d\d) (?:Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)/i,
+    'The server that was asked is not well or wants fewer requests. Look at its status, and run again later.',
+  ],
+  [/namespaces? "[^"\s]+" not found/i, 'Create the namespace, or set create-namespace: true.'],
   [
     /hooks? failed|failed (pre|post)-(install|upgrade)/i,
     'Look at the log of the hook below; Helm runs it before or after the upgrade.',
@@ -80,17 +91,6 @@ const advice: readonly (readonly [RegExp, string])[] = [
 const prefixes =
   /^(Error: )?((UPGRADE|INSTALLATION|ROLLBACK) FAILED: )?(Error: )?(failed to (create|replace|patch) resource: )?/;
 
-/** Helm and the API server print whole objects in some errors, Secrets too (helm/helm#11727). */
-export function withoutDumps(text: string): string {
-  return text
-    .replace(/Invalid value: "?\{.*?\}"?(?=: |$)/gs, 'Invalid value: (left out)')
-    .replace(
-      /Invalid value: (map\[|v1\.|\{)[^\n]{40,}?(?=: field is|: spec|$)/g,
-      'Invalid value: (left out)',
-    )
-    .replace(/[A-Za-z0-9+/=]{200,}/g, '(left out)');
-}
-
 /** What to do about a message of Helm or of the API server; undefined when nothing special is known. */
 export function adviceFor(message: string): string | undefined {
   return advice.find(([pattern]) => pattern.test(message))?.[1];
@@ -98,7 +98,7 @@ export function adviceFor(message: string): string | undefined {
 
 /** Reads the end of what a failed Helm wrote to standard error; `fallback` when it wrote nothing. */
 export function readHelmError(stderr: string, fallback: string): HelmProblem {
-  const lines = stderr
+  const lines = withoutValues(stderr)
     .split('\n')
     .map((line) => line.trim())
     .filter(
@@ -107,7 +107,7 @@ export function readHelmError(stderr: string, fallback: string): HelmProblem {
     );
   const from = lines.findLastIndex((line) => line.startsWith('Error:'));
   const said = (from < 0 ? lines.slice(-3) : lines.slice(from)).join(' ');
-  const text = withoutDumps(said === '' ? fallback : said).replace(prefixes, '');
+  const text = (said === '' ? withoutValues(fallback) : said).replace(prefixes, '');
   return {
     transient: transient.test(said),
     message: text.length > 600 ? `${text.slice(0, 599)}…` : text,

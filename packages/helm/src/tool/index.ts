@@ -8,7 +8,7 @@ export {
   upgradeArguments,
   type UpgradePlan,
 } from './arguments.ts';
-export { adviceFor, readHelmError, withoutDumps, type HelmProblem } from './helm-error.ts';
+export { adviceFor, readHelmError, type HelmProblem } from './helm-error.ts';
 export { helmOfRun, ownerOfRun } from './helm-of-run.ts';
 export {
   type PostRenderer,
@@ -17,4 +17,5 @@ export {
 } from './post-renderer.ts';
 export { createHelmRunner, type HelmRunner, type HelmTarget } from './runner.ts';
 export { stopOwnHelm } from './stray-helm.ts';
+export { storageDriver, type StorageDriver } from './storage-driver.ts';
 export { type HelmMajor, type HelmTool, probeHelm } from './tool.ts';

@@ -1,7 +1,13 @@
 import { KubeError } from '@slipway/kube';
 import { errorMessage, formatDuration, retry } from '@slipway/runtime';
 import { recoverPending, rollbackTarget } from '../release/index.ts';
-import { readRevisions, rollbackBudgetMs, undo, type Operation } from '../rollback/index.ts';
+import {
+  hooksBefore,
+  readRevisions,
+  rollbackBudgetMs,
+  undo,
+  type Operation,
+} from '../rollback/index.ts';
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import { testRelease } from './release-test.ts';
@@ -16,7 +22,8 @@ export async function noteOperation(
   prepared: PreparedUpgrade,
 ): Promise<Operation> {
   const { plan, owner, timeoutMs, keepFailed } = run.request;
-  const { history, newest, targets } = prepared;
+  const { history, newest, rendered, targets } = prepared;
+  const { kube } = run.ports;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
   const existing = targets.filter(({ hook, before }) => !hook && before !== undefined);
   return {
@@ -27,11 +34,14 @@ export async function noteOperation(
     target: target?.revision ?? 0,
     historyMax: plan.historyMax,
     rollbackMs: rollbackBudgetMs(timeoutMs),
+    ...(newest === undefined
+      ? { hooksBefore: await hooksBefore(kube, rendered.hooks ?? [], plan.namespace) }
+      : {}),
     wait: plan.wait,
     hooks: plan.hooks,
     keepFailed,
     revisions: await readRevisions(
-      run.ports.kube,
+      kube,
       existing.map(({ ref }) => ref),
     ),
   };
@@ -39,10 +49,11 @@ export async function noteOperation(
 
 /** Says what is about to be changed. */
 export function announce(run: UpgradeRun, { active, differences }: PreparedUpgrade): void {
+  const { log } = run.ports;
   const { release, namespace } = run.request.plan;
   const shown = differences.slice(0, 6).join(', ');
   const more = differences.length > 6 ? ` and ${differences.length - 6} more` : '';
-  run.ports.log.info(
+  log.info(
     active === undefined
       ? `Installing ${release} in ${namespace}`
       : `Upgrading ${release} in ${namespace} from revision ${active.revision}: ${shown}${more}`,

@@ -1,5 +1,5 @@
 import { ActionError, count } from '@slipway/runtime';
-import { type UpgradePlan, adviceFor, withoutDumps } from '../tool/index.ts';
+import { type UpgradePlan, adviceFor } from '../tool/index.ts';
 import {
   findDrift,
   objectName,
@@ -9,6 +9,7 @@ import {
   type StoredRevision,
   type ReleasePorts,
 } from '../release/index.ts';
+import type { LiveChange } from '../diff/index.ts';
 import type { CrdChange } from './chart-crds.ts';
 import { tryObjects, type Applying, type TrialFinding } from './dry-run.ts';
 import { releaseDifferences } from './render.ts';
@@ -25,31 +26,34 @@ function crdRefusals(plan: UpgradePlan, changes: readonly CrdChange[]): readonly
 }
 
 /**
- * Throws an ActionError that lists every object which the cluster would refuse; tells what could not be
- * tried.
+ * What the upgrade would do to each object. Throws an ActionError that lists every object which the
+ * cluster would refuse; tells what could not be tried.
  */
 export async function refuseEarly(
   ports: ReleasePorts,
   plan: UpgradePlan,
   prepared: { rendered: ReleaseRecord; applying: Applying; crdChanges: readonly CrdChange[] },
-): Promise<void> {
+): Promise<readonly LiveChange[]> {
   const { rendered, applying, crdChanges } = prepared;
   const objects = parseManifest(rendered.manifest ?? '');
   const { namespace } = plan;
   const notYet = new Set(apiVersionsOf(crdChanges.map(({ object }) => object)));
+  const trials = await tryObjects(ports.kube, objects, { namespace, applying, notYet });
   const findings: readonly TrialFinding[] = [
     ...crdRefusals(plan, crdChanges),
-    ...(await tryObjects(ports.kube, objects, { namespace, applying, notYet })),
+    ...trials.flatMap(({ finding }) => finding ?? []),
   ];
-  const lines = findings.map(({ object, message }) => `${object}: ${withoutDumps(message)}`);
+  const lines = findings.map(({ object, message }) => `${object}: ${message}`);
   const refused = lines.filter((_, index) => findings[index]?.kind === 'refused');
   const untried = lines.filter((_, index) => findings[index]?.kind === 'untried');
+  const doubtful = lines.filter((_, index) => findings[index]?.kind === 'doubtful');
+  for (const line of doubtful) ports.log.warning(line, { title: 'Not sure to come as written' });
   if (untried.length > 0)
     ports.log.info(
       `${count(untried.length, 'object')} could not be tried before: ${untried.slice(0, 4).join('; ')}` +
         (untried.length > 4 ? `; and ${untried.length - 4} more` : ''),
     );
-  if (refused.length === 0) return;
+  if (refused.length === 0) return trials.flatMap(({ change }) => change ?? []);
   const next = adviceFor(refused.join('\n'));
   throw new ActionError(
     refused.length === 1

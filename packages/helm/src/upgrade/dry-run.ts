@@ -1,9 +1,11 @@
 import { KubeError, type KubeClient } from '@slipway/kube';
-import { patchBetween, threeWayMerge, type Json } from '../merge/index.ts';
+import type { LiveChange } from '../diff/index.ts';
+import { patchBetween, repeatedVariables, threeWayMerge, type Json } from '../merge/index.ts';
 import {
   objectKey,
   objectName,
   plainObject,
+  readLiveObject,
   visitObjects,
   type ManifestObject,
 } from '../release/index.ts';
@@ -12,9 +14,12 @@ import {
 export interface TrialFinding {
   /** `Deployment/api`. */
   object: string;
-  /** `refused`: the cluster would not take it. `untried`: that cannot be known before it happens. */
-  kind: 'refused' | 'untried';
-  /** What the API server says. */
+  /**
+   * `refused`: the cluster would not take it. `untried`: that cannot be known before it happens.
+   * `doubtful`: it is taken, but not every time as the chart says it.
+   */
+  kind: 'refused' | 'untried' | 'doubtful';
+  /** What the API server says, or what is doubtful. */
   message: string;
 }
 
@@ -29,12 +34,14 @@ export type Applying =
 function isRefusal(error: KubeError): boolean {
   if (error.status === 422) return true;
   if (error.status === 409) return /conflict/i.test(error.message);
-  // A list that names one key twice has no typed form to the server-side apply.
-  if (error.message.includes('duplicate entries for key')) return true;
+  // What has no typed form: a value of the wrong type, in a server-side apply also a key that is there
+  // twice. The server calls some of these errors its own (500).
+  if (/failed to create typed patch object|failed to convert new object/.test(error.message))
+    return true;
   // 403 is both "you may not" (of the trial, perhaps only of it) and "this object may not be".
   if (error.status === 403)
     return /exceeded quota|violates PodSecurity|denied the request/i.test(error.message);
-  return error.status === 400 && /denied the request/i.test(error.message);
+  return error.status === 400 && /denied the request|cannot be handled as a/i.test(error.message);
 }
 
 function messageOf(error: KubeError): string {
@@ -43,28 +50,59 @@ function messageOf(error: KubeError): string {
 
 const trial = { dryRun: 'All', fieldManager: 'helm', fieldValidation: 'Ignore' } as const;
 
-async function liveObject(kube: KubeClient, path: string): Promise<Json | undefined> {
-  try {
-    return await kube.get<Json>(path);
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 404) return undefined;
-    throw error;
-  }
+/** One object as it came out of its trial. */
+export interface Trial {
+  finding: TrialFinding | undefined;
+  /** Undefined when it cannot be known. */
+  change: LiveChange | undefined;
+}
+
+interface TriedObject {
+  object: ManifestObject;
+  path: string;
+  name: string;
 }
 
 /** What Helm does on the client's side: a new object, or the three-way merge with the one that is there. */
 async function tryPatch(
   kube: KubeClient,
-  path: string,
-  { wanted, old }: { wanted: Json; old: Json | undefined },
-): Promise<void> {
-  const live = await liveObject(kube, path);
+  { object, path, name }: TriedObject,
+  old: Json | undefined,
+): Promise<Trial> {
+  const wanted = plainObject(object);
+  const live = await readLiveObject(kube, path);
   if (live === undefined) {
     await kube.create(path.slice(0, path.lastIndexOf('/')), wanted, trial);
-    return;
+    return { finding: undefined, change: { object: name, before: undefined, after: wanted } };
   }
   const patch = patchBetween(live, threeWayMerge({ old, wanted, live }));
-  if (patch !== undefined) await kube.patch(path, patch, trial);
+  if (patch === undefined)
+    return { finding: undefined, change: { object: name, before: live, after: live } };
+  const after = await kube.patch<Json>(path, patch, trial);
+  const repeated = repeatedVariables(wanted, live).join(', ');
+  const message =
+    `environment variables are there twice (${repeated}): a patch merges them by name, so one may ` +
+    'keep its old value or go away; name each once';
+  return {
+    finding: repeated === '' ? undefined : { object: name, kind: 'doubtful', message },
+    change: { object: name, before: live, after },
+  };
+}
+
+/** What Helm does on the server's side. The live object is read for the difference only. */
+async function tryApply(
+  kube: KubeClient,
+  { object, path, name }: TriedObject,
+  force: boolean,
+): Promise<Trial> {
+  const [live, applied] = await Promise.allSettled([
+    readLiveObject(kube, path),
+    kube.apply<Json>(path, object.source, { ...trial, force }),
+  ]);
+  if (applied.status === 'rejected') throw applied.reason;
+  if (live.status === 'rejected') return { finding: undefined, change: undefined };
+  const after = live.value === undefined ? plainObject(object) : applied.value;
+  return { finding: undefined, change: { object: name, before: live.value, after } };
 }
 
 /**
@@ -77,7 +115,7 @@ export async function tryObjects(
   kube: KubeClient,
   objects: readonly ManifestObject[],
   options: { namespace: string; applying: Applying; notYet: ReadonlySet<string> },
-): Promise<readonly TrialFinding[]> {
+): Promise<readonly Trial[]> {
   const { namespace, applying, notYet } = options;
   const old = new Map(
     (applying.side === 'client' ? applying.old : []).map((object) => [
@@ -85,20 +123,22 @@ export async function tryObjects(
       plainObject(object),
     ]),
   );
-  return await visitObjects(kube, { objects, namespace }, async (object, path) => {
+  return await visitObjects(kube, { objects, namespace }, async (object, path): Promise<Trial> => {
     const name = objectName(object);
     if (path === undefined || notYet.has(`${object.apiVersion}/${object.kind}`))
-      return { object: name, kind: 'untried', message: 'its CRD comes with the chart' };
+      return {
+        finding: { object: name, kind: 'untried', message: 'its CRD comes with the chart' },
+        change: { object: name, before: undefined, after: plainObject(object) },
+      };
     try {
-      if (applying.side === 'client') {
-        const before = old.get(objectKey(object, namespace));
-        await tryPatch(kube, path, { wanted: plainObject(object), old: before });
-      } else await kube.apply(path, object.source, { ...trial, force: applying.force });
-      return undefined;
+      const tried = { object, path, name };
+      return applying.side === 'client'
+        ? await tryPatch(kube, tried, old.get(objectKey(object, namespace)))
+        : await tryApply(kube, tried, applying.force);
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       const kind = isRefusal(error) ? 'refused' : 'untried';
-      return { object: name, kind, message: messageOf(error) };
+      return { finding: { object: name, kind, message: messageOf(error) }, change: undefined };
     }
   });
 }

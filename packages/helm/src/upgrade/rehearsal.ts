@@ -1,8 +1,8 @@
 import { createProgressLog } from '@slipway/rollout';
 import { ActionError, stopwatch } from '@slipway/runtime';
 import { isPending, openReleaseStore, type ReleasePorts } from '../release/index.ts';
-import { refuseEarly } from './checks.ts';
 import { prepareFrom } from './preparation.ts';
+import { tellChanges, triedChanges } from './tried-changes.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
@@ -20,7 +20,7 @@ export async function rehearseUpgrade(
   const run = {
     ports,
     request,
-    store: openReleaseStore(kube, release, namespace),
+    store: openReleaseStore(kube, release, namespace, ports.helm.driver),
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),
     deadlineMs: clock.now() + request.timeoutMs,
@@ -38,11 +38,15 @@ export async function rehearseUpgrade(
   const prepared = await prepareFrom(run, { history, recovered: undefined });
   const { active, differences, leftAlone } = prepared;
   const changes = active === undefined || differences.length > 0;
-  if (changes) await run.watch.time('Trial', () => refuseEarly(ports, request.plan, prepared));
+  const told = changes
+    ? await run.watch.time('Trial', () => triedChanges(run, prepared))
+    : undefined;
   log.info(
     changes ? `Would change: ${differences.join(', ')}` : 'Nothing differs from what is deployed',
   );
+  if (told !== undefined) await tellChanges(run, told);
   return {
+    ...(told === undefined ? {} : { changes: told }),
     outcome: changes ? 'would-change' : 'unchanged',
     status: newest?.status ?? 'uninstalled',
     revision: newest?.revision,

@@ -64,7 +64,7 @@ export async function removeRelease(
   const { release, namespace, owner, timeoutMs } = request;
   const watch = stopwatch(clock);
   const deadlineMs = clock.now() + timeoutMs;
-  const store = openReleaseStore(kube, release, namespace);
+  const store = openReleaseStore(kube, release, namespace, ports.helm.driver);
   const [newest] = await store.history();
   const result: UpgradeResult = {
     outcome: 'removed',

@@ -37,10 +37,22 @@ export async function renderRelease(
 ): Promise<ReleaseRecord> {
   try {
     const { stdout } = await helm.run(renderArguments(plan, helm.tool.major), options);
-    return JSON.parse(stdout.slice(stdout.indexOf('{'))) as ReleaseRecord;
+    return readRecord(plan, stdout);
   } catch (cause) {
     if (!(cause instanceof ExecError)) throw cause;
     throw renderError(plan, cause);
+  }
+}
+
+/** The record that Helm printed; whatever a parser would quote of it stays out of the error. */
+function readRecord({ release }: UpgradePlan, stdout: string): ReleaseRecord {
+  try {
+    return JSON.parse(stdout.slice(stdout.indexOf('{'))) as ReleaseRecord;
+  } catch {
+    throw new ActionError(`Helm rendered ${release}, but what it printed is no JSON.`, {
+      title: 'Nothing was changed',
+      next: 'Look whether the helm on PATH is a wrapper that prints something of its own.',
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Stopwatch } from '@slipway/runtime';
 import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import type { UpgradePlan } from '../tool/index.ts';
+import type { IrreversiblePolicy } from './reversibility.ts';
 
 /** One upgrade as the user wants it. */
 export interface UpgradeRequest {
@@ -10,6 +11,8 @@ export interface UpgradeRequest {
   /** For everything up to the verdict; a rollback has a budget of its own. */
   timeoutMs: number;
   maxRetries: number;
+  /** `warn` when absent. */
+  irreversible?: IrreversiblePolicy;
   /** Whether a revision that failed stays as it is, for somebody to look at. */
   keepFailed: boolean;
   /** Whether the chart's tests have to pass as well. */

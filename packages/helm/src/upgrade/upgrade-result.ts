@@ -1,5 +1,6 @@
 import type { Cause } from '@slipway/kube';
 import { ActionError, errorMessage, type TimedPart } from '@slipway/runtime';
+import type { ReleaseChanges } from './release-changes.ts';
 import type { Operation } from '../rollback/index.ts';
 
 /** How an upgrade ended; `reason` says whether it is a failure. `would-change` is how a rehearsal can end. */
@@ -33,6 +34,8 @@ export interface UpgradeResult {
   /** What differs in the cluster and was left as others have set it, in words. */
   leftAlone: readonly string[];
   recovered: number | undefined;
+  /** What the upgrade changed; absent when nothing was to be done. */
+  changes?: ReleaseChanges;
   parts: readonly TimedPart[];
 }
 

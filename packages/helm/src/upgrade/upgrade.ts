@@ -4,8 +4,8 @@ import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/ind
 import type { Operation } from '../rollback/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
-import { refuseEarly } from './checks.ts';
 import { prepareUpgrade } from './preparation.ts';
+import { tellChanges, triedChanges } from './tried-changes.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
 import { remainingMs, type UpgradeRequest, type UpgradeRun } from './upgrade-request.ts';
@@ -20,12 +20,13 @@ async function takeSteps(
   const { active, crdChanges, differences } = prepared;
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
-  await watch.time('Trial', () => refuseEarly(ports, request.plan, prepared));
+  const changes = await watch.time('Trial', () => triedChanges(run, prepared));
+  await tellChanges(run, changes);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
-  return await carryOut(run, prepared, operation);
+  return { ...(await carryOut(run, prepared, operation)), changes };
 }
 
 /**
@@ -44,7 +45,7 @@ export async function upgradeRelease(
   const run = {
     ports,
     request,
-    store: openReleaseStore(kube, release, namespace),
+    store: openReleaseStore(kube, release, namespace, ports.helm.driver),
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),
     deadlineMs: clock.now() + request.timeoutMs,

@@ -1,3 +1,11 @@
+export {
+  type EffectiveValue,
+  effectiveValues,
+  readValueLayers,
+  type ValueLayer,
+} from './effective-values.ts';
+export { holdsSecret } from './secret-key.ts';
+export { shownText } from './shown-text.ts';
 export { namesInObjects } from './public-names.ts';
 export { secretsInObjects } from './secret-values.ts';
 export { checkSettings, keyAndValue, parseSetLines } from './set-values.ts';

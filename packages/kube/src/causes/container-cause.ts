@@ -25,6 +25,10 @@ const createReasons = new Set([
 const pullIsFinal =
   /not found|manifest unknown|name unknown|repository does not exist|no such host|no match for platform|unauthorized|authorization failed|denied|403 Forbidden|invalid reference/i;
 
+/** An outage, whatever the page that tells of it says besides. */
+const pullMayPass =
+  /\b(?:429|5\d\d) (?:Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)/i;
+
 const signalNames: Readonly<Record<number, string>> = {
   6: 'SIGABRT',
   9: 'SIGKILL',
@@ -166,8 +170,8 @@ export function containerCause(
   const reason = waiting?.reason ?? '';
   if (pullReasons.has(reason)) {
     const message = pullMessage(reason, waiting?.message ?? '', status.image, events);
-    const final =
-      reason === 'InvalidImageName' || reason === 'ErrImageNeverPull' || pullIsFinal.test(message);
+    const answered = pullIsFinal.test(message) && !pullMayPass.test(message);
+    const final = reason === 'InvalidImageName' || reason === 'ErrImageNeverPull' || answered;
     return { reason, container, message, recovery: final ? 'never' : 'possible' };
   }
   if (createReasons.has(reason))

@@ -1,3 +1,5 @@
+import { withoutQuotedValues } from '../message/index.ts';
+
 /** The `Status` object with which a Kubernetes API server answers what it refuses. */
 export interface KubeStatus {
   kind: 'Status';
@@ -63,7 +65,10 @@ const reasonByStatus: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 
-/** The error of an answer with an HTTP status outside 2xx. `body` is what came with it. */
+/**
+ * The error of an answer with an HTTP status outside 2xx. `body` is what came with it; the values that
+ * it quotes of a refused object are left out.
+ */
 export function kubeErrorOf(
   answer: { status: number; body: string; retryAfter?: string | null },
   request: { method: string; path: string; server: string },
@@ -76,7 +81,7 @@ export function kubeErrorOf(
     // Not every answer is the API server's: a load balancer in front of it answers in HTML.
   }
   const seconds = Number(answer.retryAfter ?? status?.details?.retryAfterSeconds ?? Number.NaN);
-  const said = status?.message ?? answer.body.trim().slice(0, 200);
+  const said = withoutQuotedValues(status?.message ?? answer.body.trim().slice(0, 200));
   return new KubeError(
     `The Kubernetes API answered ${request.method} ${request.path} with ${answer.status}` +
       (said === '' ? '.' : `: ${said}`),

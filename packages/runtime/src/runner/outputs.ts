@@ -1,14 +1,21 @@
 import * as core from '@actions/core';
+import { runnerMasker } from './masker.ts';
 
 /** Sets outputs of the step. Values are strings already, so that what a caller sees is decided here in code. */
 export interface Outputs {
   /** Any text, several lines too: it travels in a heredoc with a random delimiter. */
   set(name: string, value: string): void;
+  /**
+   * Sets a text that may quote what others wrote (a cause, a diff), with the job's secrets replaced: outputs
+   * reach other steps and the API as they are, and the runner masks nothing in them.
+   */
+  setText(name: string, value: string): void;
 }
 
 /** The outputs of the runner's current step. */
 export const runnerOutputs: Outputs = {
   set: (name, value) => core.setOutput(name, value),
+  setText: (name, value) => core.setOutput(name, runnerMasker.redact(value)),
 };
 
 /**

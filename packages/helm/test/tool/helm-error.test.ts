@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readHelmError } from '../src/tool/helm-error.ts';
+import { readHelmError } from '../../src/tool/helm-error.ts';
 
 describe('what Helm writes to standard error', () => {
   test.each([
@@ -39,6 +39,22 @@ describe('what Helm writes to standard error', () => {
     expect(message).not.toContain(secret);
     expect(message).toContain('field is immutable');
     expect(next).toContain('new name');
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      'an outage of a registry whose page says "not found"',
+      'Error: failed to fetch the namespace "charts" of the registry: 503 Service Unavailable: backend "a" not found',
+      /is not well/,
+    ],
+    [
+      'a list that names an entry twice',
+      'Error: .spec.template.spec.containers[name="main"].env: duplicate entries for key [name="A"]',
+      /names one entry twice/,
+    ],
+    ['a namespace that is not there', 'Error: namespaces "shop" not found', /create-namespace/],
+  ])('has advice for %s', (_, stderr, next) => {
+    expect(readHelmError(stderr, '').next).toMatch(next);
   });
 
   test('falls back to the message of the command when there is nothing', () => {

@@ -1,0 +1,49 @@
+import { ExecError } from '@slipway/exec';
+import { withoutQuotedValues } from '@slipway/kube';
+
+/** A Go string as `%q` writes it. */
+const goString = String.raw`"(?:[^"\\\n]|\\.)*"`;
+
+/** Where Helm and what it is made of quote values, and what is left of it. */
+const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
+  // pkg/cli/values: the text of a setting, or what it took for a key of it.
+  [/(failed parsing --set[a-z-]* data)[^\n]*/g, '$1: one of the settings is malformed'],
+  // go-yaml: names of anchors, and texts where a mapping should be.
+  [/(yaml: (?:line \d+: )?unknown anchor) '[^\n]*?' referenced/g, '$1'],
+  [/(cannot unmarshal !!\w+) `[^\n]*?` into/g, '$1 into'],
+  // Go's own parsers of numbers, times and addresses, as template functions give them on.
+  [
+    new RegExp(String.raw`(\bparsing(?: time)?) ${goString}(?: as ${goString})?`, 'g'),
+    '$1 a value',
+  ],
+  [new RegExp(String.raw`cannot parse ${goString} as ${goString}`, 'g'), 'it cannot be parsed'],
+  [new RegExp(String.raw`(cannot parse template) ${goString}`, 'g'), '$1'],
+  // The schema of a chart (santhosh-tekuri/jsonschema: kind/kind.go).
+  [/(at '[^'\n]*': )'[^\n]*' (does not match pattern|is not valid [\w-]+)(?=[ :\n]|$)/g, '$1it $2'],
+  [/(is not valid [\w-]+): [^\n]*/g, '$1'],
+  [
+    /((?:minimum|maximum|exclusiveMinimum|exclusiveMaximum|multipleOf): got) [^\s,]+/g,
+    '$1 another',
+  ],
+];
+
+/**
+ * What Helm says, without the values that it quotes. Names of keys, files and lines stay, and what a
+ * chart's own `fail` says.
+ */
+export function withoutValues(text: string): string {
+  const rest = quotes.reduce((said, [pattern, kept]) => said.replace(pattern, kept), text);
+  return withoutQuotedValues(rest);
+}
+
+/** The same failure of a Helm command, with none of the values that it quoted. */
+export function failureWithoutValues(error: ExecError): ExecError {
+  const stderr = withoutValues(error.stderr);
+  if (stderr === error.stderr) return error;
+  const { file, exitCode, stdout, timedOut, durationMs } = error;
+  // Its end is the end of what was printed, cut where it was long.
+  const [ending = ''] = error.message.split('\n');
+  const said = stderr.trim().split('\n').slice(-12).join('\n');
+  const details = { file, exitCode, stdout, stderr, timedOut, durationMs };
+  return new ExecError(`${ending}\n${said}`, details);
+}

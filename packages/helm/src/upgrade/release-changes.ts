@@ -1,0 +1,96 @@
+import { errorMessage } from '@slipway/runtime';
+import {
+  diffText,
+  irreversibleChanges,
+  objectDiffs,
+  secretHash,
+  type LiveChange,
+  type ObjectDiff,
+} from '../diff/index.ts';
+import { isJson } from '../merge/index.ts';
+import {
+  objectKey,
+  parseManifest,
+  readObjects,
+  type ReleaseRecord,
+  type ReleasePorts,
+} from '../release/index.ts';
+import type { UpgradePlan } from '../tool/index.ts';
+import {
+  effectiveValues,
+  readValueLayers,
+  type EffectiveValue,
+  type ValueLayer,
+} from '../values/index.ts';
+
+/** What an upgrade changes, for people; secrets are in it by their hash alone. */
+export interface ReleaseChanges {
+  objects: readonly ObjectDiff[];
+  /** The objects as text of at most 32,000 bytes. */
+  diff: string;
+  values: readonly EffectiveValue[];
+  /** What no rollback brings back, in words. */
+  irreversible: readonly string[];
+}
+
+/** What of the deployed manifest the new one no longer has, as the cluster has it now. */
+async function removedObjects(
+  { kube }: ReleasePorts,
+  { deployed, rendered }: { deployed: ReleaseRecord | undefined; rendered: ReleaseRecord },
+  namespace: string,
+): Promise<readonly LiveChange[]> {
+  const kept = new Set(
+    parseManifest(rendered.manifest ?? '').map((object) => objectKey(object, namespace)),
+  );
+  const gone = parseManifest(deployed?.manifest ?? '').filter(
+    (object) => !kept.has(objectKey(object, namespace)),
+  );
+  const live = await readObjects(kube, gone, namespace);
+  return live.map(({ name, object }) => ({ object: name, before: object, after: undefined }));
+}
+
+async function valueLayers(
+  plan: UpgradePlan,
+  rendered: ReleaseRecord,
+): Promise<readonly ValueLayer[]> {
+  const defaults = rendered.chart?.values;
+  const chart = isJson(defaults) ? [{ origin: 'chart', values: defaults }] : [];
+  return [...chart, ...(await readValueLayers(plan.valueFiles))];
+}
+
+/**
+ * What the upgrade changes: `tried` is what the trial found of the objects of the new manifest. It never
+ * keeps an upgrade back: what cannot be told is left out, and said at debug level.
+ */
+export async function releaseChanges(
+  ports: ReleasePorts,
+  plan: UpgradePlan,
+  found: {
+    deployed: ReleaseRecord | undefined;
+    rendered: ReleaseRecord;
+    tried: readonly LiveChange[];
+  },
+): Promise<ReleaseChanges> {
+  const hash = secretHash();
+  const orNothing = async <T>(what: string, read: Promise<readonly T[]>): Promise<readonly T[]> => {
+    try {
+      return await read;
+    } catch (error) {
+      ports.signal.throwIfAborted();
+      ports.log.debug(`${what} cannot be told: ${errorMessage(error)}`);
+      return [];
+    }
+  };
+  const [removed, layers] = await Promise.all([
+    orNothing('What goes away', removedObjects(ports, found, plan.namespace)),
+    orNothing('The values', valueLayers(plan, found.rendered)),
+  ]);
+  const all = [...found.tried, ...removed];
+  const objects = objectDiffs(all, hash);
+  return {
+    objects,
+    diff: diffText(objects),
+    values: effectiveValues(layers, hash),
+    irreversible: irreversibleChanges(all),
+  };
+}

@@ -1,0 +1,1 @@
+export { withoutQuotedValues } from './quoted-values.ts';

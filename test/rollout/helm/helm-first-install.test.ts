@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
+import { openHelmFixture, type HelmFixture } from '../helm-fixture.ts';
 
 jest.setTimeout(300_000);
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
+import { openHelmFixture, type HelmFixture, type StepRun } from '../helm-fixture.ts';
 
 jest.setTimeout(300_000);
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openReleaseStore } from '@slipway/helm';
-import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
+import { openHelmFixture, type HelmFixture, type StepRun } from '../helm-fixture.ts';
 
 jest.setTimeout(300_000);
 

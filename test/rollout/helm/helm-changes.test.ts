@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
+import { openHelmFixture, type HelmFixture, type StepRun } from '../helm-fixture.ts';
 
 jest.setTimeout(300_000);
 

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { BundleOptions } from '@slipway/testing';
-import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
+import { openHelmFixture, type HelmFixture, type StepRun } from '../helm-fixture.ts';
 
 jest.setTimeout(300_000);
 

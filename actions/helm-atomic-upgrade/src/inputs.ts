@@ -1,4 +1,4 @@
-import { parseSetLines, type CrdPolicy } from '@slipway/helm';
+import { parseSetLines, type CrdPolicy, type FailFast } from '@slipway/helm';
 import {
   confine,
   quoted,
@@ -20,6 +20,7 @@ export interface Inputs {
   set: readonly string[];
   timeoutMs: number;
   maxRetries: number;
+  failFast: FailFast;
   waitForJobs: boolean;
   createNamespace: boolean;
   forceConflicts: boolean;
@@ -74,6 +75,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       set,
       timeoutMs: read.duration('timeout', { default: 300_000, minMs: 5_000, maxMs: 21_600_000 }),
       maxRetries: read.integer('max-retries', { default: 2, max: 10 }),
+      failFast: read.oneOf('fail-fast', ['normal', 'strict', 'off']),
       waitForJobs: read.boolean('wait-for-jobs'),
       createNamespace: read.boolean('create-namespace'),
       forceConflicts: read.boolean('force-conflicts'),

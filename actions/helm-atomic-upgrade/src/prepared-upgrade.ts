@@ -61,11 +61,12 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
       forceConflicts: inputs.forceConflicts,
       crds: inputs.crds,
     };
-    const { timeoutMs, maxRetries } = inputs;
+    const { timeoutMs, maxRetries, failFast } = inputs;
     const result = await upgradeRelease(ports, {
       plan,
       timeoutMs,
       maxRetries,
+      failFast,
       owner,
       maskSecret,
       onBegin: (operation) => save({ helmPath: tool.path, operation }),

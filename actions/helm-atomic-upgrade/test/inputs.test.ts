@@ -16,6 +16,7 @@ describe('inputs of helm-atomic-upgrade', () => {
       chart: path.join(workspace, 'services', 'api', 'chart'),
       timeoutMs: 300_000,
       maxRetries: 2,
+      failFast: 'normal',
       historyMax: 10,
       waitForJobs: false,
       createNamespace: false,
@@ -49,6 +50,7 @@ describe('inputs of helm-atomic-upgrade', () => {
     ['too many retries', { 'max-retries': '99' }, /max-retries: /],
     ['a mirror in the clear', { 'helm-download-base-url': 'http://mirror.example' }, /https:\/\//],
     ['a word for CRDs that is none', { crds: 'replace' }, /crds: .*create, upgrade, skip/],
+    ['a word for failing that is none', { 'fail-fast': 'slow' }, /fail-fast: .*strict/],
     ['a history that cannot roll back', { 'history-max': '1' }, /history-max: /],
   ])('refuse %s', (_, more, message) => {
     expect(() => parseInputs(inputValues({ ...least, ...more }), runner)).toThrow(message);

@@ -47,6 +47,7 @@ export {
   ensureNamespace,
   type ReleasePorts,
 } from './release/index.ts';
+export type { FailFast } from '@slipway/rollout';
 export { parseSetLines, writeValueLayers, type ValueSources } from './values/index.ts';
 export {
   UnfinishedUpgradeError,

@@ -89,6 +89,7 @@ export function releaseScene(): ReleaseScene {
       plan,
       timeoutMs: 120_000,
       maxRetries: 2,
+      failFast: 'normal',
       owner: 'this-job',
       maskSecret: () => undefined,
       onBegin: () => undefined,

@@ -11,6 +11,7 @@ import {
 } from '../../cluster-access/kube-calls.ts';
 import { grants, rightsOf, rightText, type Right, type Rule } from '../../cluster-access/rights.ts';
 import { readSources } from '../../imports/sources.ts';
+import { makerKinds } from '../../../packages/rollout/src/follow/maker-kind.ts';
 import { root } from '../../manifest.ts';
 
 const sources = readSources(root);
@@ -43,6 +44,9 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'watch path': [],
   // Discovery, which every authenticated user may ask (system:discovery).
   'get root': [],
+  'list makerPath(kind, version, namespace)': makerKinds.map(
+    ({ group, resource }) => `/apis/${group}/v1/namespaces/*/${resource}`,
+  ),
 };
 
 /** What no role needs to grant, and why. */

@@ -1,4 +1,4 @@
-import type { ProgressLog } from '@slipway/rollout';
+import type { FailFast, ProgressLog } from '@slipway/rollout';
 import type { Stopwatch } from '@slipway/runtime';
 import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
@@ -10,6 +10,7 @@ export interface UpgradeRequest {
   /** For everything up to the verdict; a rollback has a budget of its own. */
   timeoutMs: number;
   maxRetries: number;
+  failFast: FailFast;
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;

@@ -10,7 +10,9 @@ import {
   type StatefulSet,
 } from '../client/index.ts';
 import { readArgoRollout } from './argo-rollout.ts';
+import { readBarePod } from './bare-pod.ts';
 import { daemonSetHold, deploymentHold, jobHold, statefulSetHold } from './rollout-hold.ts';
+import { daemonSetReplacement, statefulSetReplacement } from './replacement.ts';
 import {
   daemonSetRollout,
   deploymentRollout,
@@ -134,6 +136,7 @@ async function readStatefulSet(client: KubeClient, ref: WorkloadRef): Promise<Wo
     ...ownerOfPods(ref, 'StatefulSet', set),
     rollout: statefulSetRollout(set),
     ...statefulSetHold(set),
+    ...statefulSetReplacement(set),
     ...minReady(set.spec),
     revision,
     current: ofRevision(revision),
@@ -147,6 +150,7 @@ async function readDaemonSet(client: KubeClient, ref: WorkloadRef): Promise<Work
     ...ownerOfPods(ref, 'DaemonSet', set),
     rollout: daemonSetRollout(set),
     ...daemonSetHold(set),
+    ...daemonSetReplacement(set),
     ...minReady(set.spec),
     revision,
     current: ofRevision(revision),
@@ -170,6 +174,7 @@ const readers = {
   daemonset: readDaemonSet,
   job: readJob,
   rollout: readArgoRollout,
+  pod: readBarePod,
 };
 
 /**

@@ -1,23 +1,12 @@
-import {
-  podCause,
-  sortCauses,
-  type Cause,
-  type Hold,
-  type RolloutStatus,
-  type Workload,
-} from '@slipway/kube';
+import { podCause, type Cause, type Hold, type RolloutStatus, type Workload } from '@slipway/kube';
 import type { PodRecord } from '../history/index.ts';
-import { causeKind, patienceWith } from './patience.ts';
+import { judgeTroubles, type JudgedTrouble } from './judged-trouble.ts';
+import { causeKind } from './patience.ts';
 import { podFault, type PodFault } from './pod-fault.ts';
-import type { RolloutState, Trouble } from './rollout-state.ts';
+import type { RolloutState } from './rollout-state.ts';
 import { standingOf } from './standing.ts';
 import { steadySince } from './steadiness.ts';
-
-/** A trouble, and how long one of its kind may last. */
-export interface JudgedTrouble extends Trouble {
-  /** Milliseconds from `sinceMs`; undefined for as long as the caller's own deadline allows. */
-  allowedMs: number | undefined;
-}
+import { usualTemper, type Temper } from './temper.ts';
 
 /** What is true of a rollout at one time. What to do about it is the caller's policy. */
 export interface RolloutTruth {
@@ -56,19 +45,6 @@ export interface RolloutTruth {
   gaveUp: Cause | undefined;
 }
 
-function judgeTroubles(
-  state: RolloutState,
-  around: { readyPods: number; endingPods: number; hasServed: boolean },
-): JudgedTrouble[] {
-  const judged = [...state.troubles.values()].map((trouble): JudgedTrouble => {
-    const pod = state.pods.get(trouble.podUid ?? '')?.pod;
-    const events = state.events.filter(({ object }) => object.uid === trouble.podUid);
-    return { ...trouble, allowedMs: patienceWith(trouble.cause, { ...around, pod, events }) };
-  });
-  const order = sortCauses(judged.map(({ cause }) => cause));
-  return judged.sort((a, b) => order.indexOf(a.cause) - order.indexOf(b.cause));
-}
-
 /** How a pod of a job ended that is over: the latest of those that failed. */
 function lastFailure(state: RolloutState, pods: readonly PodRecord[]): Cause | undefined {
   return [...pods]
@@ -95,7 +71,11 @@ function givenUp(
 }
 
 /** What is true of the rollout at `nowMs`; undefined while its workload is not there. */
-export function rolloutTruth(state: RolloutState, nowMs: number): RolloutTruth | undefined {
+export function rolloutTruth(
+  state: RolloutState,
+  nowMs: number,
+  temper: Temper = usualTemper,
+): RolloutTruth | undefined {
   const { workload, steadiness } = state;
   if (workload === undefined) return undefined;
   const { rollout: status, desired, hold, ref } = workload;
@@ -106,6 +86,7 @@ export function rolloutTruth(state: RolloutState, nowMs: number): RolloutTruth |
     readyPods: serving,
     endingPods: all.filter(({ leaving, gone }) => leaving && !gone).length,
     hasServed: wasDone,
+    temper,
   });
   // A job tries again by its own count: what its pods do is no fault until it gives up.
   const isJob = ref.kind === 'job';

@@ -33,7 +33,7 @@ const alone: Surroundings = {
   readyPods: 0,
   endingPods: 0,
   hasServed: false,
-  ends: { count: 0, spanMs: undefined, running: false },
+  ends: { count: 0, spanMs: undefined, underWay: false },
   hint: undefined,
   missing: undefined,
   temper: usualTemper,
@@ -161,7 +161,7 @@ describe('the patience with', () => {
     [
       'the tenth crash',
       cause('CrashLoopBackOff', 'unlikely'),
-      { ends: { count: 10, spanMs: 600_000, running: false } },
+      { ends: { count: 10, spanMs: 600_000, underWay: false } },
     ],
   ])('%s has no end before the timeout when fail-fast is off', (_, what, around) => {
     expect(patienceWith(what, { ...alone, ...around, temper: tempers.off })).toBeUndefined();
@@ -180,7 +180,7 @@ describe('a container that ends again and again is broken', () => {
   function brokenAt(reason: string, around: Partial<Surroundings>): number | undefined {
     const spans = [1, 2, 13, 34, 75, 156, 317, 618];
     const index = spans.findIndex((span, before) => {
-      const ends = { count: before + 1, spanMs: span * 1_000, running: false };
+      const ends = { count: before + 1, spanMs: span * 1_000, underWay: false };
       return patienceWith(cause(reason, 'unlikely'), { ...alone, ...around, ends }) === 0;
     });
     return index < 0 ? undefined : index + 1;
@@ -213,17 +213,17 @@ describe('a container that ends again and again is broken', () => {
   });
 
   test('and not while it runs, be its ends as many as they like', () => {
-    const ends = { count: 4, spanMs: 40_000, running: true };
+    const ends = { count: 4, spanMs: 40_000, underWay: true };
     expect(patienceWith(cause('Error'), { ...alone, ends })).toBeUndefined();
   });
 
   test('and not within seconds, where a cluster restarts faster than others', () => {
-    const ends = { count: 6, spanMs: 6_000, running: false };
+    const ends = { count: 6, spanMs: 6_000, underWay: false };
     expect(patienceWith(cause('Error'), { ...alone, ends })).toBeUndefined();
   });
 
   test('and a minute later beside a pod of the same revision that serves', () => {
-    const ends = { count: 4, spanMs: 40_000, running: false };
+    const ends = { count: 4, spanMs: 40_000, underWay: false };
     expect(patienceWith(cause('Error'), { ...alone, ends, readyPods: 1 })).toBe(60_000);
   });
 });
@@ -232,7 +232,7 @@ describe('the ends of a container are counted', () => {
   const ended = { exitCode: 1, finishedAt: '2026-01-01T00:00:40Z' };
   test.each<[string, object, number, boolean]>([
     ['before its first start', { restartCount: 0, state: { waiting: {} } }, 0, false],
-    ['at its first end', { restartCount: 0, state: { terminated: ended } }, 1, false],
+    ['at its first end', { restartCount: 0, state: { terminated: ended } }, 1, true],
     [
       'at its second run',
       { restartCount: 1, state: { running: {} }, lastState: { terminated: ended } },
@@ -245,8 +245,8 @@ describe('the ends of a container are counted', () => {
       4,
       false,
     ],
-  ])('%s', (_, status, count, running) => {
-    expect(endsOf(podWith(status), 'web')).toMatchObject({ count, running });
+  ])('%s', (_, status, count, underWay) => {
+    expect(endsOf(podWith(status), 'web')).toMatchObject({ count, underWay });
   });
 
   test('with the time from the start of the pod to the last of them', () => {

@@ -104,11 +104,11 @@ function unreadEnds({ troubles, pods }: RolloutState, read: DoubtsRead): Ended[]
     const { container } = cause;
     const pod = pods.get(podUid)?.pod;
     if (pod === undefined || container === undefined) return [];
-    const { count, running } = endsOf(pod, container);
-    const end = `${outputKey(podUid, container)}|${count}`;
-    if (count === 0 || running || read.outputs.has(end)) return [];
-    read.outputs.add(end);
+    const { count } = endsOf(pod, container);
     const { state, lastState } = statusOf(pod, container) ?? {};
+    const end = `${outputKey(podUid, container)}|${count}`;
+    if (count === 0 || state?.running !== undefined || read.outputs.has(end)) return [];
+    read.outputs.add(end);
     const { exitCode = 0 } = state?.terminated ?? lastState?.terminated ?? {};
     return [{ podUid, pod: pod.metadata?.name ?? '', container, exitCode }];
   });

@@ -9,8 +9,8 @@ export interface Ends {
   count: number;
   /** Milliseconds from the start of its pod to its last end, by the cluster's clock; undefined when it does not say. */
   spanMs: number | undefined;
-  /** It is at its next run. */
-  running: boolean;
+  /** It is not at rest: it runs again, or its end is so young that the kubelet has not said what comes. */
+  underWay: boolean;
 }
 
 /** The status of a container of a pod, an init container or not. */
@@ -27,7 +27,7 @@ export function statusOf(
 /** How often a container of a pod has ended so far, whoever looked when. */
 export function endsOf(pod: Pod | undefined, container: string | undefined): Ends {
   const status = statusOf(pod, container);
-  if (status === undefined) return { count: 0, spanMs: undefined, running: false };
+  if (status === undefined) return { count: 0, spanMs: undefined, underWay: false };
   const { state, lastState, restartCount } = status;
   const running = state?.running !== undefined;
   const ended = state?.terminated ?? lastState?.terminated;
@@ -37,7 +37,7 @@ export function endsOf(pod: Pod | undefined, container: string | undefined): End
     // What waits for its first start has not ended yet.
     count: restartCount + (running || ended === undefined ? 0 : 1),
     spanMs: Number.isNaN(spanMs) ? undefined : spanMs,
-    running,
+    underWay: state?.waiting === undefined,
   };
 }
 
@@ -65,6 +65,6 @@ export function crashPatience(
   const needed = figureFor(crashEnds[row], temper);
   const spanMs = figureFor(crashSpan[row], temper);
   if (needed === undefined || spanMs === undefined) return undefined;
-  if (ends.running || ends.count < needed || (ends.spanMs ?? spanMs) < spanMs) return undefined;
+  if (ends.underWay || ends.count < needed || (ends.spanMs ?? spanMs) < spanMs) return undefined;
   return readyPods > 0 ? figureFor(patience.crashBesideReady, temper) : 0;
 }

@@ -1,4 +1,5 @@
 import {
+  isCurrentPod,
   missingThing,
   sortCauses,
   type Cause,
@@ -73,7 +74,7 @@ function endsOfJob(pods: readonly PodRecord[], record: PodRecord, container: str
       began.length === 0 || ended.length === 0
         ? undefined
         : Math.max(...ended) - Math.min(...began),
-    running: false,
+    underWay: false,
   };
 }
 
@@ -85,10 +86,14 @@ function endsOfCrash(
   { countsJobs }: Temper,
 ): Ends {
   const { container } = trouble.cause;
-  const none: Ends = { count: 0, spanMs: undefined, running: false };
+  const none: Ends = { count: 0, spanMs: undefined, underWay: false };
   if (record === undefined || container === undefined) return none;
-  if (state.workload?.ref.kind === 'job')
-    return countsJobs ? endsOfJob([...state.pods.values()], record, container) : none;
+  const { workload } = state;
+  if (workload?.ref.kind === 'job') {
+    // A job of the same name that was there before had pods of its own.
+    const own = [...state.pods.values()].filter(({ pod }) => isCurrentPod(workload, pod));
+    return countsJobs ? endsOfJob(own, record, container) : none;
+  }
   // A pod that is never restarted is over: whoever waits for it says so.
   return record.pod.spec?.restartPolicy === 'Never' ? none : endsOf(record.pod, container);
 }

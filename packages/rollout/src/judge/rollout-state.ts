@@ -129,6 +129,8 @@ export function observe(state: RolloutState, observation: Observation): RolloutS
       return { ...state, makers: observation.makers, unreadMakers: observation.unread };
     case 'output': {
       const key = outputKey(observation.podUid, observation.container);
+      // A log that was gone already says nothing against what an earlier one said.
+      if (observation.says === 'unclear' && state.outputs[key] !== undefined) return state;
       return { ...state, outputs: { ...state.outputs, [key]: observation.says } };
     }
     case 'pod': {

@@ -37,6 +37,7 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'get path': [lease, ofChart],
   'apply path': [ofChart],
   'patch path': [ofChart],
+  'patch workloadPath(ref)': [ofChart],
   // The first version of an object of the chart, which is only tried.
   "create path.slice(0, path.lastIndexOf('/'))": [ofChart.replace(/\/\*$/, '')],
   // Within followObjects itself; what it is given is a call `follow`.

@@ -3,6 +3,7 @@ import { observeRollouts, type FailFast, type ProgressLog } from '@slipway/rollo
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
 import { createHookCauses, type HookCauses } from './hook-causes.ts';
 import { explained, look, truthOf, unsettled, type Following } from './look.ts';
+import { createAccountMending } from './service-account.ts';
 import type { RolloutTarget } from './targets.ts';
 import { createUnsticking } from './unsticking.ts';
 import { firstUnfit, type WaitedObjects } from './waited-objects.ts';
@@ -123,8 +124,9 @@ export function followRollout(request: RolloutRequest): Rollout {
     const { namespace, kind, name } = ref;
     return leftRevisions[`${namespace}/${kind}/${name}`];
   });
+  const accounts = createAccountMending(request);
   return {
-    outcome: follow({ request, observer, hooks, unsticking, settled: new Set() }),
+    outcome: follow({ request, observer, hooks, unsticking, accounts, settled: new Set() }),
     lookNow: () => observer.nudge(),
     hookCause: hooks.first,
   };

@@ -11,6 +11,7 @@ import {
   type Temper,
 } from '@slipway/rollout';
 import type { Clock } from '@slipway/runtime';
+import type { AccountMending } from './service-account.ts';
 import type { RolloutTarget } from './targets.ts';
 import type { Unsticking } from './unsticking.ts';
 import { withUnboundClaim } from './waited-objects.ts';
@@ -31,6 +32,7 @@ export interface Following {
   };
   observer: RolloutObserver;
   unsticking: Unsticking;
+  accounts: AccountMending;
   settled: Set<RolloutTarget>;
 }
 
@@ -105,13 +107,14 @@ export async function explained(
 
 /** Looks at one target; gives why it is broken. */
 async function lookAt(following: Following, target: RolloutTarget): Promise<Cause | undefined> {
-  const { request, observer, settled, unsticking } = following;
+  const { request, observer, settled, unsticking, accounts } = following;
   const { ref, hook, changed, onDelete } = target;
   const state = observer.state(ref);
   const truth = truthOf(following, target);
   const waits = changed && isUntouched(target, state) && (hook || !request.applied());
   if (truth === undefined || waits) return undefined;
   await unsticking.free(target, state);
+  if (!hook) await accounts.mend(target, truth);
   if (onDelete) {
     // Until its controller has seen the change nobody knows which pods are left over.
     if (state.workload?.replacement !== undefined) settled.add(target);

@@ -11,6 +11,7 @@ import {
   type ManifestObject,
   type ReleaseHook,
 } from '../release/index.ts';
+import { accountChange, type AccountChange } from './service-account.ts';
 
 /** One workload whose rollout is followed. */
 export interface RolloutTarget {
@@ -21,6 +22,8 @@ export interface RolloutTarget {
   onDelete: boolean;
   /** Whether the new manifest says something else about it than the old one. */
   changed: boolean;
+  /** What the manifests say of the service account of its pods. */
+  account: AccountChange;
   /** As it was before Helm began; undefined when it did not exist. */
   before: { uid: string; generation: number } | undefined;
 }
@@ -79,7 +82,7 @@ export async function rolloutTargets(
   const previous = new Map(
     parseManifest(plan.previousManifest ?? '').map((object) => [
       objectKey(object, namespace),
-      object.source.trim(),
+      object,
     ]),
   );
   const wanted: Omit<RolloutTarget, 'before'>[] = [];
@@ -89,15 +92,17 @@ export async function rolloutTargets(
     const onDelete = held === 'onDelete' && plan.withOnDelete === true;
     if (ref === undefined || (held !== undefined && !onDelete)) continue;
     if (ref.kind === 'job' && !plan.waitForJobs) continue;
-    const changed = previous.get(objectKey(object, namespace)) !== object.source.trim();
-    wanted.push({ ref, hook: false, onDelete, changed });
+    const old = previous.get(objectKey(object, namespace));
+    const changed = old?.source.trim() !== object.source.trim();
+    wanted.push({ ref, hook: false, onDelete, changed, account: accountChange(object, old) });
   }
   for (const hook of plan.hooks) {
     if (hook.events?.some((event) => upgradeEvents.has(event)) !== true) continue;
     if (hook.kind !== 'Job' && hook.kind !== 'Pod') continue;
     const object = parseManifest(hook.manifest)[0];
     const ref = object === undefined ? undefined : workloadOf(object, namespace);
-    if (ref !== undefined) wanted.push({ ref, hook: true, onDelete: false, changed: true });
+    if (ref !== undefined)
+      wanted.push({ ref, hook: true, onDelete: false, changed: true, account: 'named' });
   }
   return await Promise.all(
     wanted.map(async (target) => ({ ...target, before: await stateOf(kube, target.ref) })),

@@ -5,7 +5,7 @@ import {
   type ReleaseRecord,
   type StoredRevision,
 } from '../release/index.ts';
-import { rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
+import { isCarriedOut, rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
 import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { crdChangeText, type CrdChange } from './chart-crds.ts';
 import { renderChart } from './chart-render.ts';
@@ -58,7 +58,11 @@ function baseline(history: readonly StoredRevision[]): readonly ManifestObject[]
 export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<PreparedUpgrade> {
   const { ports, request, store, watch, deadlineMs } = run;
   const { plan } = request;
-  const { history, recovered } = await recoverPending(ports, store, { ours, deadlineMs });
+  const { history, recovered } = await recoverPending(ports, store, {
+    ours,
+    deadlineMs,
+    isCarriedOut: (pending) => isCarriedOut(ports.kube, pending.record),
+  });
   const [newest] = history;
   const active = newest?.status === 'uninstalled' ? undefined : newest;
   const { rendered, crdChanges } = await watch.time('Render', () => renderChart(run, active));

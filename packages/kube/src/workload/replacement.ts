@@ -19,6 +19,8 @@ export function statefulSetReplacement(set: StatefulSet): { replacement?: Replac
   if (!seen(set)) return {};
   const { type, rollingUpdate } = set.spec?.updateStrategy ?? {};
   const strategy = type === 'OnDelete' ? 'OnDelete' : 'RollingUpdate';
+  // Its controller does not wait for pods in their order, and replaces such a one itself.
+  if (strategy === 'RollingUpdate' && set.spec?.podManagementPolicy === 'Parallel') return {};
   return { replacement: { strategy, partition: rollingUpdate?.partition ?? 0 } };
 }
 

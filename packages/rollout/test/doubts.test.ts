@@ -141,6 +141,17 @@ describe('what a container printed before its end', () => {
     expect(server.count({ verb: 'get', path: /\/log$/ })).toBe(2 * reads);
   });
 
+  test('still counts when the kubelet has removed the container of a later end with its log', async () => {
+    const { server, putPod, pass } = start();
+    server.setLog(log, 'exec format error\n');
+    putPod(loop);
+    await pass();
+    server.setLog(log, 'unable to retrieve container logs for containerd://0a1b');
+    putPod({ ...loop, restarts: 2 });
+    await pass();
+    expect(await pass()).toMatchObject([{ allowedMs: 0 }]);
+  });
+
   test('that may not be read leaves its ends unclear', async () => {
     const { server, putPod, pass } = start();
     server.forbid('get', 'pods');

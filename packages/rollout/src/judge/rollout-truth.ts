@@ -6,6 +6,7 @@ import { podFault, type PodFault } from './pod-fault.ts';
 import type { RolloutState } from './rollout-state.ts';
 import { standingOf } from './standing.ts';
 import { steadySince } from './steadiness.ts';
+import { stuckPods, type StuckPod } from './stuck-pod.ts';
 import { usualTemper, type Temper } from './temper.ts';
 
 /** What is true of a rollout at one time. What to do about it is the caller's policy. */
@@ -39,6 +40,8 @@ export interface RolloutTruth {
   steadySinceMs: number | undefined;
   /** What keeps it from being so, that which waiting will not mend first. */
   troubles: readonly JudgedTrouble[];
+  /** Pods of earlier revisions that it waits for in vain. */
+  stuck: readonly StuckPod[];
   /** What pods did that no healthy one does, although they were to stay. */
   faults: readonly PodFault[];
   /** The controller gave up; why, as far as it can be seen. */
@@ -105,6 +108,7 @@ export function rolloutTruth(
     steady: wasDone && present.length > 0 && serving === present.length,
     steadySinceMs: steadySince(steadiness, nowMs),
     troubles,
+    stuck: stuckPods(state, nowMs),
     faults: judged.map((record) => podFault(record, nowMs)).filter((fault) => fault !== undefined),
     gaveUp: status.failed ? givenUp(state, workload, troubles, pods) : undefined,
   };

@@ -11,7 +11,7 @@ import {
   type ManifestObject,
   type ReleaseHook,
 } from '../release/index.ts';
-import { accountChange, type AccountChange } from './service-account.ts';
+import { accountChange, type AccountChange } from './account-change.ts';
 
 /** One workload whose rollout is followed. */
 export interface RolloutTarget {

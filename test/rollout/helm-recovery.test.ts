@@ -23,11 +23,11 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
   });
 
   /** A plain Helm that waits for pods that never get ready, and is killed as a lost runner would. */
-  async function killPlainHelm(): Promise<void> {
+  async function killPlainHelm(env = 'env.NEVER_READY=1'): Promise<void> {
     const child = spawn(
       fixture.lab.helm[major],
       ['upgrade', '--install', 'web', chart, '-n', fixture.namespace, '--wait'].concat([
-        ...['--set', `image=${fixture.image}`, '--set-string', 'env.NEVER_READY=1'],
+        ...['--set', `image=${fixture.image}`, '--set-string', env],
       ]),
       { env: { ...process.env, KUBECONFIG: fixture.lab.kubeconfig }, stdio: 'ignore' },
     );
@@ -123,6 +123,16 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
       /Another Helm holds revision 2 of web \(pending-upgrade/,
     );
     expect(await fixture.history('web')).toEqual(['deployed', 'pending-upgrade']);
+  });
+
+  test('a young pending revision is recovered once nothing is left to do for whoever made it', async () => {
+    await fixture.step({});
+    await killPlainHelm('env.READY_AFTER=6');
+    const { main } = await fixture.step({ timeout: '90s', set: 'message=after' });
+    expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true', reason: '' });
+    expect(main.stdout).toContain('Waiting for another Helm, which holds revision 2');
+    expect(main.stdout).toContain('nobody finishes it');
+    expect(await fixture.history('web')).toEqual(['superseded', 'failed', 'deployed']);
   });
 
   test('the lock of a live job is respected: the second waits for the first and then finds nothing to do', async () => {

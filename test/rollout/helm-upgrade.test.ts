@@ -144,7 +144,11 @@ describe.each(['v4', 'v3'] as const)('an upgrade with Helm %s', (major) => {
   });
 
   test('gives up when no node fits, with the scheduler saying why', async () => {
-    const { main } = await fixture.step({ timeout: '10m', set: 'nodeSelector.disk=ssd' });
+    const { main } = await fixture.step({
+      timeout: '10m',
+      'fail-fast': 'strict',
+      set: 'nodeSelector.disk=ssd',
+    });
     expect(main.outputs['reason']).toMatch(/pod\/web-\S+: Unschedulable: .*didn't match/);
     expect(main.outputs['rolled-back']).toBe('true');
   });

@@ -1,4 +1,10 @@
-import type { CrdPolicy, IrreversiblePolicy, NamespaceWish, ValueSources } from '@slipway/helm';
+import type {
+  CrdPolicy,
+  FailFast,
+  IrreversiblePolicy,
+  NamespaceWish,
+  ValueSources,
+} from '@slipway/helm';
 import {
   readInputs,
   type InputReader,
@@ -20,6 +26,7 @@ export interface Inputs {
   timeoutMs: number;
   maxRetries: number;
   wait: boolean;
+  failFast: FailFast;
   waitForJobs: boolean;
   hooks: boolean;
   keepFailed: boolean;
@@ -111,6 +118,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     timeoutMs: read.duration('timeout', { default: 300_000, minMs: 5_000, maxMs: 21_600_000 }),
     maxRetries: read.integer('max-retries', { default: 2, max: 10 }),
     wait: read.boolean('wait', { default: true }),
+    failFast: read.oneOf('fail-fast', ['normal', 'strict', 'off']),
     waitForJobs: read.boolean('wait-for-jobs'),
     hooks: read.boolean('hooks', { default: true }),
     keepFailed: read.boolean('keep-failed'),

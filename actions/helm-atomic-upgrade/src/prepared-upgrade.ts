@@ -105,6 +105,7 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
       plan,
       timeoutMs,
       maxRetries,
+      failFast: inputs.failFast,
       irreversible: inputs.irreversible,
       keepFailed,
       test,

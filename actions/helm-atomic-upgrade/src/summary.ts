@@ -28,6 +28,11 @@ const nextByReason: Readonly<Record<string, string>> = {
     'Ask for less CPU or memory, correct the node selector or tolerations, or add nodes.',
   QuotaExceeded: 'Raise the ResourceQuota of the namespace or ask for less in the values.',
   CreateContainerConfigError: 'Make the ConfigMap or Secret (and its key) that the message names.',
+  PostStartHookError:
+    'Look at what the postStart hook of the container calls, and whether it may fail.',
+  NoAddress:
+    'Install what gives addresses to LoadBalancer Services, or choose another type of Service.',
+  ProvisioningFailed: 'Look at the storage class of the claim, and at what provisions its volumes.',
   ReadinessProbeFailed:
     'Look at why the probe fails; if the service only needs longer, raise timeout and the probe.',
 };

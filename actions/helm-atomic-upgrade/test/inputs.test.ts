@@ -24,6 +24,7 @@ describe('inputs of helm-atomic-upgrade', () => {
       },
       timeoutMs: 300_000,
       maxRetries: 2,
+      failFast: 'normal',
       historyMax: 10,
       wait: true,
       waitForJobs: false,
@@ -161,6 +162,7 @@ describe('inputs of helm-atomic-upgrade', () => {
       { irreversible: 'no' },
       /irreversible: .*warn, refuse/,
     ],
+    ['a word for failing that is none', { 'fail-fast': 'slow' }, /fail-fast: .*strict/],
     ['a history that cannot roll back', { 'history-max': '1' }, /history-max: /],
   ])('refuse %s', (_, more, message) => {
     expect(() => parseInputs(inputValues({ ...least, ...more }), runner)).toThrow(message);

@@ -25,6 +25,7 @@ const underWay: RolloutTruth = {
   troubles: [],
   faults: [],
   gaveUp: undefined,
+  stuck: [],
 };
 
 const quota: Cause = {
@@ -129,6 +130,15 @@ describe('a rollout', () => {
   ])('%s', (_, truth, elapsedMs, state) => {
     expect(find(truth, elapsedMs).state).toBe(state);
   });
+});
+
+test('a rollout that waits in vain for a pod of an earlier revision names it', () => {
+  const blocked: Cause = { object: 'pod/db-0', reason: 'R', message: 'm', recovery: 'unlikely' };
+  const found = rolloutFinding(
+    { ...underWay, stuck: [{ pod: {}, cause: blocked }] },
+    { nowMs: 60_000, elapsedMs: 60_000, deadlineMs: 60_000 },
+  );
+  expect(found).toMatchObject({ state: 'bad', detail: 'pod/db-0: R: m' });
 });
 
 describe('what is held back', () => {

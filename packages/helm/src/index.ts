@@ -61,6 +61,7 @@ export {
   type ReleasePorts,
 } from './release/index.ts';
 export { broughtBy, type ObjectDiff } from './diff/index.ts';
+export type { FailFast } from '@slipway/rollout';
 export {
   checkSettings,
   type EffectiveValue,

@@ -97,6 +97,7 @@ export function releaseScene(driver: StorageDriver = 'secret'): ReleaseScene {
       maxRetries: 2,
       keepFailed: false,
       test: false,
+      failFast: 'normal',
       owner: 'this-job',
       maskSecret: () => undefined,
       onBegin: () => undefined,

@@ -279,9 +279,15 @@ describe('a pending revision', () => {
     await leftPending(scene, 'dead-job');
     return scene;
   }
-  const recover = (scene: ReleaseScene, ours: boolean, waitMs = 0) =>
+  const recover = (
+    scene: ReleaseScene,
+    ours: boolean,
+    waitMs = 0,
+    isCarriedOut?: () => Promise<boolean>,
+  ) =>
     recoverPending(scene.ports, openReleaseStore(scene.ports.kube, 'api', 'shop'), {
       ours,
+      ...(isCarriedOut === undefined ? {} : { isCarriedOut }),
       deadlineMs: scene.clock.now() + waitMs,
     });
 
@@ -293,6 +299,16 @@ describe('a pending revision', () => {
       status: 'failed',
       record: { info: { description: 'Failed: left pending-upgrade by a job that died' } },
     });
+  });
+
+  test('of another Helm is recovered when nothing has been left to do for it for 15 s', async () => {
+    const scene = await pending();
+    const beganMs = scene.clock.now();
+    const { recovered } = await scene.finish(
+      recover(scene, false, 60_000, () => Promise.resolve(scene.clock.now() - beganMs >= 10_000)),
+    );
+    expect(recovered).toBe(2);
+    expect(scene.clock.now() - beganMs).toBeGreaterThanOrEqual(25_000);
   });
 
   test('of another Helm is waited for, to the end of the time', async () => {

@@ -11,6 +11,7 @@ export {
   createKubeClient,
   type KubeClient,
   type KubeClientOptions,
+  type ObjectState,
   type Query,
   type ResourceList,
   selectorText,
@@ -43,7 +44,11 @@ export {
   causeText,
   sortCauses,
   type Cause,
+  type CrashHint,
+  crashHint,
   makerCause,
+  type MissingThing,
+  missingThing,
   podCause,
   withLogTail,
 } from './causes/index.ts';
@@ -80,5 +85,6 @@ export {
   ownsPod,
   readyCondition,
   workloadPods,
+  type Replacement,
   type Workload,
 } from './workload/index.ts';

@@ -47,6 +47,26 @@ describe('what a real cluster says of a sick pod becomes one cause', () => {
     });
   });
 
+  test('a container whose postStart hook failed in this run is called so, and else a crash', () => {
+    const { pod, events } = captured('loop');
+    const status = pod.status?.containerStatuses?.[0];
+    const begun = status?.state?.terminated?.startedAt ?? status?.lastState?.terminated?.startedAt;
+    const hook: KubeEvent = {
+      type: 'Warning',
+      reason: 'FailedPostStartHook',
+      message: 'PostStartHook failed',
+      count: 1,
+      lastMs: Date.parse(begun ?? ''),
+      object: { kind: 'Pod', name: 'loop', uid: pod.metadata?.uid ?? '' },
+    };
+    expect(podCause(pod, [hook, ...events])).toMatchObject({
+      reason: 'PostStartHookError',
+      message: expect.stringContaining('was killed because its postStart hook failed (exit code 1'),
+    });
+    const earlier = { ...hook, lastMs: hook.lastMs - 60_000 };
+    expect(podCause(pod, [earlier, ...events])).toMatchObject({ reason: 'Error' });
+  });
+
   test('quota', () => {
     const { replicaSet, events } = captured('quota');
     const { name = '', uid = '' } = replicaSet.metadata ?? {};

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DaemonSet, Deployment, Job, StatefulSet } from '../src/index.ts';
+import type { DaemonSet, Deployment, Job, Pod, StatefulSet } from '../src/index.ts';
+import { barePodStatus } from '../src/workload/bare-pod.ts';
 import {
   daemonSetHold,
   deploymentHold,
   jobHold,
   statefulSetHold,
 } from '../src/workload/rollout-hold.ts';
+import { daemonSetReplacement, statefulSetReplacement } from '../src/workload/replacement.ts';
 import { jobRollout } from '../src/workload/rollout-status.ts';
 
 const seen = { metadata: { generation: 2 } };
@@ -140,5 +142,57 @@ describe('a job', () => {
   ])('with %s stands so', (_, status, expected) => {
     const { done, failed } = jobRollout(of({ completions: 3 }, status));
     expect([done, failed]).toEqual(expected);
+  });
+});
+
+describe('pods that are not ready are left to others', () => {
+  const spec = { updateStrategy: { rollingUpdate: { partition: 1 } } };
+  const left = (strategy: string) => ({ spec: { updateStrategy: { type: strategy } } });
+  const set = (more: object): StatefulSet & DaemonSet =>
+    ({ ...seen, status: observed, ...more }) as StatefulSet & DaemonSet;
+
+  test.each<[string, object, object]>([
+    [
+      'by a stateful set, above its partition',
+      statefulSetReplacement(set({ spec })),
+      { replacement: { strategy: 'RollingUpdate', partition: 1 } },
+    ],
+    [
+      'by OnDelete',
+      statefulSetReplacement(set(left('OnDelete'))),
+      { replacement: { strategy: 'OnDelete', partition: 0 } },
+    ],
+    [
+      'by OnDelete of a daemon set',
+      daemonSetReplacement(set(left('OnDelete'))),
+      { replacement: { strategy: 'OnDelete', partition: 0 } },
+    ],
+    ['by no other daemon set', daemonSetReplacement(set(left('RollingUpdate'))), {}],
+    [
+      'by no stateful set that makes its pods in parallel',
+      statefulSetReplacement(set({ spec: { ...spec, podManagementPolicy: 'Parallel' } })),
+      {},
+    ],
+    [
+      'by none whose controller has not seen the change',
+      statefulSetReplacement(set({ spec, status: { observedGeneration: 1 } })),
+      {},
+    ],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});
+
+describe('a pod that no controller made', () => {
+  const of = (phase: string, ready = false): Pod => ({
+    status: { phase, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  });
+  test.each<[string, Pod, object]>([
+    ['is done when it is ready', of('Running', true), { done: true, failed: false }],
+    ['is done when it has completed', of('Succeeded'), { done: true, failed: false }],
+    ['has failed when it has', of('Failed'), { done: false, failed: true }],
+    ['is under way else', of('Pending'), { done: false, failed: false }],
+  ])('%s', (_, pod, expected) => {
+    expect(barePodStatus(pod)).toMatchObject(expected);
   });
 });

@@ -468,7 +468,7 @@ describe('a job', () => {
 describe('what is wrong', () => {
   const missing = { waiting: { reason: 'ImagePullBackOff', message: 'api:1: not found' } };
   const pulling = { waiting: { reason: 'ErrImagePull', message: 'api:1: not found' } };
-  const loop = { waiting: { reason: 'CrashLoopBackOff' }, restarts: 1, ended: crashed };
+  const loop = { waiting: { reason: 'CrashLoopBackOff' }, restarts: 3, ended: crashed };
   const reasons = (truth: RolloutTruth, second: number): string[] =>
     lastingTroubles(truth, at(second)).map(({ cause }) => cause.reason);
 

@@ -6,13 +6,15 @@ import { podOf, type Shape } from './recorded.ts';
 /** The deployment that these tests follow. */
 export const api: WorkloadRef = { kind: 'deployment', name: 'api', namespace: 'shop' };
 
+type Kinds = NonNullable<Parameters<typeof fakeApiServer>[0]['kinds']>;
+
 const labels = { app: 'api' };
 const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'api:1' }] } };
 const selector = { matchLabels: labels };
 
-/** A cluster with the namespace shop, whose controllers are played by hand. */
-export function shopCluster(clock: Clock) {
-  const server = fakeApiServer({ clock, namespaces: ['shop'] });
+/** A cluster with the namespace shop and further kinds, whose controllers are played by hand. */
+export function shopCluster(clock: Clock, kinds: Kinds = []) {
+  const server = fakeApiServer({ clock, namespaces: ['shop'], kinds });
   const within = (name: string) => ({ name, namespace: 'shop' });
   const putDeployment = (replicas: number, available: number): void => {
     server.put<KubeObject & Readonly<Record<string, unknown>>>({

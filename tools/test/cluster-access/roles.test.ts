@@ -11,6 +11,7 @@ import {
 } from '../../cluster-access/kube-calls.ts';
 import { grants, rightsOf, rightText, type Right, type Rule } from '../../cluster-access/rights.ts';
 import { readSources } from '../../imports/sources.ts';
+import { makerKinds } from '../../../packages/rollout/src/follow/maker-kind.ts';
 import { root } from '../../manifest.ts';
 
 const sources = readSources(root);
@@ -36,6 +37,7 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'get path': [lease, ofChart],
   'apply path': [ofChart],
   'patch path': [ofChart],
+  'patch workloadPath(ref)': [ofChart],
   // The first version of an object of the chart, which is only tried.
   "create path.slice(0, path.lastIndexOf('/'))": [ofChart.replace(/\/\*$/, '')],
   // Within followObjects itself; what it is given is a call `follow`.
@@ -43,6 +45,9 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'watch path': [],
   // Discovery, which every authenticated user may ask (system:discovery).
   'get root': [],
+  'list makerPath(kind, version, namespace)': makerKinds.map(
+    ({ group, resource }) => `/apis/${group}/v1/namespaces/*/${resource}`,
+  ),
 };
 
 /** What no role needs to grant, and why. */

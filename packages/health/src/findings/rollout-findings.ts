@@ -42,9 +42,14 @@ function heldFinding(text: string): Finding {
   };
 }
 
+/** What keeps it: a trouble of its own pods, or one of an earlier revision that it waits for. */
+function keptBy({ troubles, stuck }: RolloutTruth): Cause | undefined {
+  return troubles[0]?.cause ?? stuck[0]?.cause;
+}
+
 function underWay(truth: RolloutTruth): Finding {
   const { status, hold, wasDone, serving, desired } = truth;
-  const cause = truth.troubles[0]?.cause;
+  const cause = keptBy(truth);
   const said = hold?.kind === 'pause' ? hold.text : status.message;
   const seen = wasDone ? `it was done, but now ${serving} of ${desired} pods serve` : said;
   return {
@@ -87,7 +92,7 @@ export function rolloutFinding(truth: RolloutTruth, time: Time): Finding {
   if (broken !== undefined) return broken;
   const waits = wasDone || hold?.kind === 'pause' || truth.isJob;
   if (waits || time.elapsedMs < time.deadlineMs) return underWay(truth);
-  const first = truth.troubles[0]?.cause;
+  const first = keptBy(truth);
   return {
     check,
     state: 'bad',

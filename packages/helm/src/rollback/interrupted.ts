@@ -37,6 +37,7 @@ async function serves(ports: ReleasePorts, newest: StoredRevision): Promise<bool
     progress: createProgressLog(log, clock),
     targets,
     applied: () => true,
+    failFast: 'normal',
     deadlineMs: clock.now() + settleMs,
   }).outcome;
   return kind === 'ready';

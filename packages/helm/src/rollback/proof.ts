@@ -23,7 +23,7 @@ export async function readRevisions(
 ): Promise<WorkloadRevisions> {
   const found = await Promise.all(
     refs
-      .filter(({ kind }) => kind !== 'job')
+      .filter(({ kind }) => kind !== 'job' && kind !== 'pod')
       .map(async (ref) => {
         const workload = await readWorkload(kube, ref).catch(() => undefined);
         return [`${ref.namespace}/${ref.kind}/${ref.name}`, workload?.revision] as const;
@@ -73,6 +73,7 @@ export async function doubtsOfRollback(
     const workload = await readWorkload(kube, ref);
     const name = `${ref.kind}/${ref.name}`;
     if (!workload.rollout.done) doubts.push(`${name}: ${workload.rollout.message}`);
+    if (ref.kind === 'pod') continue;
     const before = state.revisions[`${ref.namespace}/${name}`];
     if (before !== undefined && workload.revision !== before)
       doubts.push(

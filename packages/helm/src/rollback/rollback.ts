@@ -10,9 +10,14 @@ import {
   type ReleaseStore,
   type StoredRevision,
 } from '../release/index.ts';
-import { followRollout, rolloutTargets, type RolloutOutcome } from '../rollout/index.ts';
+import {
+  followRollout,
+  rolloutTargets,
+  type RolloutOutcome,
+  type RolloutTarget,
+} from '../rollout/index.ts';
 import { markGivenUp, markLeft } from './left-revision.ts';
-import { doubtsOfRollback, type WorkloadRevisions } from './proof.ts';
+import { doubtsOfRollback, readRevisions, type WorkloadRevisions } from './proof.ts';
 
 /** Which release goes back, and how long that may take. */
 export interface RollbackRequest {
@@ -109,6 +114,13 @@ function findWay(history: readonly StoredRevision[], request: RollbackRequest): 
   );
 }
 
+/** Workloads whose controller may leave pods of the revision that is given up as they are. */
+function keepingPods(targets: readonly RolloutTarget[]): WorkloadRef[] {
+  return targets
+    .filter(({ ref, onDelete }) => ref.kind === 'statefulset' || onDelete)
+    .map(({ ref }) => ref);
+}
+
 /** What the rollout of the old pods says against the rollback. */
 function doubtsOfRollout(outcome: RolloutOutcome): readonly string[] {
   switch (outcome.kind) {
@@ -168,7 +180,9 @@ export async function rollbackRelease(
     previousManifest: from.record.manifest,
     hooks: [],
     waitForJobs: false,
+    withOnDelete: true,
   });
+  const leftRevisions = await readRevisions(kube, keepingPods(targets));
   log.info(`Rolling ${release} back from revision ${from.revision} to ${target.revision}`);
   const serverSide = target.record.apply_method === 'ssa' && ports.helm.tool.major === 4;
   await runRollback(ports, request, { revision: target.revision, serverSide }, deadlineMs);
@@ -177,9 +191,11 @@ export async function rollbackRelease(
     progress: createProgressLog(log, clock),
     targets,
     applied: () => true,
+    failFast: 'normal',
+    leftRevisions,
     deadlineMs,
   }).outcome;
-  const workloads = targets.map(({ ref }) => ref);
+  const workloads = targets.filter(({ onDelete }) => !onDelete).map(({ ref }) => ref);
   const proof = await prove(ports, store, request, { from, target, workloads });
   const doubts = [...doubtsOfRollout(outcome), ...proof.doubts];
   return {

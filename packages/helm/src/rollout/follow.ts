@@ -1,17 +1,12 @@
-import { KubeError, withLogTail, type Cause, type KubeClient } from '@slipway/kube';
-import {
-  lastingTroubles,
-  observeRollouts,
-  progressLine,
-  rolloutTruth,
-  type ProgressLog,
-  type RolloutObserver,
-  type RolloutState,
-  type RolloutTruth,
-} from '@slipway/rollout';
+import { KubeError, type Cause, type KubeClient } from '@slipway/kube';
+import { observeRollouts, type FailFast, type ProgressLog } from '@slipway/rollout';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
 import { createHookCauses, type HookCauses } from './hook-causes.ts';
+import { explained, look, truthOf, unsettled, type Following } from './look.ts';
+import { createAccountMending } from './service-account.ts';
 import type { RolloutTarget } from './targets.ts';
+import { createUnsticking } from './unsticking.ts';
+import { firstUnfit, type WaitedObjects } from './waited-objects.ts';
 
 /** How a rollout ended. */
 export type RolloutOutcome =
@@ -30,8 +25,13 @@ export interface RolloutRequest {
   log: Log;
   progress: ProgressLog;
   targets: readonly RolloutTarget[];
+  /** What Helm waits for besides; none when absent. */
+  waited?: WaitedObjects;
   /** Whether Helm has applied everything. Until then nothing counts as ready. */
   applied: () => boolean;
+  failFast: FailFast;
+  /** The revision of a workload's pods that is given up, by `namespace/kind/name`. */
+  leftRevisions?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   deadlineMs: number;
   signal: AbortSignal;
@@ -48,79 +48,39 @@ export interface Rollout {
 
 const slowestTickMs = 2_000;
 const shortestGapMs = 300;
-/** Added for a workload that the upgrade did not change: it may have been ill before. */
-const unchangedMoreMs = 60_000;
 
-/** Whether the target is still as it was before Helm began. */
-function isUntouched(target: RolloutTarget, { workload }: RolloutState): boolean {
-  const { before, hook } = target;
-  return (
-    before !== undefined &&
-    workload?.metadata.uid === before.uid &&
-    (hook || (workload.metadata.generation ?? 0) === before.generation)
-  );
-}
-
-/** Why the target counts as broken; undefined while there is hope. */
-function brokenBy(target: RolloutTarget, truth: RolloutTruth, nowMs: number): Cause | undefined {
-  const [lasting] = lastingTroubles(truth, nowMs, target.changed ? 0 : unchangedMoreMs);
-  if (lasting !== undefined) return lasting.cause;
-  return target.changed && !target.hook ? truth.gaveUp : undefined;
-}
-
-interface Following {
+interface Followed extends Following {
   request: RolloutRequest;
-  observer: RolloutObserver;
-  settled: Set<RolloutTarget>;
-}
-
-const unsettled = ({ request, settled }: Following): RolloutTarget[] =>
-  request.targets.filter((target) => !settled.has(target));
-
-/** Looks at every open target once. */
-async function look(following: Following): Promise<Cause | 'ready' | undefined> {
-  const { request, observer, settled } = following;
-  const { kube, clock, progress } = request;
-  const open = unsettled(following);
-  await observer.look(open.map(({ ref }) => ref));
-  for (const target of open) {
-    const { ref, hook, changed } = target;
-    const state = observer.state(ref);
-    const truth = rolloutTruth(state, clock.now());
-    const waits = changed && isUntouched(target, state) && (hook || !request.applied());
-    if (truth === undefined || waits) continue;
-    if (!hook) progress.tell(ref.name, progressLine(truth), truth.status.done);
-    const cause = brokenBy(target, truth, clock.now());
-    if (cause !== undefined) return await withLogTail(kube, ref.namespace, cause);
-    if (request.applied() && !hook && truth.status.done) settled.add(target);
-  }
-  const rest = unsettled(following).filter(({ hook }) => !hook);
-  return request.applied() && rest.length === 0 ? 'ready' : undefined;
+  hooks: HookCauses;
 }
 
 /** What the deadline found unfinished. */
-async function late(following: Following, hooks: HookCauses): Promise<RolloutOutcome> {
-  const { request, observer } = following;
-  for (const { ref, hook } of unsettled(following)) {
-    const truth = hook ? undefined : rolloutTruth(observer.state(ref), request.clock.now());
+async function late(followed: Followed): Promise<RolloutOutcome> {
+  const { observer, unsticking, request, hooks } = followed;
+  for (const target of unsettled(followed)) {
+    const { ref, hook, onDelete } = target;
+    const truth = hook || onDelete ? undefined : truthOf(followed, target);
     if (truth === undefined || truth.status.done) continue;
-    const seen = truth.troubles[0]?.cause;
-    const cause =
-      seen === undefined ? undefined : await withLogTail(request.kube, ref.namespace, seen);
+    const seen = truth.troubles[0]?.cause ?? unsticking.cause(target, observer.state(ref));
+    const cause = seen === undefined ? undefined : await explained(followed, target, seen);
     return { kind: 'late', cause, waitingFor: `${ref.kind}/${ref.name}: ${truth.status.message}` };
   }
-  return { kind: 'late', cause: await hooks.first(), waitingFor: 'Helm' };
+  const ofHooks = await hooks.first();
+  const { waited } = request;
+  const unfit = ofHooks === undefined && waited !== undefined;
+  const cause = unfit ? await firstUnfit(request.kube, waited) : ofHooks;
+  return { kind: 'late', cause, waitingFor: 'Helm' };
 }
 
-async function follow(following: Following, hooks: HookCauses): Promise<RolloutOutcome> {
-  const { request, observer } = following;
+async function follow(followed: Followed): Promise<RolloutOutcome> {
+  const { request, observer } = followed;
   const { clock, log, signal, deadlineMs } = request;
   try {
     for (;;) {
       signal.throwIfAborted();
       const startedMs = clock.now();
       try {
-        const verdict = await look(following);
+        const verdict = await look(followed);
         if (verdict === 'ready') return { kind: 'ready' };
         if (verdict !== undefined) return { kind: 'broken', cause: verdict };
       } catch (error) {
@@ -129,7 +89,7 @@ async function follow(following: Following, hooks: HookCauses): Promise<RolloutO
           return { kind: 'unseen', why: error.message };
         log.debug(`The rollout could not be read: ${errorMessage(error)}`);
       }
-      if (clock.now() >= deadlineMs) return await late(following, hooks);
+      if (clock.now() >= deadlineMs) return await late(followed);
       // A release of many workloads is read less often, so that the API server keeps its breath.
       const gapMs = Math.max(shortestGapMs, 3 * (clock.now() - startedMs));
       await clock.sleep(gapMs, signal);
@@ -142,22 +102,31 @@ async function follow(following: Following, hooks: HookCauses): Promise<RolloutO
 
 /**
  * Follows the rollout of `targets`: reads them whenever a pod changes, and at least every 2 s, until
- * all are ready, one is broken by the rules of the package rollout, or the deadline passes. Errors of
- * the API are waited out until the deadline. Rejects with the signal's reason on abort.
+ * all are ready, one is broken by the rules of the package rollout, or the deadline passes. Pods of earlier
+ * revisions that hold a rollout up for ever are deleted. Errors of the API are waited out until the
+ * deadline. Rejects with the signal's reason on abort.
  */
 export function followRollout(request: RolloutRequest): Rollout {
   const hooks = createHookCauses(request);
+  const { targets, leftRevisions = {} } = request;
   const observer = observeRollouts(
     { ...request, client: request.kube },
     {
-      refs: request.targets.map(({ ref }) => ref),
+      refs: targets.map(({ ref }) => ref),
       // Their pods may come and go before the workload has been read once.
-      wholeNamespace: request.targets.some(({ hook, before }) => hook || before === undefined),
+      wholeNamespace: targets.some(
+        ({ hook, before, ref }) => hook || before === undefined || ref.kind === 'pod',
+      ),
       onPod: hooks.note,
     },
   );
+  const unsticking = createUnsticking(request, ({ ref }: RolloutTarget) => {
+    const { namespace, kind, name } = ref;
+    return leftRevisions[`${namespace}/${kind}/${name}`];
+  });
+  const accounts = createAccountMending(request);
   return {
-    outcome: follow({ request, observer, settled: new Set() }, hooks),
+    outcome: follow({ request, observer, hooks, unsticking, accounts, settled: new Set() }),
     lookNow: () => observer.nudge(),
     hookCause: hooks.first,
   };

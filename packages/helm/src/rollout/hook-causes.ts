@@ -21,7 +21,7 @@ export interface HookCauses {
 /** How long the end of a log may keep the verdict waiting. */
 const logPatienceMs = 2_000;
 
-/** Collects for the jobs among `targets` that are hooks; runs of them from before do not count. */
+/** Collects for the hooks among `targets`; runs of them from before do not count. */
 export function createHookCauses(options: {
   kube: KubeClient;
   clock: Clock;
@@ -33,14 +33,16 @@ export function createHookCauses(options: {
   const reading = new Set<Promise<void>>();
 
   const keep = async (pod: Pod): Promise<void> => {
-    const owner = pod.metadata?.ownerReferences?.find(({ kind }) => kind === 'Job');
+    const job = pod.metadata?.ownerReferences?.find(({ kind }) => kind === 'Job');
+    const [kind, of] = job === undefined ? ['pod', pod.metadata] : ['job', job];
     const namespace = pod.metadata?.namespace ?? '';
     const isOurs = targets.some(
       ({ hook, ref, before }) =>
         hook &&
-        ref.name === owner?.name &&
+        ref.kind === kind &&
+        ref.name === of?.name &&
         ref.namespace === namespace &&
-        before?.uid !== owner.uid,
+        before?.uid !== of.uid,
     );
     const cause = isOurs ? podCause(pod, []) : undefined;
     const key = `${pod.metadata?.uid ?? ''}|${cause === undefined ? '' : causeKind(cause)}`;

@@ -1,7 +1,12 @@
 import { ExecError } from '@slipway/exec';
 import { causeText, type Cause } from '@slipway/kube';
 import { errorMessage, formatDuration } from '@slipway/runtime';
-import { followRollout, type Rollout, type RolloutOutcome } from '../rollout/index.ts';
+import {
+  followRollout,
+  waitedObjects,
+  type Rollout,
+  type RolloutOutcome,
+} from '../rollout/index.ts';
 import { readHelmError, upgradeArguments } from '../tool/index.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import type { UpgradeRun } from './upgrade-request.ts';
@@ -99,14 +104,16 @@ export async function attemptUpgrade(
 ): Promise<AttemptResult> {
   const { ports, request, progress, deadlineMs } = run;
   const { helm, clock, signal } = ports;
-  const { serverSide, targets } = prepared;
+  const { serverSide, targets, rendered } = prepared;
   const over = new AbortController();
   let applied = false;
   const rollout = followRollout({
     ...ports,
     progress,
     targets,
+    waited: waitedObjects(rendered.manifest ?? '', request.plan.namespace),
     applied: () => applied,
+    failFast: request.failFast,
     deadlineMs,
     signal: AbortSignal.any([signal, over.signal]),
   });

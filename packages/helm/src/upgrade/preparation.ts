@@ -5,7 +5,7 @@ import {
   type ReleaseRecord,
   type StoredRevision,
 } from '../release/index.ts';
-import { rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
+import { isCarriedOut, rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
 import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { crdChangeText, type CrdChange } from './chart-crds.ts';
 import { renderChart } from './chart-render.ts';
@@ -57,7 +57,14 @@ function baseline(history: readonly StoredRevision[]): readonly ManifestObject[]
  */
 export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<PreparedUpgrade> {
   const { ports, store, deadlineMs } = run;
-  return await prepareFrom(run, await recoverPending(ports, store, { ours, deadlineMs }));
+  return await prepareFrom(
+    run,
+    await recoverPending(ports, store, {
+      ours,
+      deadlineMs,
+      isCarriedOut: (pending) => isCarriedOut(ports.kube, pending.record),
+    }),
+  );
 }
 
 /** The same from a history that is in order; writes nothing. */

@@ -31,7 +31,9 @@ export async function confirmUnchanged(
       ({ hook, ref, before }) => !hook && (ref.kind !== 'job' || before !== undefined),
     );
     const applied = (): boolean => true;
-    return followRollout({ ...ports, progress, targets: own, applied, deadlineMs }).outcome;
+    const { failFast } = run.request;
+    return followRollout({ ...ports, progress, targets: own, applied, failFast, deadlineMs })
+      .outcome;
   });
   const isIll = outcome.kind === 'broken' || outcome.kind === 'late';
   return {

@@ -1,4 +1,4 @@
-import type { ProgressLog } from '@slipway/rollout';
+import type { FailFast, ProgressLog } from '@slipway/rollout';
 import type { Stopwatch } from '@slipway/runtime';
 import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
@@ -17,6 +17,7 @@ export interface UpgradeRequest {
   keepFailed: boolean;
   /** Whether the chart's tests have to pass as well. */
   test: boolean;
+  failFast: FailFast;
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;

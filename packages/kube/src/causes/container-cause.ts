@@ -104,6 +104,21 @@ function probeKill(
   return probe ?? killing;
 }
 
+/** Whether the kubelet killed this run because of its postStart hook. What the hook said is in no event. */
+function postStartFailed(
+  { name }: ContainerStatus,
+  ended: Terminated,
+  events: readonly KubeEvent[],
+): boolean {
+  const startedMs = Date.parse(ended.startedAt ?? '') || 0;
+  return events.some(
+    ({ reason, lastMs, object }) =>
+      reason === 'FailedPostStartHook' &&
+      lastMs >= startedMs &&
+      (object.fieldPath ?? `{${name}}`).includes(`{${name}}`),
+  );
+}
+
 function endedCause(
   pod: Pod,
   status: ContainerStatus,
@@ -127,6 +142,12 @@ function endedCause(
     return {
       reason: 'LivenessProbeFailed',
       message: `was killed: ${killed.message.trim()} (${exitText(ended)}${times})`,
+      recovery,
+    };
+  if (postStartFailed(status, ended, events))
+    return {
+      reason: 'PostStartHookError',
+      message: `was killed because its postStart hook failed (${exitText(ended)}${times})`,
       recovery,
     };
   const said = ended.message?.trim();

@@ -2,7 +2,12 @@ export type { Query, ResourceList } from './calls.ts';
 export { type Access, mayAccess } from './access.ts';
 export { type KubeEvent, readEvents } from './events.ts';
 export { type Change, followObjects } from './follow.ts';
-export { createKubeClient, type KubeClient, type KubeClientOptions } from './kube-client.ts';
+export {
+  createKubeClient,
+  type KubeClient,
+  type KubeClientOptions,
+  type ObjectState,
+} from './kube-client.ts';
 export { isKubeStatus, KubeError, type KubeStatus } from './kube-error.ts';
 export { type LabelSelector, selectorText } from './label-selector.ts';
 export type {

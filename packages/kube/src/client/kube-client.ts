@@ -46,7 +46,8 @@ export interface KubeClient {
   patch<T>(path: string, patch: object, query?: Query): Promise<T>;
   /** A server-side apply of an object as YAML or JSON text. */
   apply<T>(path: string, object: string, query: Query): Promise<T>;
-  delete(path: string, query?: Query): Promise<void>;
+  /** With a state, only while the object is still in it: else a KubeError of reason Conflict. */
+  delete(path: string, query?: Query, state?: ObjectState): Promise<void>;
   /** An answer that is not JSON, such as a log; at most `maxBytes` (1 MiB) of it. */
   text(path: string, query?: Query, maxBytes?: number): Promise<string>;
   /** Asks one pod through the API server. Answers of any status are values, not errors. */
@@ -56,6 +57,12 @@ export interface KubeClient {
   /** A fetch whose requests reach a Service of the cluster through the API server. */
   serviceFetch(to: ServicePort): Fetch;
   close(): Promise<void>;
+}
+
+/** One state of one object. */
+export interface ObjectState {
+  uid: string;
+  resourceVersion: string;
 }
 
 /** What a client may use and how patient it is. */
@@ -125,8 +132,10 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
       const body: Body = { text: object, type: 'application/apply-patch+yaml' };
       return (await change('PATCH', path, body, query)) as T;
     },
-    delete: async (path, query) => {
-      await call({ method: 'DELETE', path, query });
+    delete: async (path, query, state) => {
+      const options = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: state };
+      const body: Body = { text: JSON.stringify(options), type: 'application/json' };
+      await call({ method: 'DELETE', path, query, ...(state === undefined ? {} : { body }) });
     },
     text: async (path, query, maxBytes = 1_048_576) =>
       await send({

@@ -9,6 +9,9 @@ export function plainLog(text: string): string {
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
+/** What the kubelet answers, as if it were the log, for a container that it has removed (pkg/kubelet, kuberuntime). */
+const isGone = /^unable to retrieve container logs for \S+$/;
+
 /**
  * The last lines that a container printed: of its previous run when it had one that ended, else of
  * the present. Undefined when there is no log or it may not be read.
@@ -30,7 +33,7 @@ export async function readLogTail(
         },
         16_384,
       );
-      if (text.trim() !== '') return plainLog(text).trimEnd();
+      if (text.trim() !== '' && !isGone.test(text.trim())) return plainLog(text).trimEnd();
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
       if (error.status !== 400 && error.status !== 404) return undefined;

@@ -16,5 +16,6 @@ export {
   readyCondition,
 } from './pod-readiness.ts';
 export type { Hold } from './rollout-hold.ts';
+export type { Replacement } from './replacement.ts';
 export { currentReplicaSet, readWorkload } from './read-workload.ts';
 export { isCurrentPod, ownsPod, type Workload, workloadPods } from './workload.ts';

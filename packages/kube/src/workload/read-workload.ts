@@ -10,7 +10,9 @@ import {
   type StatefulSet,
 } from '../client/index.ts';
 import { readArgoRollout } from './argo-rollout.ts';
+import { readBarePod } from './bare-pod.ts';
 import { daemonSetHold, deploymentHold, jobHold, statefulSetHold } from './rollout-hold.ts';
+import { daemonSetReplacement, statefulSetReplacement } from './replacement.ts';
 import {
   daemonSetRollout,
   deploymentRollout,
@@ -135,6 +137,7 @@ async function readStatefulSet(client: KubeClient, ref: WorkloadRef): Promise<Wo
     ...ownerOfPods(ref, 'StatefulSet', set),
     rollout: statefulSetRollout(set),
     ...statefulSetHold(set),
+    ...statefulSetReplacement(set),
     ...minReady(set.spec),
     revision,
     current: ofRevision(revision),
@@ -148,6 +151,7 @@ async function readDaemonSet(client: KubeClient, ref: WorkloadRef): Promise<Work
     ...ownerOfPods(ref, 'DaemonSet', set),
     rollout: daemonSetRollout(set),
     ...daemonSetHold(set),
+    ...daemonSetReplacement(set),
     ...minReady(set.spec),
     revision,
     current: ofRevision(revision),
@@ -171,6 +175,7 @@ const readers = {
   daemonset: readDaemonSet,
   job: readJob,
   rollout: readArgoRollout,
+  pod: readBarePod,
 };
 
 /**

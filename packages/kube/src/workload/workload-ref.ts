@@ -1,5 +1,5 @@
-/** The kinds of workload whose rollout and pods can be followed. */
-export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job' | 'rollout';
+/** The kinds of workload whose rollout and pods can be followed; a `pod` is one that no controller made. */
+export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job' | 'rollout' | 'pod';
 
 /** One workload by name. */
 export interface WorkloadRef {
@@ -36,6 +36,7 @@ const groups = {
   daemonset: ['apps', 'v1', 'daemonsets'],
   job: ['batch', 'v1', 'jobs'],
   rollout: ['argoproj.io', 'v1alpha1', 'rollouts'],
+  pod: ['', 'v1', 'pods'],
 } as const;
 
 /** `deployment/api` (kubectl's short names too; a bare name is a deployment). Throws on anything else. */
@@ -55,7 +56,8 @@ export function parseWorkload(text: string, namespace: string): WorkloadRef {
 /** The API path of a workload, or of all of its kind in the namespace when `name` is left out. */
 export function workloadPath(ref: Omit<WorkloadRef, 'name'> & { name?: string }): string {
   const [group, version, plural] = groups[ref.kind];
-  const base = `/apis/${group}/${version}/namespaces/${encodeURIComponent(ref.namespace)}/${plural}`;
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const base = `${root}/namespaces/${encodeURIComponent(ref.namespace)}/${plural}`;
   return ref.name === undefined ? base : `${base}/${encodeURIComponent(ref.name)}`;
 }
 

@@ -1,5 +1,6 @@
 import { type KubeClient, type ObjectMeta, type Pod } from '../client/index.ts';
 import type { Hold } from './rollout-hold.ts';
+import type { Replacement } from './replacement.ts';
 import type { RolloutStatus } from './rollout-status.ts';
 import type { WorkloadRef } from './workload-ref.ts';
 
@@ -15,6 +16,8 @@ export interface Workload {
   hold?: Hold;
   /** Why its controller last failed to make pods, while it goes on failing; absent otherwise. */
   makingFails?: string;
+  /** Absent where its controller replaces pods that are not ready by itself, or has not seen the change yet. */
+  replacement?: Replacement;
   /** How long a pod must have been ready to count as available; absent for at once. */
   minReadyMs?: number;
   /** Pods wanted; of a rollout that is held back, those that are due. */
@@ -45,10 +48,14 @@ export function owner(object: { metadata?: ObjectMeta }): string | undefined {
   return object.metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid;
 }
 
+/** The uid of what the pod belongs to: a pod that no controller made is its own. */
+function keeper(pod: Pod): string {
+  return owner(pod) ?? pod.metadata?.uid ?? '';
+}
+
 /** Whether a pod belongs to the workload, whatever its revision. */
 export function ownsPod(workload: Pick<Workload, 'owners'>, pod: Pod): boolean {
-  const uid = owner(pod);
-  return uid !== undefined && workload.owners.includes(uid);
+  return workload.owners.includes(keeper(pod));
 }
 
 /** Whether a pod is of the workload's current revision. */
@@ -56,7 +63,7 @@ export function isCurrentPod(workload: Pick<Workload, 'owners' | 'current'>, pod
   const { current } = workload;
   if (current === undefined || !ownsPod(workload, pod)) return false;
   return 'owner' in current
-    ? owner(pod) === current.owner
+    ? keeper(pod) === current.owner
     : pod.metadata?.labels?.[revisionHash] === current.revision;
 }
 

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   KubeError,
-  readEvents,
   readWorkload,
   workloadPods,
   type KubeClient,
@@ -9,16 +8,11 @@ import {
   type Workload,
   type WorkloadRef,
 } from '@slipway/kube';
-import { errorMessage, type Clock, type Log } from '@slipway/runtime';
+import type { Clock, Log } from '@slipway/runtime';
+import { noDoubtsRead, readDoubts, type DoubtsRead } from './doubts.ts';
 import { livePod, type Observation } from '../history/index.ts';
 import { checkpointOf, unseenRollout, type Checkpoint, type RolloutState } from '../judge/index.ts';
-import {
-  beginRecording,
-  record,
-  slimWorkload,
-  uidsInDoubt,
-  type FollowedRollout,
-} from './followed-rollout.ts';
+import { beginRecording, record, slimWorkload, type FollowedRollout } from './followed-rollout.ts';
 import { feedPods, type PodFeed } from './pod-feed.ts';
 import { createWake, type Wake } from './wake.ts';
 
@@ -54,8 +48,6 @@ export interface RolloutObserver {
   stop(): Promise<void>;
 }
 
-/** Events are read no more often than this. */
-const eventsEveryMs = 1_000;
 /** A watch that was refused is asked for again after this time. */
 const refusedForMs = 15_000;
 
@@ -73,7 +65,7 @@ interface Following extends Ports {
   options: ObserverOptions;
   rollouts: ReadonlyMap<string, FollowedRollout>;
   feeds: Map<string, PodFeed>;
-  eventsReadMs: Map<string, number>;
+  doubtsRead: DoubtsRead;
   wake: Wake;
 }
 
@@ -143,29 +135,6 @@ async function readPods(
       record(followed, { kind: 'pod', atMs, change: 'DELETED', pod });
 }
 
-async function readDoubts(
-  { client, clock, log, eventsReadMs }: Following,
-  namespace: string,
-  looked: readonly FollowedRollout[],
-): Promise<void> {
-  const nowMs = clock.now();
-  const uids = looked.flatMap(({ state }) => uidsInDoubt(state, nowMs));
-  const readMs = eventsReadMs.get(namespace) ?? -Infinity;
-  if (uids.length === 0 || nowMs - readMs < eventsEveryMs) return;
-  eventsReadMs.set(namespace, nowMs);
-  const events = await readEvents(client, namespace, new Set(uids)).catch((error: unknown) => {
-    if (!(error instanceof KubeError)) throw error;
-    log.debug(`Events of ${namespace} cannot be read: ${errorMessage(error)}`);
-    return undefined;
-  });
-  if (events === undefined) return;
-  for (const followed of looked) {
-    const mine = new Set(uidsInDoubt(followed.state, nowMs));
-    const about = events.filter(({ object }) => mine.has(object.uid));
-    record(followed, { kind: 'events', atMs: clock.now(), events: about });
-  }
-}
-
 /** Follows the rollouts of `options.refs` from one watch of pods for each namespace. */
 export function observeRollouts(ports: Ports, options: ObserverOptions): RolloutObserver {
   const following: Following = {
@@ -173,7 +142,7 @@ export function observeRollouts(ports: Ports, options: ObserverOptions): Rollout
     options,
     rollouts: new Map(options.refs.map((ref) => [keyOf(ref), beginRecording(ref)])),
     feeds: new Map(),
-    eventsReadMs: new Map(),
+    doubtsRead: noDoubtsRead(),
     wake: createWake(ports.clock, ports.signal),
   };
   const { rollouts, feeds, wake } = following;
@@ -187,7 +156,9 @@ export function observeRollouts(ports: Ports, options: ObserverOptions): Rollout
       await Promise.all(looked.map((followed) => readOne(following, followed)));
       const namespaces = Map.groupBy(looked, ({ ref }) => ref.namespace);
       await Promise.all(
-        [...namespaces].map(([name, followed]) => readDoubts(following, name, followed)),
+        [...namespaces].map(([name, followed]) =>
+          readDoubts(ports, following.doubtsRead, name, followed),
+        ),
       );
     },
     state: (ref) => rollouts.get(keyOf(ref))?.state ?? unseenRollout,

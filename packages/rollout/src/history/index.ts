@@ -1,4 +1,4 @@
-export type { Observation, PodChange } from './observation.ts';
+export type { Maker, Observation, PodChange } from './observation.ts';
 export {
   recordPod,
   restartsOf,

@@ -25,6 +25,8 @@ export interface PodRecord {
   startedMs: number;
   ready: boolean;
   everReady: boolean;
+  /** Since when it has not been ready, as far as it was watched; absent while it is. Milliseconds since 1970. */
+  unreadySinceMs?: number;
   /** Times at which it stopped being ready although it was to stay. */
   flapsMs: readonly number[];
   /** Containers that ended since it was first seen, other than by its deletion or its node. */
@@ -112,6 +114,7 @@ function recordOf(known: PodRecord | undefined, pod: Pod, nowMs: number): PodRec
     startedMs: startedMs(pod),
     ready: ready && !leaving,
     everReady: known?.everReady === true || ready,
+    ...(ready ? {} : { unreadySinceMs: known?.unreadySinceMs ?? nowMs }),
     flapsMs: [...(known?.flapsMs ?? []), ...(flapped ? [nowMs] : [])],
     ends: [...(known?.ends ?? []), ...ends],
     leaving,

@@ -85,7 +85,7 @@ function slimState(state: ContainerState): ContainerState {
 
 function slimStatus(status: PodStatus): PodStatus {
   return {
-    ...only(status, ['phase', 'reason', 'message', 'podIP', 'startTime']),
+    ...only(status, ['phase', 'reason', 'message', 'podIP', 'startTime', 'nominatedNodeName']),
     ...each(status, ['conditions'], (conditions) =>
       conditions.map((condition) =>
         only(condition, ['type', 'status', 'reason', 'message', 'lastTransitionTime']),

@@ -1,38 +1,23 @@
-import type { Cause, KubeEvent, Pod } from '@slipway/kube';
-
-type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+import type { Cause, CrashHint, KubeEvent, Pod } from '@slipway/kube';
+import { crashPatience, type Ends } from './crash.ts';
+import { figureFor, patience, type Figures } from './patience-table.ts';
+import type { Temper } from './temper.ts';
 
 const pull = /^(ErrImagePull|ImagePullBackOff|ImageInspectError|RegistryUnavailable)$/;
 const crash =
-  /^(CrashLoopBackOff|OOMKilled|Error|Completed|LivenessProbeFailed|ContainerCannotRun|StartError|ContainerStatusUnknown)$/;
+  /^(CrashLoopBackOff|OOMKilled|Error|Completed|LivenessProbeFailed|ContainerCannotRun|StartError|ContainerStatusUnknown|PostStartHookError)$/;
 const create =
-  /^(CreateContainerError|RunContainerError|PreCreateHookError|PreStartHookError|PostStartHookError|SignatureValidationFailed)$/;
+  /^(CreateContainerError|RunContainerError|PreCreateHookError|PreStartHookError|SignatureValidationFailed)$/;
 
-/**
- * How long a cause may last before the rollout counts as broken, in milliseconds. They tell slow from
- * broken: what a registry denies for good fails at the kubelet's first back-off, what may mend itself
- * gets time, what only looks bad (not ready yet) gets the whole `timeout`.
- */
-export const patience = {
-  /**
-   * `not found`, `denied`: an answer, not an outage. Terminal once the kubelet backs off, which takes it
-   * 10 to 15 s, or after this time.
-   */
-  imageDenied: 10_000,
-  /** The registry does not answer, or says 429 or 5xx: about three attempts of the kubelet. */
-  imageUnreachable: 60_000,
-  /** One pod crashes while another pod of the same revision is ready: may be its node. */
-  crashBesideReady: 60_000,
-  /** A ConfigMap or Secret that is missing may be made by an operator a moment later. */
-  missingConfig: 20_000,
-  createError: 15_000,
-  /** Nodes are added by autoscalers; with a sign of one at work the whole `timeout` is given. */
-  unschedulable: 45_000,
-  /** Old pods that end free quota. */
-  quota: 15_000,
-  forbidden: 10_000,
-  missingVolume: 30_000,
-} as const;
+/** Who makes what a pod lacks. */
+export interface MissingPart {
+  keyOnly: boolean;
+  kind: 'Secret' | 'ConfigMap';
+  /** An object says that it will be made. */
+  isMade: boolean;
+  /** Kinds that may make it cannot be read. */
+  isUnread: boolean;
+}
 
 /** What may be known about the surroundings of a cause. */
 export interface Surroundings {
@@ -45,6 +30,13 @@ export interface Surroundings {
   endingPods: number;
   /** Whether all pods of this revision have served before: what a later one lacks is no fault of it. */
   hasServed: boolean;
+  /** How often the container that crashes has ended. */
+  ends: Ends;
+  /** What it printed last says. */
+  hint: CrashHint | undefined;
+  /** What the cause says is missing. */
+  missing: MissingPart | undefined;
+  temper: Temper;
 }
 
 /** What the cluster has to give, and not the release: a node, quota, a volume, an answer of the registry. */
@@ -63,49 +55,39 @@ export function causeKind(cause: Cause): string {
   return cause.reason;
 }
 
-function containerOf(pod: Pod | undefined, name: string | undefined): ContainerStatus | undefined {
-  return [
-    ...(pod?.status?.initContainerStatuses ?? []),
-    ...(pod?.status?.containerStatuses ?? []),
-  ].find((status) => status.name === name);
+function missingFigures({ kind, keyOnly, isMade, isUnread }: MissingPart): Figures {
+  if (isMade) return patience.missingMade;
+  if (isUnread) return patience.missingUnread;
+  return kind === 'Secret' && !keyOnly ? patience.missingSecret : patience.missingConfig;
 }
 
-function crashPatience(cause: Cause, around: Surroundings): number | undefined {
-  const status = containerOf(around.pod, cause.container);
-  const ends = (status?.restartCount ?? 0) + (status?.state?.terminated === undefined ? 0 : 1);
-  const backsOff = status?.state?.waiting?.reason === 'CrashLoopBackOff';
-  const once = around.pod?.spec?.restartPolicy !== 'Always';
-  if (once) return undefined;
-  // A container that ended once and came back is no failure; a slow starter killed by its liveness
-  // probe gets one more try.
-  const needed = cause.reason === 'LivenessProbeFailed' ? 2 : 1;
-  if (!backsOff || status.restartCount < needed)
-    return ends >= 3 && status?.state?.running === undefined
-      ? patience.crashBesideReady
-      : undefined;
-  return around.readyPods > 0 ? patience.crashBesideReady : 0;
+const willScale = /^(TriggeredScaleUp|Nominated|NominatedNode)$/;
+
+/** What an autoscaler has said last of a pod that fits no node (cluster-autoscaler, Karpenter), else the scheduler. */
+function unschedulableFigures({ pod, events, endingPods }: Surroundings): Figures | undefined {
+  if (endingPods > 0 || (pod?.status?.nominatedNodeName ?? '') !== '') return undefined;
+  const said = events.find(
+    ({ reason }) => willScale.test(reason) || reason === 'NotTriggerScaleUp',
+  );
+  if (said === undefined) return patience.unschedulable;
+  return willScale.test(said.reason) ? undefined : patience.notScaled;
 }
 
-/**
- * How long `cause` may last from when it was first seen; undefined for as long as the timeout allows.
- */
-export function patienceWith(cause: Cause, around: Surroundings): number | undefined {
+function pullFigures(cause: Cause, { missing }: Surroundings): Figures | 'now' {
+  if (cause.recovery !== 'never') return patience.imageUnreachable;
+  if (missing !== undefined) return missingFigures(missing);
+  return cause.reason === 'ImagePullBackOff' ? 'now' : patience.imageDenied;
+}
+
+/** The figures for a cause that is no crash; undefined for as long as the timeout allows, `now` for none. */
+function figuresOf(cause: Cause, around: Surroundings): Figures | 'now' | undefined {
   const { reason } = cause;
-  if (around.hasServed && isSurroundings(cause)) return undefined;
-  if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 0;
-  if (pull.test(reason)) {
-    if (cause.recovery !== 'never') return patience.imageUnreachable;
-    return reason === 'ImagePullBackOff' ? 0 : patience.imageDenied;
-  }
-  if (crash.test(reason)) return crashPatience(cause, around);
+  if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 'now';
+  if (pull.test(reason)) return pullFigures(cause, around);
+  if (around.missing !== undefined) return missingFigures(around.missing);
   if (reason === 'CreateContainerConfigError') return patience.missingConfig;
   if (create.test(reason)) return patience.createError;
-  if (reason === 'Unschedulable') {
-    const scaling = around.events.some((event) =>
-      /^(TriggeredScaleUp|Nominated|NominatedNode)$/.test(event.reason),
-    );
-    return scaling || around.endingPods > 0 ? undefined : patience.unschedulable;
-  }
+  if (reason === 'Unschedulable') return unschedulableFigures(around);
   if (reason === 'QuotaExceeded') return around.endingPods > 0 ? undefined : patience.quota;
   if (reason === 'FailedCreate')
     return cause.recovery === 'unlikely' && !/failed calling webhook/i.test(cause.message)
@@ -114,4 +96,17 @@ export function patienceWith(cause: Cause, around: Surroundings): number | undef
   if (/^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
     return cause.recovery === 'unlikely' ? patience.missingVolume : undefined;
   return undefined;
+}
+
+/**
+ * How long `cause` may last from when it was first seen; undefined for as long as the timeout allows.
+ */
+export function patienceWith(cause: Cause, around: Surroundings): number | undefined {
+  const { temper } = around;
+  if (temper.failFast === 'off') return undefined;
+  if (around.hasServed && isSurroundings(cause)) return undefined;
+  if (crash.test(cause.reason)) return crashPatience(cause, around);
+  const figures = figuresOf(cause, around);
+  if (figures === 'now') return 0;
+  return figures === undefined ? undefined : figureFor(figures, temper);
 }

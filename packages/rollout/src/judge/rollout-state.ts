@@ -5,10 +5,17 @@ import {
   ownsPod,
   podCause,
   type Cause,
+  type CrashHint,
   type KubeEvent,
   type Workload,
 } from '@slipway/kube';
-import { recordPod, type Observation, type PodHistory, type PodRecord } from '../history/index.ts';
+import {
+  recordPod,
+  type Maker,
+  type Observation,
+  type PodHistory,
+  type PodRecord,
+} from '../history/index.ts';
 import { causeKind } from './patience.ts';
 import { standingOf } from './standing.ts';
 import { steadinessAfter, unseenSteadiness, type Steadiness } from './steadiness.ts';
@@ -29,9 +36,19 @@ export interface RolloutState {
   /** Its pods of every revision, those that are gone included. */
   pods: PodHistory;
   events: readonly KubeEvent[];
+  /** Who makes what is missing, and kinds of makers that may not be read. */
+  makers: readonly Maker[];
+  unreadMakers: readonly string[];
+  /** What containers that ended printed last comes to, by the pod's uid and the container's name. */
+  outputs: Readonly<Record<string, CrashHint | 'unclear'>>;
   /** What is wrong now with pods of the current revision and the making of more. */
   troubles: ReadonlyMap<string, Trouble>;
   steadiness: Steadiness;
+}
+
+/** The key of `outputs`. */
+export function outputKey(podUid: string, container: string): string {
+  return `${podUid}|${container}`;
 }
 
 /** Nothing has been seen yet. */
@@ -39,6 +56,9 @@ export const unseenRollout: RolloutState = {
   workload: undefined,
   pods: new Map(),
   events: [],
+  makers: [],
+  unreadMakers: [],
+  outputs: {},
   troubles: new Map(),
   steadiness: unseenSteadiness,
 };
@@ -105,6 +125,14 @@ export function observe(state: RolloutState, observation: Observation): RolloutS
     }
     case 'events':
       return withTroubles({ ...state, events: observation.events }, atMs);
+    case 'makers':
+      return { ...state, makers: observation.makers, unreadMakers: observation.unread };
+    case 'output': {
+      const key = outputKey(observation.podUid, observation.container);
+      // A log that was gone already says nothing against what an earlier one said.
+      if (observation.says === 'unclear' && state.outputs[key] !== undefined) return state;
+      return { ...state, outputs: { ...state.outputs, [key]: observation.says } };
+    }
     case 'pod': {
       const uid = observation.pod.metadata?.uid ?? '';
       const before = state.pods.get(uid);

@@ -1,23 +1,13 @@
-import {
-  podCause,
-  sortCauses,
-  type Cause,
-  type Hold,
-  type RolloutStatus,
-  type Workload,
-} from '@slipway/kube';
+import { podCause, type Cause, type Hold, type RolloutStatus, type Workload } from '@slipway/kube';
 import type { PodRecord } from '../history/index.ts';
-import { causeKind, patienceWith } from './patience.ts';
+import { judgeTroubles, type JudgedTrouble } from './judged-trouble.ts';
+import { causeKind } from './patience.ts';
 import { podFault, type PodFault } from './pod-fault.ts';
-import type { RolloutState, Trouble } from './rollout-state.ts';
+import type { RolloutState } from './rollout-state.ts';
 import { standingOf } from './standing.ts';
 import { steadySince } from './steadiness.ts';
-
-/** A trouble, and how long one of its kind may last. */
-export interface JudgedTrouble extends Trouble {
-  /** Milliseconds from `sinceMs`; undefined for as long as the caller's own deadline allows. */
-  allowedMs: number | undefined;
-}
+import { stuckPods, type StuckPod } from './stuck-pod.ts';
+import { usualTemper, type Temper } from './temper.ts';
 
 /** What is true of a rollout at one time. What to do about it is the caller's policy. */
 export interface RolloutTruth {
@@ -50,23 +40,12 @@ export interface RolloutTruth {
   steadySinceMs: number | undefined;
   /** What keeps it from being so, that which waiting will not mend first. */
   troubles: readonly JudgedTrouble[];
+  /** Pods of earlier revisions that it waits for in vain. */
+  stuck: readonly StuckPod[];
   /** What pods did that no healthy one does, although they were to stay. */
   faults: readonly PodFault[];
   /** The controller gave up; why, as far as it can be seen. */
   gaveUp: Cause | undefined;
-}
-
-function judgeTroubles(
-  state: RolloutState,
-  around: { readyPods: number; endingPods: number; hasServed: boolean },
-): JudgedTrouble[] {
-  const judged = [...state.troubles.values()].map((trouble): JudgedTrouble => {
-    const pod = state.pods.get(trouble.podUid ?? '')?.pod;
-    const events = state.events.filter(({ object }) => object.uid === trouble.podUid);
-    return { ...trouble, allowedMs: patienceWith(trouble.cause, { ...around, pod, events }) };
-  });
-  const order = sortCauses(judged.map(({ cause }) => cause));
-  return judged.sort((a, b) => order.indexOf(a.cause) - order.indexOf(b.cause));
 }
 
 /** How a pod of a job ended that is over: the latest of those that failed. */
@@ -95,7 +74,11 @@ function givenUp(
 }
 
 /** What is true of the rollout at `nowMs`; undefined while its workload is not there. */
-export function rolloutTruth(state: RolloutState, nowMs: number): RolloutTruth | undefined {
+export function rolloutTruth(
+  state: RolloutState,
+  nowMs: number,
+  temper: Temper = usualTemper,
+): RolloutTruth | undefined {
   const { workload, steadiness } = state;
   if (workload === undefined) return undefined;
   const { rollout: status, desired, hold, ref } = workload;
@@ -106,6 +89,7 @@ export function rolloutTruth(state: RolloutState, nowMs: number): RolloutTruth |
     readyPods: serving,
     endingPods: all.filter(({ leaving, gone }) => leaving && !gone).length,
     hasServed: wasDone,
+    temper,
   });
   // A job tries again by its own count: what its pods do is no fault until it gives up.
   const isJob = ref.kind === 'job';
@@ -124,6 +108,7 @@ export function rolloutTruth(state: RolloutState, nowMs: number): RolloutTruth |
     steady: wasDone && present.length > 0 && serving === present.length,
     steadySinceMs: steadySince(steadiness, nowMs),
     troubles,
+    stuck: stuckPods(state, nowMs),
     faults: judged.map((record) => podFault(record, nowMs)).filter((fault) => fault !== undefined),
     gaveUp: status.failed ? givenUp(state, workload, troubles, pods) : undefined,
   };

@@ -4,8 +4,20 @@ import { selectorOf } from './selector.ts';
 import { jsonResponse, RefusedError, refusals } from './status.ts';
 import { keyOf, requireKind, type ServerWorld } from './world.ts';
 
+/** The groups that the server has, each in one version. */
+function groupsOf({ kinds }: ServerWorld): object {
+  const named = kinds.filter(({ group }) => group !== '');
+  const groups = new Map(named.map((kind) => [kind.group, kind]));
+  const list = [...groups].map(([name, kind]) => {
+    const version = { groupVersion: apiVersionOf(kind), version: kind.version };
+    return { name, versions: [version], preferredVersion: version };
+  });
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: list };
+}
+
 /** The resources of one group and version, as discovery lists them. */
 export function discover(world: ServerWorld, request: ApiRequest): Response {
+  if (request.path === '/apis') return jsonResponse(groupsOf(world));
   const groupVersion = request.path.replace(/^\/apis?\//, '');
   const kinds = world.kinds.filter((kind) => apiVersionOf(kind) === groupVersion);
   if (kinds.length === 0) throw new RefusedError(refusals.unknownPath());

@@ -164,6 +164,9 @@ export function remove(world: ServerWorld, request: ApiRequest): Response {
   const key = keyOf(kind, request.namespace, request.name);
   const live = world.store.get(key);
   if (live === undefined) throw new RefusedError(refusals.notFound(request));
+  const { preconditions } = bodyOf(request);
+  if (isJson(preconditions) && isStale(live, { metadata: preconditions }))
+    throw new RefusedError(refusals.conflict(request));
   const { finalizers = [], deletionTimestamp, uid, name } = live.metadata;
   const spec = (live as { spec?: { nodeName?: string } }).spec;
   const lingers =

@@ -28,6 +28,8 @@ const lease = '/apis/coordination.k8s.io/v1/namespaces/*/leases/*';
 /** An object of the chart: a Deployment is one, whatever else it has. */
 const ofChart = '/apis/apps/v1/namespaces/*/deployments/*';
 
+const ofHistory = ['/api/v1/namespaces/*/secrets', '/api/v1/namespaces/*/configmaps'];
+
 /** What a path is that only run time tells, by method and expression: other such calls are not known here. */
 const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'get workloadPath(ref)': workloads,
@@ -36,8 +38,13 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   // The lease that is waited for, and an object of the chart.
   'get path': [lease, ofChart],
   'apply path': [ofChart],
+  // Jobs and Pods that hooks of a failed first install left.
+  'delete path': ['/apis/batch/v1/namespaces/*/jobs/*', '/api/v1/namespaces/*/pods/*'],
   'patch path': [ofChart],
   'patch workloadPath(ref)': [ofChart],
+  // Helm's history, in Secrets or in ConfigMaps.
+  'list /api/v1/namespaces/*/*': ofHistory,
+  'patch /api/v1/namespaces/*/*/*': ofHistory.map((one) => `${one}/*`),
   // The first version of an object of the chart, which is only tried.
   "create path.slice(0, path.lastIndexOf('/'))": [ofChart.replace(/\/\*$/, '')],
   // Within followObjects itself; what it is given is a call `follow`.
@@ -62,8 +69,8 @@ const discovery = new Set(['/api', '/apis', '/version']);
 
 function pathsOf({ method, path: place, file, line }: KubeCall): readonly string[] {
   if (method === 'get' && discovery.has(place)) return [];
-  if (place.startsWith('/') || intoPods.has(method)) return [place];
   const known = atRunTime[`${method} ${place}`];
+  if (known === undefined && (place.startsWith('/') || intoPods.has(method))) return [place];
   if (known === undefined)
     throw new Error(`${file}:${line}: say in atRunTime what ${method} ${place} asks for`);
   return known;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseSetLines, typedValue } from '../src/values/set-values.ts';
+import { parseSetLines, typedValue } from '../../src/values/set-values.ts';
 
 describe('set lines', () => {
   test('become nested values, in order, with all after the first "=" taken literally', () => {

@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorReport, systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
 import { readYaml } from '@slipway/yaml';
-import { writeValueLayers, type ValueSources } from '../src/values/value-layers.ts';
-import { secretsInObjects, secretsInValues } from '../src/values/secret-values.ts';
+import { writeValueLayers, type ValueSources } from '../../src/values/value-layers.ts';
+import { secretsInObjects, secretsInValues } from '../../src/values/secret-values.ts';
 
 let folder: string;
 let masked: string[];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { secretsInValues } from '../src/values/secret-values.ts';
+import { secretsInValues } from '../../src/values/secret-values.ts';
 
 const value = 'orders-4f2a';
 

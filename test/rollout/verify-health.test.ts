@@ -462,5 +462,6 @@ test('a cancelled job ends within two seconds and leaves the certificate of what
     'certificate',
     'certificate-predicate',
     'certificate-subjects',
+    'chart',
   ]);
 });

@@ -45,6 +45,21 @@ function withoutLogin(place: string, maskSecret: MaskSecret) {
   return { url, headers: { authorization: `Basic ${login}` } };
 }
 
+/** The body, of which no more is kept than values may be, whatever its headers say and it unpacks to. */
+async function textOf(response: Response, url: URL): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      throw new ActionError(`${shownUrl(url)} is larger than any values.`, {
+        next: 'Values are text of 16 MiB at most; look whether the address is right.',
+      });
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
 async function fetched(ports: ValuePorts, place: string): Promise<string> {
   const { fetch, clock, log, maskSecret } = ports;
   const { url, headers } = withoutLogin(place, maskSecret);
@@ -61,9 +76,7 @@ async function fetched(ports: ValuePorts, place: string): Promise<string> {
   }
   if (!response.ok)
     throw new ActionError(`${shownUrl(url)} answered ${response.status}.`, { next });
-  if (Number(response.headers.get('content-length') ?? 0) > maxBytes)
-    throw new ActionError(`${shownUrl(url)} is larger than any values.`);
-  return await response.text();
+  return await textOf(response, url);
 }
 
 /** The text at a path or an address that `input` names. Throws InputError or ActionError naming it. */

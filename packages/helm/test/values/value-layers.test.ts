@@ -232,6 +232,11 @@ describe('values from a web server', () => {
     expect(asked).toEqual([`Basic ${Buffer.from('me:hunter2').toString('base64')}`]);
   });
 
+  test('take a token in the address that stands where the user would', async () => {
+    await write({ files: [`${origin.replace('//', '//ghp-token@')}/values.yaml`] });
+    expect(masked).toContain('ghp-token');
+  });
+
   test('that unpack to more than values can be are refused', async () => {
     await expect(write({ files: [`${origin}/huge`] })).rejects.toThrow('larger than any values');
   });

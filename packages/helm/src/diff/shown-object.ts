@@ -34,7 +34,8 @@ function walk(value: unknown, secret: boolean, hash: SecretHash): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
       // Only texts directly under such a key: `secret:` and `tokens:` in a spec are mappings of names.
-      const isText = typeof inner !== 'object';
+      const texts: readonly unknown[] = Array.isArray(inner) ? inner : [inner];
+      const isText = texts.every((text) => typeof text !== 'object');
       const inside =
         key === copies || (isText && (holdsSecret(key, false) || (key === 'value' && named)));
       return [key, walk(inner, inside, hash)];

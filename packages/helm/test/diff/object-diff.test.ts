@@ -101,9 +101,10 @@ describe('a diff', () => {
 const base64 = (value: string): string => Buffer.from(value).toString('base64');
 
 describe('secrets in a diff', () => {
-  test('that follow a flag, or are a private key, are hidden', () => {
+  test('that follow a flag, stand in a list or are a private key are hidden', () => {
     const key = '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----';
-    const shown = text(undefined, deployment({ args: ['--password', 'canary'], note: key }));
+    const spec = { args: ['--password', 'canary'], note: key, tokens: ['canary'] };
+    const shown = text(undefined, deployment(spec));
     expect(shown).toContain('--password');
     expect(shown).not.toContain('canary');
   });

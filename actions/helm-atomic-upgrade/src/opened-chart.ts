@@ -84,7 +84,9 @@ export async function openChartOfInputs(
 ): Promise<OpenedChart> {
   const { log, clock, signal, env } = run;
   const { source, repositoryLogin, passCredentials, ca, keyring } = inputs.chart;
-  if (repositoryLogin !== undefined) run.maskSecret(repositoryLogin.password);
+  // A token alone stands where the user would, as in https://token@host.
+  if (repositoryLogin !== undefined)
+    run.maskSecret(repositoryLogin.password || repositoryLogin.username);
   const place = path.join(folder, 'chart');
   await mkdir(place, { recursive: true, mode: 0o700 });
   const helm = await helmWithLogin(run, tools, inputs, place);

@@ -40,6 +40,13 @@ test('the licence of a service without one is the nearest above, behind a link t
   ]);
 });
 
+test("no link leads to Git's own files, where the job's token may be", async () => {
+  mkdirSync(path.join(folder, 'sub', '.git'), { recursive: true });
+  writeFileSync(path.join(folder, 'sub', '.git', 'config'), 'extraheader = AUTHORIZATION');
+  symlinkSync(path.join('sub', '.git', 'config'), path.join(folder, 'LICENSE'));
+  expect(await companionFiles(folder, folder)).toEqual({ entries: [], licensed: false });
+});
+
 test('that there is no licence up to the top of the workspace is told', async () => {
   const module = path.join(folder, 'workspace', 'module');
   mkdirSync(module, { recursive: true });

@@ -71,6 +71,11 @@ describe('a packaged chart has the version that Helm reads', () => {
 
 describe('a packaged chart that Helm refuses is refused, and says why', () => {
   test.each<[string, RawEntry[], string]>([
+    [
+      'with a version that is none, and could be a command',
+      [chart('1.0.0;id')],
+      'gives the version "1.0.0;id", which Helm refuses',
+    ],
     ['without a Chart.yaml', [more('', 'c/README.md')], 'it has no Chart.yaml'],
     ['with one folder too many', [chart('1.0.0', './c/Chart.yaml')], 'it has no Chart.yaml'],
     [

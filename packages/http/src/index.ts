@@ -2,6 +2,7 @@ export { authorizedFetch } from './authorized-fetch.ts';
 export { ChecksumError, download, type Downloaded, type DownloadOptions } from './download.ts';
 export { createHttpClient, type HttpClient, type TlsOptions } from './http.ts';
 export { HttpError, shownUrl } from './http-error.ts';
+export { readLimited } from './limited-body.ts';
 export { isLoopback } from './loopback.ts';
 export { errorCodes, isTimeout, isTransient } from './network-error.ts';
 export { isPassingStatus } from './passing-status.ts';

@@ -1,4 +1,4 @@
-import { isTimeout, retryAfterMs } from '@slipway/http';
+import { isTimeout, readLimited, retryAfterMs } from '@slipway/http';
 import { retry, timeLimit, type Clock, type Fetch } from '@slipway/runtime';
 import type { RawAnswer } from './answer.ts';
 import { authorization, type PrometheusAuth } from './prometheus-auth.ts';
@@ -28,7 +28,7 @@ export interface RequestPorts {
 /** Parameters of a request; a list is a parameter that is given several times. */
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-const maxAnswerCharacters = 32 * 1024 * 1024;
+const maxAnswerBytes = 32 * 1024 * 1024;
 /** One odd answer says nothing; what is wrong stays so at the next. */
 const attempts = 3;
 const longestWaitMs = 5_000;
@@ -107,7 +107,7 @@ async function callOnce(
       redirect: 'manual',
       signal: limit,
     });
-    const text = await response.text();
+    const { text } = await readLimited(response, maxAnswerBytes);
     const askedMs = retryAfterMs(response.headers.get('retry-after'), clock.now());
     const query = parameters['query'];
     return readEnvelope({
@@ -163,7 +163,7 @@ function readEnvelope(got: {
   const { status, text, name, path } = got;
   let parsed: RawAnswer | undefined;
   try {
-    if (text.length <= maxAnswerCharacters) parsed = (JSON.parse(text) ?? undefined) as RawAnswer;
+    parsed = (JSON.parse(text) ?? undefined) as RawAnswer;
   } catch {
     // Proxies and login pages answer in HTML.
   }

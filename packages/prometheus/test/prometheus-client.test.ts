@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { fakeClock } from '@slipway/testing';
 import {
@@ -68,6 +69,15 @@ describe('an answer', () => {
       { kind: 'infinite', sign: -1 },
       { kind: 'finite', value: 0 },
     ]);
+  });
+
+  test('that never ends is given up once it is larger than any answer', async () => {
+    const { url } = await start((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.write(gzipSync(Buffer.alloc(33 * 1024 * 1024, ' ')));
+    });
+    const failed = clientOf(url).query('x', at);
+    await expect(failed).rejects.toMatchObject({ failure: 'not-prometheus' });
   });
 
   test('that is empty is an answer, not an error and not a zero', async () => {

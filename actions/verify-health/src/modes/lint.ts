@@ -45,7 +45,7 @@ export async function lint(
   for (const one of advice)
     if (one.level === 'warning' || inputs.onUnhealthy === 'report')
       run.log.warning(text(one), { title: `verify-health would not tell: ${one.about}` });
-  run.outputs.set('findings', adviceOutput(advice));
+  run.outputs.set('findings', run.redact(adviceOutput(advice), publicNames(inputs, cluster)));
   const [first] = errors;
   const isFailed = first !== undefined && inputs.onUnhealthy !== 'report';
   await run.summary.append(

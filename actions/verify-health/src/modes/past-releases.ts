@@ -60,7 +60,7 @@ export async function tellPastReleases(
   const told = `${stopped} of ${count(verdicts.length, 'rollout')} of the last week would have been stopped, ${passed} passed`;
   run.log.info(told);
   for (const one of verdicts) run.log.info(`${one.set}: ${toldOf(one)}`);
-  run.outputs.set('findings', pastOutput(verdicts));
+  run.outputs.set('findings', run.redact(pastOutput(verdicts), publicNames(inputs, cluster)));
   await run.summary.append(
     renderStepSummary({
       title: `${title}, back-test`,

@@ -18,7 +18,7 @@ function isForAnotherSystem(file: string, { goos }: Target): boolean {
   return system !== undefined && system !== goos && !(goos === 'android' && system === 'linux');
 }
 
-const importsC = /^\s*(?:import\s+)?"C"\s*(?:;|$|\/\/)/m;
+const importsC = /^[ \t]*(?:import[ \t]+)?"C"\s*(?:;|$|\/\/)/m;
 const constraint = /^\/\/go:build (.*)$/m;
 
 /** Whether a file is left out because cgo is off, or might be. */
@@ -61,12 +61,13 @@ export async function isCgoInPlay(
  * files that do work explain what they do without.
  */
 const confession = /CGO_ENABLED|\b(?:requires?|needs?|without|compiled with(?:out)?) cgo\b/i;
-const comments = /\/\*[\s\S]*?\*\/|(?<![:"'`\w])\/\/[^\n]*/g;
-const literals = /"(?:[^"\\\n]|\\.)*"|`[^`]*`/g;
+/** Texts, runes and comments, each to its end, so that none begins inside another. */
+const lexemes =
+  /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g;
 
 function isStub(text: string): boolean {
-  const code = text.replace(comments, '');
-  return [...code.matchAll(literals)].some(([literal]) => confession.test(literal));
+  const found = text.match(lexemes) ?? [];
+  return found.some((lexeme) => /^["`]/.test(lexeme) && confession.test(lexeme));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError } from '@slipway/exec';
 import { isLoopback } from '@slipway/http';
@@ -131,8 +131,10 @@ export async function pullChart(
   const { timeoutMs, attempts } = options;
   const what = chartSourceText(source);
   const target = path.join(options.folder, 'pulled');
-  await mkdir(target, { recursive: true, mode: 0o700 });
   const pull = async (): Promise<string> => {
+    // Helm leaves an archive behind that it could not verify, and the next attempt may bring another one.
+    await rm(target, { recursive: true, force: true });
+    await mkdir(target, { recursive: true, mode: 0o700 });
     const args = await pullArguments(ports, source, options);
     const { stdout, stderr } = await helm.run(['pull', ...args, '--destination', target], {
       signal,

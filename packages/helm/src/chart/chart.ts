@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '@slipway/runtime';
+import { InputError, quoted } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 
 /** One entry of `dependencies` in Chart.yaml or Chart.lock. */
@@ -68,6 +68,10 @@ function fieldsOf(document: unknown): [field: string, value: unknown][] {
     .map(([key, value]) => [folded(key), value]);
 }
 
+/** What Helm takes for a version (Masterminds/semver: NewVersion); later steps put it into commands. */
+const semanticVersion =
+  /^v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+
 /**
  * Reads a Chart.yaml, or several of one packaged chart: of each field the last one counts. `where` is the
  * file's name in messages. Throws InputError when it is none.
@@ -83,6 +87,10 @@ export function parseChartMetadata(yaml: readonly string[], where: string): Char
   if (name === '' || version === '' || !isMapping)
     throw new InputError(`${where} does not give a name and a version.`, {
       next: `Write "name:" and "version:" (a semantic version) in ${where}.`,
+    });
+  if (version.length > 256 || !semanticVersion.test(version))
+    throw new InputError(`${where} gives the version ${quoted(version)}, which Helm refuses.`, {
+      next: 'Give it a semantic version such as 1.4.2.',
     });
   return {
     apiVersion: string(fields['apiversion']),

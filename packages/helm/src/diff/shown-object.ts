@@ -1,6 +1,6 @@
 import { isJson, type Json } from '../merge/index.ts';
 import { comparable } from '../release/index.ts';
-import { holdsSecret, shownText } from '../values/index.ts';
+import { asksForSecret, holdsSecret, shownText } from '../values/index.ts';
 import type { SecretHash } from './secret-hash.ts';
 
 /** kubectl keeps a copy of the whole object there, what a Secret holds too. */
@@ -20,7 +20,11 @@ function shownData(object: Json, hash: SecretHash): Json {
 }
 
 function walk(value: unknown, secret: boolean, hash: SecretHash): unknown {
-  if (Array.isArray(value)) return value.map((item) => walk(item, secret, hash));
+  if (Array.isArray(value))
+    return value.map((item, at) => {
+      const isText = typeof item !== 'object';
+      return walk(item, secret || (isText && asksForSecret(value[at - 1])), hash);
+    });
   if (!isJson(value)) {
     if (secret && (typeof value === 'string' || typeof value === 'number')) return hash(value);
     return typeof value === 'string' ? shownText(value, hash) : value;
@@ -30,7 +34,8 @@ function walk(value: unknown, secret: boolean, hash: SecretHash): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
       // Only texts directly under such a key: `secret:` and `tokens:` in a spec are mappings of names.
-      const isText = typeof inner !== 'object';
+      const texts: readonly unknown[] = Array.isArray(inner) ? inner : [inner];
+      const isText = texts.every((text) => typeof text !== 'object');
       const inside =
         key === copies || (isText && (holdsSecret(key, false) || (key === 'value' && named)));
       return [key, walk(inner, inside, hash)];

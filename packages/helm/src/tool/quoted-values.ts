@@ -18,6 +18,16 @@ const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
   ],
   [new RegExp(String.raw`cannot parse ${goString} as ${goString}`, 'g'), 'it cannot be parsed'],
   [new RegExp(String.raw`(cannot parse template) ${goString}`, 'g'), '$1'],
+  [new RegExp(String.raw`(\b(?:invalid|in) duration) ${goString}`, 'g'), '$1'],
+  // net/url: a password with a slash in it ends the host, and is no part of a user's name then.
+  [
+    new RegExp(String.raw`\bparse ${goString}:((?: [A-Za-z/]+)*)(?: ${goString})?`, 'g'),
+    'parse an address:$1',
+  ],
+  // k8s.io/apimachinery: pkg/runtime/error.go, with the whole object.
+  [/(Object '\w+' is missing in) '[^\n]*'/g, '$1 an object'],
+  // helm/helm: pkg/chart/common/util/coalesce.go, with all values of the table.
+  [/((?:with non table for \S+|Ignoring non-table value)) \([^\n]*\)/g, '$1'],
   // The schema of a chart (santhosh-tekuri/jsonschema: kind/kind.go).
   [/(at '[^'\n]*': )'[^\n]*' (does not match pattern|is not valid [\w-]+)(?=[ :\n]|$)/g, '$1it $2'],
   [/(is not valid [\w-]+): [^\n]*/g, '$1'],

@@ -4,7 +4,7 @@ export {
   readValueLayers,
   type ValueLayer,
 } from './effective-values.ts';
-export { holdsSecret } from './secret-key.ts';
+export { asksForSecret, holdsSecret } from './secret-key.ts';
 export { shownText } from './shown-text.ts';
 export { namesInObjects } from './public-names.ts';
 export { secretsInObjects } from './secret-values.ts';

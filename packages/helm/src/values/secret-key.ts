@@ -1,6 +1,6 @@
 /** What makes a key one for secrets, in lower-case words: `db_password` is `db password`. */
 const secretWords =
-  /\b(?:pass(?:word|wd|phrase)?s?$|passwords?|passphrase|secrets?|tokens?|credentials?|private ?keys?|api ?keys?|access ?keys?|dsns?$)\b/;
+  /\b(?:pass(?:word|wd|phrase)?s?$|[a-z]*passwords?|pwd$|passphrase|secrets?|tokens?|credentials?|private ?keys?|api ?keys?|access ?keys?|(?:encryption|signing|ssh|hmac) ?keys?$|connection ?strings?$|rediscli auth$|dsns?$)\b/;
 
 /** A key whose value names, places or describes a secret: `existingSecret`, `tokenTTL`, `passwordKey`. */
 const referenceWords =
@@ -23,4 +23,10 @@ export function holdsSecret(key: string, within: boolean): boolean {
   const words = wordsOf(key);
   if (referenceWords.test(words)) return false;
   return within || secretWords.test(words);
+}
+
+/** Whether an item of a list of arguments is a flag whose value, a secret, is the next one: `--password`. */
+export function asksForSecret(item: unknown): boolean {
+  const [, name = ''] = typeof item === 'string' ? (/^--?([\w.-]+)$/.exec(item) ?? []) : [];
+  return holdsSecret(name, false);
 }

@@ -1,5 +1,6 @@
 import { isOrdinaryText, shortestGuess } from '@slipway/runtime';
-import { holdsSecret } from './secret-key.ts';
+import { privateKeys } from './private-key.ts';
+import { asksForSecret, holdsSecret } from './secret-key.ts';
 
 /** Texts of which to mask one would tell nothing and blank out the log. */
 const telling = (text: string): boolean => !isOrdinaryText(text);
@@ -16,10 +17,13 @@ function walk(value: unknown, secret: boolean, found: Set<string>): void {
   if (typeof value === 'string' || typeof value === 'number') {
     const text = String(value);
     if (secret && text.length >= shortestGuess) found.add(text);
-    else
+    else {
       for (const [, password = ''] of text.matchAll(addressPassword))
         if (password.length >= shortestGuess) found.add(password);
-  } else if (Array.isArray(value)) value.forEach((item) => walk(item, secret, found));
+      for (const [key] of text.matchAll(privateKeys)) found.add(key);
+    }
+  } else if (Array.isArray(value))
+    value.forEach((item, at) => walk(item, secret || asksForSecret(value[at - 1]), found));
   else if (typeof value === 'object' && value !== null) {
     const named = isNamedValue(value) && holdsSecret(value.name, secret);
     for (const [key, inner] of Object.entries(value))
@@ -33,7 +37,7 @@ function walk(value: unknown, secret: boolean, found: Set<string>): void {
 
 /**
  * The strings in chart values that stand under a key named like a secret (password, token, apiKey...),
- * are the value of a variable named so, or the password in an address.
+ * are the value of a variable or a flag named so, a private key, or the password in an address.
  */
 export function secretsInValues(values: unknown): readonly string[] {
   const found = new Set<string>();

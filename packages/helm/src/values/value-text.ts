@@ -1,5 +1,5 @@
 import * as fs from 'node:fs/promises';
-import { retryingFetch, shownUrl } from '@slipway/http';
+import { readLimited, retryingFetch, shownUrl } from '@slipway/http';
 import {
   ActionError,
   errorMessage,
@@ -38,7 +38,8 @@ function withoutLogin(place: string, maskSecret: MaskSecret) {
   const url = new URL(place);
   const [username, password] = [url.username, url.password].map(decodeURIComponent);
   if (username === '' && password === '') return { url, headers: {} };
-  maskSecret(password ?? '');
+  // A token alone stands where the user would.
+  maskSecret((password === '' ? username : password) ?? '');
   url.username = '';
   url.password = '';
   const login = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64');
@@ -61,9 +62,13 @@ async function fetched(ports: ValuePorts, place: string): Promise<string> {
   }
   if (!response.ok)
     throw new ActionError(`${shownUrl(url)} answered ${response.status}.`, { next });
-  if (Number(response.headers.get('content-length') ?? 0) > maxBytes)
-    throw new ActionError(`${shownUrl(url)} is larger than any values.`);
-  return await response.text();
+  // Neither its headers nor what was sent tell how much it unpacks to.
+  const { text, truncated } = await readLimited(response, maxBytes);
+  if (truncated)
+    throw new ActionError(`${shownUrl(url)} is larger than any values.`, {
+      next: 'Values are text of 16 MiB at most; look whether the address is right.',
+    });
+  return text;
 }
 
 /** The text at a path or an address that `input` names. Throws InputError or ActionError naming it. */

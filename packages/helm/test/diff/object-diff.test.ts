@@ -101,6 +101,14 @@ describe('a diff', () => {
 const base64 = (value: string): string => Buffer.from(value).toString('base64');
 
 describe('secrets in a diff', () => {
+  test('that follow a flag, stand in a list or are a private key are hidden', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----';
+    const spec = { args: ['--password', 'canary'], note: key, tokens: ['canary'] };
+    const shown = text(undefined, deployment(spec));
+    expect(shown).toContain('--password');
+    expect(shown).not.toContain('canary');
+  });
+
   const canary = 'correct-horse';
   const config = (value: string): Json => ({
     kind: 'ConfigMap',

@@ -53,6 +53,22 @@ const captured: readonly (readonly [said: string, rest: string])[] = [
     'Error: looks like "https://robot:hunter2@charts.example.com?sig=hunter2" is not a valid chart repository',
     'looks like "https://***@charts.example.com?sig=***" is not a valid chart repository',
   ],
+  [
+    'Error: error calling urlParse: unable to parse url: parse "postgres://api:hunt/er2@db": invalid port ":hunt" after host',
+    'error calling urlParse: unable to parse url: parse an address: invalid port after host',
+  ],
+  [
+    `Error: unable to decode "": Object 'Kind' is missing in '{"data":{"password":"hunter2"}}'`,
+    `unable to decode "": Object 'Kind' is missing in an object`,
+  ],
+  [
+    'Error: error calling mustDuration: time: invalid duration "hunter2"',
+    'error calling mustDuration: time: invalid duration',
+  ],
+  [
+    'Error: warning: cannot overwrite table with non table for web.db (map[password:hunter2])',
+    'warning: cannot overwrite table with non table for web.db',
+  ],
 ];
 
 describe('what Helm prints', () => {

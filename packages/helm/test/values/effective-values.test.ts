@@ -53,6 +53,32 @@ test.each<[string, unknown, unknown]>([
     { file: '{"db":{"password":"canary"},"a":1}' },
     '{"db":{"password":(secret)},"a":1}',
   ],
+  [
+    'a block in a text',
+    { file: 'token: |\n  canary\n  two=2\na: 1' },
+    'token: |\n  (secret)\n  (secret)\na: 1',
+  ],
+  [
+    'a mapping in a text',
+    { file: 'passwords:\n  admin: canary\n  keyName: a\nuser: b' },
+    'passwords:\n  admin: (secret)\n  keyName: a\nuser: b',
+  ],
+  ['a list in a text', { file: 'tokens:\n- canary\nuser: b' }, 'tokens:\n- (secret)\nuser: b'],
+  [
+    'JSON of several lines',
+    { file: '{\n "tokens": [\n  "canary"\n ]\n}' },
+    '{\n "tokens": [\n  (secret)\n ]\n}',
+  ],
+  [
+    'a private key under any name',
+    { tls: { key: '-----BEGIN EC PRIVATE KEY-----\ncanary\n-----END EC PRIVATE KEY-----\n' } },
+    '(secret)\n',
+  ],
+  [
+    'what follows a flag',
+    { args: ['--db-password', 'canary', 'x'] },
+    ['--db-password', '(secret)', 'x'],
+  ],
   ['an address', { url: 'postgres://api:canary@db' }, 'postgres://***@db'],
 ])('a secret is hidden in %s', (_, values, shown) => {
   expect(effectiveValues([{ origin: 'values', values }], hash)).toMatchObject([{ value: shown }]);

@@ -16,6 +16,7 @@ describe('in chart values', () => {
       'privateKey',
       'clientSecret',
     ],
+    ...['PGPASSWORD', 'MYSQL_PWD', 'encryptionKey', 'connectionString', 'REDISCLI_AUTH'],
     ...['secret', 'secretKey', 'secretAccessKey', 'credentials', 'dsn', 'databaseDSN', 'passwords'],
   ])('%s holds a secret', (key) => {
     expect(secretsInValues({ a: [{ [key]: value }] })).toEqual([value]);

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorReport, systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
@@ -84,6 +85,8 @@ test('what rendered Secrets hold is found decoded', () => {
   expect(secretsInObjects(objects)).toEqual(['staple battery', 'correct horse']);
 });
 
+const key = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----';
+
 test.each<[string, unknown, readonly string[]]>([
   [
     'the value of a variable named like a secret',
@@ -95,6 +98,8 @@ test.each<[string, unknown, readonly string[]]>([
     },
     ['correct horse'],
   ],
+  ['what follows a flag', { args: ['--api-token', 'k-123456', 'plain-1'] }, ['k-123456']],
+  ['a private key', { tls: { key: `cert\n${key}\n` } }, [key]],
   ['the password in an address', { url: 'postgres://api:s3cr3t-9@db:5432/api' }, ['s3cr3t-9']],
   ['nothing of an address without one', { url: 'https://api@example.com/x' }, []],
   ['what stands under token, as a mapping', { token: { value: 'abc-def' } }, ['abc-def']],
@@ -197,6 +202,12 @@ describe('values from a web server', () => {
   beforeEach(async () => {
     server = createServer((request, response) => {
       asked.push(request.headers.authorization);
+      if (request.url === '/huge') {
+        // 17 MiB in a few kB, whose length says nothing of it.
+        response.setHeader('content-encoding', 'gzip');
+        response.end(gzipSync(Buffer.alloc(17 * 1024 * 1024, '#')));
+        return;
+      }
       if (request.url?.startsWith('/values.yaml') !== true) response.statusCode = 404;
       response.end('token: t-from-afar\n');
     });
@@ -219,6 +230,15 @@ describe('values from a web server', () => {
     await write({ files });
     expect(masked).toContain('hunter2');
     expect(asked).toEqual([`Basic ${Buffer.from('me:hunter2').toString('base64')}`]);
+  });
+
+  test('take a token in the address that stands where the user would', async () => {
+    await write({ files: [`${origin.replace('//', '//ghp-token@')}/values.yaml`] });
+    expect(masked).toContain('ghp-token');
+  });
+
+  test('that unpack to more than values can be are refused', async () => {
+    await expect(write({ files: [`${origin}/huge`] })).rejects.toThrow('larger than any values');
   });
 
   test('that are not there are named without their query', async () => {

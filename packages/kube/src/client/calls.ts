@@ -1,6 +1,6 @@
+import { readLimited } from '@slipway/http';
 import { kubeErrorOf, type KubeError } from './kube-error.ts';
 import type { Send } from './request.ts';
-import { readLimited } from './response-body.ts';
 
 /** Query parameters; undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -1,3 +1,4 @@
+import { readLimited } from '@slipway/http';
 import type { Exec } from '@slipway/exec';
 import { systemExec } from '@slipway/exec';
 import type { Clock, Fetch, Log, MaskSecret } from '@slipway/runtime';
@@ -17,7 +18,6 @@ import type { KubeObject } from './objects.ts';
 import type { Env, KubeTarget } from '../config/index.ts';
 import { podProxy, type PodProxyRequest, type PodProxyResponse } from './pod-proxy.ts';
 import { portForward, type PortForward, type PortForwardRequest } from './port-forward.ts';
-import { readLimited } from './response-body.ts';
 import { sendWithRetries, type Send } from './request.ts';
 import { serviceFetch, type ServicePort } from './service-proxy.ts';
 import { readWatch, type WatchEvent } from './watch.ts';

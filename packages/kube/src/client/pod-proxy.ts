@@ -1,6 +1,6 @@
+import { readLimited } from '@slipway/http';
 import type { Clock } from '@slipway/runtime';
 import { isKubeStatus, KubeError } from './kube-error.ts';
-import { readLimited } from './response-body.ts';
 import type { Send } from './request.ts';
 
 /** One HTTP request to one pod. */

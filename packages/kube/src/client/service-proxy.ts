@@ -1,7 +1,7 @@
+import { readLimited } from '@slipway/http';
 import type { Fetch } from '@slipway/runtime';
 import { isKubeStatus, kubeErrorOf } from './kube-error.ts';
 import type { Send } from './request.ts';
-import { readLimited } from './response-body.ts';
 
 /** A port of a Service in the cluster. */
 export interface ServicePort {

@@ -23,7 +23,7 @@ const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
     `$1: $2 value: ${leftOut}`,
   ],
   // A value of the wrong type in a server-side apply (structured-merge-diff: typed/validate.go).
-  [/, got &(?:value\.valueUnstructured)?\{[^\n]*\}/g, ', got something else'],
+  [/, got &(?:value\.valueUnstructured)?\{[^\n]*/g, ', got something else'],
   // Servers before 1.25 print the surroundings of a value of the wrong type (json-iterator).
   [
     /error found in (#\d+ byte) of \.\.\.\|.*?\|\.\.\.(?:, bigger context \.\.\.\|.*\|\.\.\.)?/gs,

@@ -3,6 +3,7 @@ import {
   chooseStamps,
   findCCompiler,
   findMains,
+  idleStamps,
   ignoringEnvironment,
   missingCCompiler,
   parseTargets,
@@ -19,6 +20,7 @@ import {
   type CCompiler,
   type CgoMode,
   type Parallelism,
+  type Stamp,
   type Target,
   type TargetMains,
 } from '@slipway/go';
@@ -136,6 +138,7 @@ export async function makePlan(
     units.push(...(await planTarget(mains, settings, compiler)));
   }
   tellSource(run, source);
+  await tellStamps(run, listed, settings.stamps);
   const excluded = leftOut(listed);
   for (const { target, importPaths } of excluded)
     log.info(`${target}: build constraints leave out ${importPaths.join(', ')}`);
@@ -169,4 +172,20 @@ function tellSource({ log }: Run, source: BuildSource): void {
     log.warning(
       'The checkout has changes that are not committed, so programs are stamped as modified and nobody can build them again from the commit.',
     );
+}
+
+/** A name with a mistake in it would leave programs without their version, and the linker says nothing. */
+async function tellStamps(
+  { log }: Run,
+  listed: readonly TargetMains[],
+  stamps: readonly Stamp[],
+): Promise<void> {
+  const mains = listed.flatMap((each) => each.mains);
+  for (const { variable, told } of await idleStamps(mains, stamps))
+    if (told)
+      log.warning(
+        `stamps: ${variable} is in no program. Write main.name for a string of a program's own package, and the full import path before the name for others.`,
+      );
+    else if (variable === 'main.version')
+      log.info('No program has a string main.version that its version could be stamped into.');
 }

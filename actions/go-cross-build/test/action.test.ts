@@ -124,6 +124,15 @@ describe('a run', () => {
     expect(result.stdout).not.toContain('::warning');
   });
 
+  test('says so when no program takes what is to be stamped', async () => {
+    const folder = workspace(twoMains);
+    const stamps = 'main.version={version}\nbuild.Version={version}';
+    const { stdout, exitCode } = await runAction(folder, { 'plan-only': 'true', stamps });
+    expect(stdout).toMatch(/::warning::stamps: build\.Version is in no program/);
+    expect(stdout).not.toMatch(/main\.version is in no program/);
+    expect(exitCode).toBe(0);
+  });
+
   test('says so when the checkout is not clean', async () => {
     const folder = workspace(twoMains);
     commitModule(folder);

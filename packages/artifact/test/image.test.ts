@@ -29,10 +29,10 @@ function headers(archive: Buffer): Header[] {
   return found;
 }
 
-test('an image has a home that its user owns, and starts there', async () => {
+test('an image starts in a home that its user owns, and that any user of a cluster can enter and write to', async () => {
   const { layer, config } = await buildImage(content('amd64'));
   const entries = headers(gunzipSync(layer.bytes));
-  expect(entries).toContainEqual({ name: 'home/nonroot/', mode: 0o700, uid: 65532 });
+  expect(entries).toContainEqual({ name: 'home/nonroot/', mode: 0o1777, uid: 65532 });
   expect(entries.filter(({ uid }) => uid !== 0)).toHaveLength(1);
   const { config: settings } = JSON.parse(config.bytes.toString()) as {
     config: { Env: string[]; User: string; WorkingDir: string };

@@ -22,6 +22,7 @@ export {
   type BuiltUnit,
   compilerVariable,
   chooseStamps,
+  idleStamps,
   stringVariables,
   type Stamp,
   findCCompiler,

@@ -121,6 +121,17 @@ describe('a program is built with cgo', () => {
     expect(program.withoutCgo).toBeDefined();
   });
 
+  test.each(['usb_disabled.go', 'x_stub.go', 'unsupported_linux.go', 'nsenter_unsupported.go'])(
+    'when what takes its place does nothing, as its name %s says',
+    async (name) => {
+      const program = await onlyMain({
+        'x/x_cgo.go': `//go:build cgo\n\n${withC}`,
+        [`x/${name}`]: '//go:build !cgo\n\npackage x\n\nfunc find() []string { return nil }\n',
+      });
+      expect(program.cgoFor).toBe(x);
+    },
+  );
+
   test('when the main itself is C code', async () => {
     const program = await onlyMain({
       'x/x.go': nothing,

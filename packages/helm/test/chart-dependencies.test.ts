@@ -77,6 +77,12 @@ describe('a chart whose files agree', () => {
     expect((await checkDependencies(folder)).missing).toEqual([]);
   });
 
+  test('passes with a prerelease where the range asks for some', async () => {
+    const archives = [['service-1.4.2-rc.1.tgz', 'service', '1.4.2-rc.1']] as const;
+    await write({ wants: '>=1.2.0-0', lock: '1.4.2-rc.1', archives });
+    expect((await checkDependencies(folder)).missing).toEqual([]);
+  });
+
   test('passes and names what has to be fetched when charts/ is empty', async () => {
     await write({ archives: [] });
     const { missing } = await checkDependencies(folder);

@@ -36,6 +36,8 @@ export interface ImageContent {
 /** The user that the program runs as, numeric so that Kubernetes can check `runAsNonRoot`. */
 const nonroot = 65532;
 const home = 'home/nonroot/';
+/** Of folders that whoever runs may write to. */
+const open = 0o1777;
 const zoneinfoPath = 'usr/share/zoneinfo.zip';
 
 function layerEntries(content: ImageContent): ArchiveEntry[] {
@@ -65,15 +67,17 @@ function layerEntries(content: ImageContent): ArchiveEntry[] {
       folders.add(path.slice(0, at + 1));
   return [
     ...files,
-    ...[...folders, 'home/'].map((path) => ({ path, mode: path === 'tmp/' ? 0o1777 : 0o755 })),
-    { path: home, mode: 0o700, owner: nonroot },
+    ...[...folders, 'home/'].map((path) => ({ path, mode: path === 'tmp/' ? open : 0o755 })),
+    // A cluster may have the program run as any user (OpenShift does); it could not even start in a
+    // working folder that it may not enter (GoogleContainerTools/distroless#718).
+    { path: home, mode: open, owner: nonroot },
   ];
 }
 
 /**
  * An image from scratch with one layer: the program, a user database, a home and /tmp to write to, and
- * certificates and time zones where given. Runs as user 65532 in its home, as distroless images do. Time, owners and order are fixed, so the same program gives the
- * same image.
+ * certificates and time zones where given. Runs as user 65532 in its home, as distroless images do, or as
+ * whoever it is told to. Time, owners and order are fixed, so the same program gives the same image.
  */
 export async function buildImage(content: ImageContent): Promise<Image> {
   const { program, platform, labels, epochSeconds } = content;

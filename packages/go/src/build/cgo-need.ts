@@ -65,6 +65,13 @@ const confession = /CGO_ENABLED|\b(?:requires?|needs?|without|compiled with(?:ou
 const lexemes =
   /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g;
 
+/**
+ * Names of files that stand in for C code and do nothing, often without a word (`usb_disabled.go` in
+ * tranvictor/jarvis finds no device, `nsenter_unsupported.go` in opencontainers/runc enters none).
+ */
+const stubName =
+  /(?:^|_)(?:disabled|stubs?|unsupported|unavailable|dummy|noop)(?:_[a-z0-9]+)*\.go$/;
+
 function isStub(text: string): boolean {
   const found = text.match(lexemes) ?? [];
   return found.some((lexeme) => /^["`]/.test(lexeme) && confession.test(lexeme));
@@ -88,7 +95,8 @@ export async function packageInNeedOfCgo(
     const cFiles = [...(withC.GoFiles ?? []), ...(withC.CgoFiles ?? [])];
     if (cFiles.every((file) => plainFiles.includes(file))) continue;
     const instead = plainFiles.filter((file) => !cFiles.includes(file));
-    if (instead.length === 0 || (await anyFile(plain, instead, isStub))) return importPath;
+    const isNothing = instead.length === 0 || instead.some((file) => stubName.test(file));
+    if (isNothing || (await anyFile(plain, instead, isStub))) return importPath;
   }
   return undefined;
 }

@@ -17,5 +17,5 @@ export { type BuildSettings, type BuildUnit, planTarget } from './plan.ts';
 export { type BuildSource, ignoringEnvironment, readBuildSource } from './source.ts';
 export { readCgoEnabled } from './go-env.ts';
 export { type BuildToolchain, readBuildToolchain } from './build-toolchain.ts';
-export { chooseStamps, type Stamp } from './stamps.ts';
+export { chooseStamps, idleStamps, type Stamp } from './stamps.ts';
 export { stringVariables } from './string-variables.ts';

@@ -37,6 +37,31 @@ export function chooseStamps(
   });
 }
 
+async function variablesOf({ files }: MainPackage): Promise<ReturnType<typeof stringVariables>> {
+  const sources = files.map((file) => fs.readFile(file, 'utf8').catch(() => ''));
+  return stringVariables(await Promise.all(sources));
+}
+
+/**
+ * The stamps that none of the mains takes, which the linker does not tell: no main has such a string, or
+ * no program is linked from the package. Whether a package other than a main has the variable is not known.
+ */
+export async function idleStamps(
+  mains: readonly MainPackage[],
+  stamps: readonly Stamp[],
+): Promise<readonly Stamp[]> {
+  const declared = await Promise.all(mains.map(variablesOf));
+  const strings = new Set(declared.flatMap((one) => [...one.strings]));
+  const linked = new Set(mains.flatMap(({ packages }) => packages));
+  // To the linker every main is `main`.
+  for (const { importPath } of mains) linked.delete(importPath);
+  return stamps.filter(({ variable }) => {
+    const dot = variable.lastIndexOf('.');
+    const [from, name] = [variable.slice(0, dot), variable.slice(dot + 1)];
+    return from === 'main' ? !strings.has(name) : !linked.has(from);
+  });
+}
+
 /**
  * Groups mains by what can be stamped into them, which one `go build` for several has in common. Of the
  * default stamps only those that a main of the group has a string for are kept, and where one is declared
@@ -51,8 +76,7 @@ export async function groupByStamps(
     { mains: MainPackage[]; clashing: Set<string>; found: Set<string> }
   >();
   for (const main of mains) {
-    const sources = main.files.map((file) => fs.readFile(file, 'utf8').catch(() => ''));
-    const { strings, others } = stringVariables(await Promise.all(sources));
+    const { strings, others } = await variablesOf(main);
     const clashing = stamps.filter(({ variable }) => others.has(variable.replace(/^main\./, '')));
     const key = clashing.map(({ variable }) => variable).join();
     const group = groups.get(key) ?? {

@@ -2,7 +2,6 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
-import semver from 'semver';
 import {
   readChartFolder,
   readDependencies,
@@ -12,6 +11,7 @@ import {
 import { isLocal } from './chart-copy.ts';
 import { lockDigest } from './lock-digest.ts';
 import { readArchivedChart } from './packaged-chart.ts';
+import { fitsRange } from './version-range.ts';
 
 /** What a look at a chart folder found out about its dependencies. */
 export interface DependencyReport {
@@ -23,14 +23,6 @@ export interface DependencyReport {
 interface Vendored {
   file: string;
   chart: ChartMetadata;
-}
-
-/** Helm accepts `1.2` or `v1.2.3` as a version and npm's ranges leave out prereleases as Helm does. */
-function satisfies(version: string, constraint: string): boolean {
-  const spaced = constraint.replace(/,/g, ' ');
-  const parsed = semver.parse(version, { loose: true });
-  if (parsed === null) return version === constraint;
-  return semver.satisfies(parsed, spaced, { loose: true });
 }
 
 async function vendoredCharts(folder: string): Promise<readonly Vendored[]> {
@@ -79,7 +71,7 @@ function lockProblems(chart: ChartMetadata, lock: Lock): string[] {
   for (const wanted of chart.dependencies) {
     const locked = lock.dependencies.find(({ name }) => name === wanted.name);
     if (locked === undefined) problems.push(`${file} has no entry for ${wanted.name}`);
-    else if (!wanted.repository.startsWith('file://') && !satisfies(locked.version, wanted.version))
+    else if (!wanted.repository.startsWith('file://') && !fitsRange(locked.version, wanted.version))
       problems.push(
         `${file} has ${wanted.name} ${locked.version}, but ${declaring} wants ${wanted.version}`,
       );
@@ -130,7 +122,7 @@ export async function checkDependencies(folder: string): Promise<DependencyRepor
     const archives = vendored.filter((entry) => entry.chart.name === wanted.name);
     const fits = (entry: Vendored): boolean =>
       locked === undefined
-        ? satisfies(entry.chart.version, wanted.version)
+        ? fitsRange(entry.chart.version, wanted.version)
         : entry.chart.version.replace(/^v/, '') === locked.version.replace(/^v/, '');
     const should =
       locked === undefined

@@ -21,9 +21,10 @@ const advice: readonly (readonly [RegExp, string])[] = [
       'registry-username and registry-password for oci://. Registries say so of what is not there, too.',
   ],
   [
-    /could not locate a version|no chart version found|version .*not found|invalid version/i,
+    /could not locate a version|no chart version found|version .*not found|invalid version|improper constraint|: not found$/i,
     'There is no such version: look at the ones that are there (helm search repo --versions, or the ' +
-      'tags in the registry). Prereleases count only where chart-version names one, such as >=1.0.0-0.',
+      'tags in the registry; latest is no version). Prereleases count only where chart-version names ' +
+      'one, such as >=1.0.0-0.',
   ],
   [
     /provenance|openpgp|signature|keyring|\.prov\b|sha256 sum does not match/i,

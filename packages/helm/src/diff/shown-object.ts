@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isJson, type Json } from '../merge/index.ts';
 import { comparable } from '../release/index.ts';
 import { asksForSecret, holdsSecret, shownText } from '../values/index.ts';
@@ -11,7 +12,8 @@ function shownData(object: Json, hash: SecretHash): Json {
   const { data, stringData, ...rest } = object;
   const decoded = Object.entries(isJson(data) ? data : {}).map(([key, value]) => {
     const bytes = Buffer.from(String(value), 'base64');
-    return [key, hash(bytes.toString('utf8'))] as const;
+    // Bytes that are no text would look the same once they are read as one.
+    return [key, hash(bytes.toString(isUtf8(bytes) ? 'utf8' : 'base64'))] as const;
   });
   const texts = Object.entries(isJson(stringData) ? stringData : {}).map(
     ([key, value]) => [key, hash(value)] as const,

@@ -36,13 +36,13 @@ export interface UpgradePlan {
  */
 export type CrdPolicy = 'skip' | 'create' | 'upgrade';
 
-function chartArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
+function chartArguments(plan: UpgradePlan, major: HelmMajor, rendered = true): readonly string[] {
   return [
     '--namespace',
     plan.namespace,
     ...plan.valueFiles.flatMap((file) => ['--values', file]),
     ...(plan.schemaValidation ? [] : ['--skip-schema-validation']),
-    ...postRendererArguments(plan.postRenderer, major),
+    ...(rendered ? postRendererArguments(plan.postRenderer, major) : []),
   ];
 }
 
@@ -80,9 +80,12 @@ function waitArguments(plan: UpgradePlan, major: HelmMajor): readonly string[] {
   ];
 }
 
+/** What is to be known of a chart: its CRDs, its objects after the post-renderer, or both at once. */
+export type TemplatePart = 'crds' | 'objects' | 'both';
+
 /**
- * Renders on this machine, with CRDs, as if the cluster had these kinds. Helm 3 can still look objects
- * up; Helm 4 would look for the kinds of the rendered objects, too.
+ * Renders on this machine as if the cluster had these kinds. Helm 3 can still look objects up; Helm 4
+ * would look for the kinds of the rendered objects, too.
  */
 export function templateArguments(
   plan: UpgradePlan,
@@ -92,13 +95,14 @@ export function templateArguments(
     kubeVersion: string;
     apiVersions: readonly string[];
   },
+  part: TemplatePart,
 ): readonly string[] {
   return [
     'template',
     plan.release,
     plan.chart,
-    ...chartArguments(plan, cluster.major),
-    '--include-crds',
+    ...chartArguments(plan, cluster.major, part !== 'crds'),
+    ...(part === 'objects' ? [] : ['--include-crds']),
     ...(cluster.isUpgrade ? ['--is-upgrade'] : []),
     ...(cluster.major === 3 ? ['--dry-run=server'] : []),
     '--kube-version',

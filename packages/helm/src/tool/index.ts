@@ -6,6 +6,7 @@ export {
   testArguments,
   uninstallArguments,
   upgradeArguments,
+  type TemplatePart,
   type UpgradePlan,
 } from './arguments.ts';
 export { adviceFor, readHelmError, type HelmProblem } from './helm-error.ts';

@@ -1,6 +1,11 @@
 import type { KubeClient } from '@slipway/kube';
 import { readYamlDocuments } from '@slipway/yaml';
-import { templateArguments, type HelmRunner, type UpgradePlan } from '../tool/index.ts';
+import {
+  templateArguments,
+  type HelmRunner,
+  type TemplatePart,
+  type UpgradePlan,
+} from '../tool/index.ts';
 import {
   listApiVersions,
   parseManifest,
@@ -32,7 +37,7 @@ function hookOf(object: ManifestObject): ReleaseHook | undefined {
   };
 }
 
-/** Takes what `helm template --include-crds` prints apart. */
+/** Takes what `helm template` prints apart. */
 export function readTemplate(printed: string): TemplateRender {
   const manifest: string[] = [];
   const hooks: ReleaseHook[] = [];
@@ -86,7 +91,13 @@ export async function renderTemplate(
   const render = async (apiVersions: readonly string[]): Promise<TemplateRender> => {
     const { isUpgrade } = options;
     const told = { major, isUpgrade, kubeVersion: gitVersion, apiVersions };
-    return readTemplate((await helm.run(templateArguments(plan, told), options)).stdout);
+    const print = async (part: TemplatePart): Promise<TemplateRender> =>
+      readTemplate((await helm.run(templateArguments(plan, told, part), options)).stdout);
+    if (major === 4 || plan.postRenderer === undefined) return await print('both');
+    // Helm 3 would hand CRDs to the post-renderer, too, which no install and no upgrade does.
+    const { crds } = await print('crds');
+    const { manifest, hooks } = await print('objects');
+    return { manifest, hooks, crds };
   };
   const first = await render(known);
   const more = apiVersionsOf(first.crds).filter((one) => !known.includes(one));

@@ -156,6 +156,15 @@ describe('secrets in a diff', () => {
     expect(text(data, { kind: 'Secret', stringData: { a: canary } })).toBe('');
     expect(secretHash()(canary)).not.toBe(secretHash()(canary));
   });
+
+  test('differ for bytes that are no text, such as those of a key store', () => {
+    const keyStore = (...bytes: readonly number[]) => ({
+      kind: 'Secret',
+      data: { a: Buffer.from(bytes).toString('base64') },
+    });
+    expect(text(keyStore(0xfe, 0xed), keyStore(0xfe, 0xee))).toMatch(/^~ .*\n {2}~ data\.a: /);
+    expect(text(keyStore(0xfe, 0xed), keyStore(0xfe, 0xed))).toBe('');
+  });
 });
 
 describe('what brought a cause', () => {

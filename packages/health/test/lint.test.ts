@@ -33,6 +33,8 @@ describe('an assertion that cannot fail', () => {
     ['histogram_quantile(0.99, sum by (le) (rate(x_bucket{$scope}[$window])))', '>= 0'],
     [share, '<= 1'],
     [share, '< 5'],
+    [share.replaceAll('$scope', '$scope,path=~"/api/.*"'), '< 5'],
+    ["x_total{$scope} # it's never - below 0", '>= 0'],
   ])('is told: %s must be %s', (query, must) => {
     expect(adviceOf(query, must)).toEqual([expect.stringMatching(/^cannot fail: its values are /)]);
   });
@@ -55,6 +57,11 @@ describe('an assertion that cannot fail', () => {
     ['x_total{$scope} - y_total{$scope}', '>= 0'],
     ['sum(rate(x_total{$scope}[$window])) / sum(rate(y_total{$scope}[$window]))', '< 5'],
     ['sum(rate(x_total{$scope}[$window])) / sum(rate(x_total{$scope,code="500"}[$window]))', '> 1'],
+    [
+      'sum(rate(x_total{$scope,path="/a"}[$window])) / sum(rate(x_total{$scope,path="/a",code="500"}[$window]))',
+      '> 1',
+    ],
+    ['rate(x_total{$scope,path="/#/a"}[$window]) - rate(y_total{$scope}[$window])', '>= 0'],
     ['up{$scope}', '== 1'],
   ])('is not seen in %s must be %s', (query, must) => {
     expect(adviceOf(query, must)).toEqual([]);

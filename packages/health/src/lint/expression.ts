@@ -6,11 +6,17 @@ const counting =
 const counter = /_(total|count|bucket)$/;
 const comparison = /[<>]=?|[=!]=/;
 
+const textOrComment = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|#.*$/gm;
+
+/** A query without comments, and with empty texts: what stands in either is no operator. */
+function emptied(query: string): string {
+  return query.replace(textOrComment, (_, text?: string) => (text === undefined ? '' : '""'));
+}
+
 /** A query without its texts, matchers and windows, in which operators stand alone. */
 export function bareExpression(query: string): string {
-  return query
-    .replace(/#.*$/gm, '')
-    .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, '')
+  return emptied(query)
+    .replaceAll('""', '')
     .replace(/\{[^}]*\}/g, '')
     .replace(/\[[^\]]*\]/g, '')
     .replace(/\boffset\s+-?\w+|@\s*\S+/g, '');
@@ -32,7 +38,7 @@ export function isShare(query: string, names: readonly string[]): boolean {
   const name = names[0] ?? '';
   const counts = (part: string): boolean => part.includes(name) && counting.test(part);
   // Of the whole only a part can be selected: what is below must have fewer matchers.
-  const [over = '', under = ''] = query.split('/');
+  const [over = '', under = ''] = emptied(query).split('/');
   const matchers = (text: string): number => text.match(/[=!]~?\s*["'`]/g)?.length ?? 0;
   return (
     isPlain &&

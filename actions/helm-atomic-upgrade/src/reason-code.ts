@@ -13,10 +13,15 @@ const codeByTitle: Readonly<Record<string, string>> = {
   'Helm download': 'HelmMissing',
 };
 
+/** The cluster's own word, unless it is none: whoever writes a pod's status or an event chooses it. */
+function oneWord(reason: string): string {
+  return /^[A-Za-z0-9_-]{1,100}$/.test(reason) ? reason : 'Failed';
+}
+
 /** One word for why a result is a failure, for conditions in workflows; empty on success. */
 export function resultCode({ reason, cause, attempts }: UpgradeResult): string {
   if (reason === '') return '';
-  if (cause !== undefined) return cause.reason;
+  if (cause !== undefined) return oneWord(cause.reason);
   if (/\bhooks? failed/i.test(reason)) return 'HookFailed';
   if (reason.startsWith('not ready within')) return 'NotReady';
   return attempts === 0 ? 'Unhealthy' : 'HelmFailed';
@@ -26,7 +31,7 @@ export function resultCode({ reason, cause, attempts }: UpgradeResult): string {
 export function errorCode(error: unknown): string {
   if (error instanceof InputError) return 'InvalidInput';
   if (error instanceof UnfinishedUpgradeError) return 'CutOff';
-  if (error instanceof KubeError) return error.reason;
+  if (error instanceof KubeError) return oneWord(error.reason);
   if (!(error instanceof ActionError)) return 'Failed';
   if (error.name === 'RenderError') return 'RenderFailed';
   return codeByTitle[error.title ?? ''] ?? 'Failed';

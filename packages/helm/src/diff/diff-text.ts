@@ -59,9 +59,10 @@ function objectText({ object, change, fields }: ObjectDiff): string {
   const kept = lines.slice(0, limits.linesOfObject);
   const more = lines.length - kept.length;
   const rest = more > 0 ? [`… ${more} more lines`] : [];
-  return [`${signs[change]} ${object}`, ...[...kept, ...rest].map((line) => `  ${line}`)].join(
-    '\n',
-  );
+  return [
+    `${signs[change]} ${object.replace(/\s+/g, ' ')}`,
+    ...[...kept, ...rest].map((line) => `  ${line}`),
+  ].join('\n');
 }
 
 /** The diff as text of at most 32,000 bytes; what does not fit is counted. */

@@ -17,6 +17,11 @@ function step(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
+/** An item by its name; one that is no plain word is quoted, since a line break in it would begin a line. */
+function itemStep(path: string, key: string): string {
+  return `${path}[${/^[\w./:@*-]+$/.test(key) ? key : JSON.stringify(key)}]`;
+}
+
 /** Items by the value of the first key that tells all of them apart in both lists. */
 function keyedItems(
   before: readonly unknown[],
@@ -51,7 +56,7 @@ function itemChanges(
     ).flat();
   const [old, now] = keyed;
   const changes = [...new Set([...old.keys(), ...now.keys()])].flatMap((key) =>
-    fieldChanges(old.get(key), now.get(key), `${path}[${key}]`),
+    fieldChanges(old.get(key), now.get(key), itemStep(path, key)),
   );
   if (changes.length > 0 || isDeepStrictEqual(before, after)) return changes;
   return [{ path: `${path} (order)`, before: [...old.keys()], after: [...now.keys()] }];

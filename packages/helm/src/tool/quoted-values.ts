@@ -27,7 +27,7 @@ const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
   // k8s.io/apimachinery: pkg/runtime/error.go, with the whole object.
   [/(Object '\w+' is missing in) '[^\n]*'/g, '$1 an object'],
   // helm/helm: pkg/chart/common/util/coalesce.go, with all values of the table.
-  [/((?:with non table for \S+|Ignoring non-table value)) \([^\n]*\)/g, '$1'],
+  [/(with non table for \S+|Ignoring non-table value) \([^\n]*/g, '$1'],
   // The schema of a chart (santhosh-tekuri/jsonschema: kind/kind.go).
   [/(at '[^'\n]*': )'[^\n]*' (does not match pattern|is not valid [\w-]+)(?=[ :\n]|$)/g, '$1it $2'],
   [/(is not valid [\w-]+): [^\n]*/g, '$1'],

@@ -1,6 +1,6 @@
 /** What makes a key one for secrets, in lower-case words: `db_password` is `db password`. */
 const secretWords =
-  /\b(?:pass(?:word|wd|phrase)?s?$|[a-z]*passwords?|pwd$|passphrase|secrets?|tokens?|credentials?|private ?keys?|api ?keys?|access ?keys?|(?:encryption|signing|ssh|hmac) ?keys?$|connection ?strings?$|rediscli auth$|dsns?$)\b/;
+  /\b(?:pass(?:word|wd|phrase)?s?$|[a-z]*passwords?|\w+ pwd$|passphrase|secrets?|tokens?|credentials?|private ?keys?|api ?keys?|access ?keys?|(?:encryption|signing|ssh|hmac) ?keys?$|connection ?strings?$|rediscli auth$|dsns?$)\b/;
 
 /** A key whose value names, places or describes a secret: `existingSecret`, `tokenTTL`, `passwordKey`. */
 const referenceWords =

@@ -20,7 +20,7 @@ function shownLine(line: string, hide: Hide): string {
 }
 
 /** `token:`, `password: |`, `"keys": {`: what stands below it, further in, is its value. */
-const opening = /^\s*(?:- )?["']?([\w.-]+)["']?\s*:\s*([|>][-+0-9]*|[[{])?\s*(?:#.*)?$/;
+const opening = /^\s*(?:- )?["']?([\w.-]+)["']?\s*:\s*(?:([|>][-+0-9]*|[[{])\s*)?(?:#.*)?$/;
 
 /** A line of what stands below a key named like a secret; a block is one text, whatever it looks like. */
 function lineBelow(line: string, isBlock: boolean, hide: Hide): string {

@@ -85,6 +85,19 @@ describe('a diff', () => {
     expect(text(file('info'), undefined, 'ConfigMap/x')).toBe('- ConfigMap/x');
   });
 
+  test('keeps each field in its line, whatever its items are called', () => {
+    const volumes = [{ name: 'a' }, { name: 'b\n::error::x' }];
+    const shown = text(
+      deployment({ volumes: [{ name: 'a' }] }),
+      deployment({ volumes }),
+      'A/a\n::b',
+    );
+    expect(shown.split('\n')).toEqual([
+      '~ A/a ::b',
+      expect.stringMatching(/^ {2}\+ spec\.volumes\["b\\n::error::x"\]: /),
+    ]);
+  });
+
   test('has room for 32,000 bytes, and counts what is left out', () => {
     const many: LiveChange[] = Array.from({ length: 300 }, (_, index) => ({
       object: `ConfigMap/c-${index}`,

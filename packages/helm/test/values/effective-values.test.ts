@@ -86,7 +86,7 @@ test.each<[string, unknown, unknown]>([
 
 test('a long text without a setting costs no more than its length', () => {
   const values = {
-    file: `${'a'.repeat(400_000)}\n${'key '.repeat(50_000)}\n${'a-?'.repeat(50_000)}`,
+    file: `${'a'.repeat(400_000)}\n${'key '.repeat(50_000)}\n${'a-?'.repeat(50_000)}\na:${' '.repeat(200_000)}x`,
   };
   expect(effectiveValues([{ origin: 'values', values }], hash)).toHaveLength(1);
 });

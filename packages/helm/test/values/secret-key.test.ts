@@ -26,7 +26,7 @@ describe('in chart values', () => {
   test.each([
     ...['existingSecret', 'existingSecretPasswordKey', 'secretName', 'secretRef', 'passwordKey'],
     ...['tokenSecretName', 'passwordFile', 'tokenPath', 'tokenTTL', 'secretStore', 'tlsSecret'],
-    ...['imagePullSecrets', 'pullSecret', 'secretKeys', 'credentialsSecret', 'tokenUrl'],
+    ...['imagePullSecrets', 'pullSecret', 'secretKeys', 'credentialsSecret', 'tokenUrl', 'PWD'],
   ])('%s names one, which is no secret', (key) => {
     expect(secretsInValues({ a: [{ [key]: value }] })).toEqual([]);
   });

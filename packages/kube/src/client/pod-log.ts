@@ -21,7 +21,8 @@ export async function readLogTail(
   of: { namespace: string; pod: string; container: string; lines?: number },
 ): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${encodeURIComponent(of.namespace)}/pods/${encodeURIComponent(of.pod)}/log`;
-  for (const previous of [true, false]) {
+  // A container that has ended may come back between two questions, which makes its run the previous one.
+  for (const previous of [true, false, true]) {
     try {
       const text = await client.text(
         path,

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isRunning, processStat } from './daemon.ts';
 
@@ -9,11 +9,19 @@ interface Owner {
   id: string;
 }
 
-async function readOwner(file: string): Promise<Owner | undefined> {
+/** Who holds the lock file: nobody when there is none, and nobody knows when a crash cut it short. */
+async function readOwner(file: string): Promise<Owner | 'nobody' | 'half-written'> {
+  let text: string;
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Owner;
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'nobody';
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Owner;
   } catch {
-    return undefined;
+    return 'half-written';
   }
 }
 
@@ -44,19 +52,19 @@ async function claim(file: string, owner: Owner): Promise<boolean> {
 }
 
 /**
- * Moves a dead owner's lock away. Between reading and moving, another process may have done the
- * same and locked anew: what was moved is looked at, and put back when its owner lives.
+ * Removes a lock whose owner is dead. Many may find it at once, and one that comes late must not
+ * remove the lock that another has taken meanwhile: whoever removes holds the lock of this one dead
+ * owner, and looks again under it. Nobody else can change a dead owner's lock, so what that look
+ * shows still holds at the removal.
  */
-async function clearStale(file: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch {
-    return;
-  }
-  const owner = await readOwner(aside);
-  if (owner !== undefined && isAlive(owner)) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+async function clearDead(file: string, dead: Owner | 'half-written'): Promise<void> {
+  const id = dead === 'half-written' ? dead : dead.id;
+  const name = createHash('sha256').update(id).digest('hex').slice(0, 16);
+  await withLock(`${file}.dead-${name}`, async () => {
+    const holder = await readOwner(file);
+    const same = typeof holder === 'object' ? holder.id === id : holder === dead;
+    if (same) await rm(file, { force: true });
+  });
 }
 
 /**
@@ -77,8 +85,9 @@ export async function withLock<T>(
   };
   for (let attempt = 0; !(await claim(file, owner)); attempt += 1) {
     const holder = await readOwner(file);
-    if (holder === undefined || !isAlive(holder)) {
-      await clearStale(file);
+    if (holder === 'nobody') continue;
+    if (holder === 'half-written' || !isAlive(holder)) {
+      await clearDead(file, holder);
       continue;
     }
     if (attempt % 100 === 0) onWait(holder.pid);
@@ -87,6 +96,7 @@ export async function withLock<T>(
   try {
     return await body();
   } finally {
-    if ((await readOwner(file))?.id === owner.id) await rm(file, { force: true });
+    const holder = await readOwner(file);
+    if (typeof holder === 'object' && holder.id === owner.id) await rm(file, { force: true });
   }
 }

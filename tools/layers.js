@@ -16,12 +16,16 @@ export const layers = {
   health: ['runtime', 'kube', 'prometheus', 'rollout', 'yaml'],
   helm: ['runtime', 'exec', 'http', 'archive', 'kube', 'rollout', 'yaml'],
   release: ['runtime', 'exec', 'glob', 'go', 'yaml'],
+  github: ['runtime', 'http'],
+  fleet: ['runtime', 'yaml'],
   testing: ['runtime', 'exec', 'http', 'kube', 'yaml'],
 };
 
 /** Packages with one importer, so that what they bring can be judged in one place. */
 export const soleImporters = {
   '@actions/core': 'runtime',
+  '@actions/github': 'github',
+  zod: 'fleet',
   undici: 'http',
   aws4fetch: 'prometheus',
   'js-yaml': 'yaml',

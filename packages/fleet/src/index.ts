@@ -1,0 +1,2 @@
+/** slipway.yml. */
+export {};

@@ -1,0 +1,2 @@
+/** GitHub, as the flow needs it. */
+export {};

@@ -105,7 +105,14 @@ export async function openChartOfInputs(
       timeoutMs: inputs.timeoutMs,
     });
     if (chart.kind === 'archive') return chart;
-    const { path: whole, fetched, packed } = await buildDependencies(helm, chart.path, place);
+    const {
+      path: whole,
+      fetched,
+      packed,
+    } = await buildDependencies(helm, chart.path, {
+      tempDir: place,
+      maskSecret: run.maskSecret,
+    });
     if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);
     if (packed.length > 0) log.info(`Packed ${packed.join(', ')} from beside the chart`);
     return { ...chart, path: whole };

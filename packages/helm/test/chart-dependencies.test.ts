@@ -7,7 +7,10 @@ import { checkDependencies } from '../src/chart/dependencies.ts';
 import { lockDigest } from '../src/chart/lock-digest.ts';
 
 let folder: string;
+let secrets: string[] = [];
+const masked = (secret: string): void => void secrets.push(secret);
 beforeEach(async () => {
+  secrets = [];
   folder = await fs.mkdtemp(path.join(os.tmpdir(), 'chart-'));
 });
 afterEach(() => fs.rm(folder, { recursive: true, force: true }));
@@ -38,6 +41,9 @@ test('the digest is the one that Helm 3.18.0 and 4.2.3 wrote for the same lists'
 interface Chart {
   wants?: string;
   lock?: string | undefined;
+  /** What Chart.lock names, when it is not what Chart.yaml does. */
+  lockedRepository?: string;
+  repository?: string;
   digest?: string;
   archives?: readonly (readonly [file: string, name: string, version: string])[];
 }
@@ -45,7 +51,8 @@ interface Chart {
 async function write(chart: Chart): Promise<void> {
   const { wants = '^1.2.0', archives = [['service-1.4.2.tgz', 'service', '1.4.2']] } = chart;
   const lock = 'lock' in chart ? chart.lock : '1.4.2';
-  const repository = 'oci://ghcr.io/acme/charts';
+  const { repository = 'oci://ghcr.io/acme/charts' } = chart;
+  const { lockedRepository = repository } = chart;
   await fs.writeFile(
     path.join(folder, 'Chart.yaml'),
     `apiVersion: v2\nname: api\nversion: 1.0.0\ndependencies:\n- { name: service, version: "${wants}", repository: "${repository}" }\n`,
@@ -53,11 +60,11 @@ async function write(chart: Chart): Promise<void> {
   if (lock !== undefined) {
     const digest = lockDigest(
       [{ name: 'service', version: wants, repository }],
-      [{ name: 'service', version: lock, repository }],
+      [{ name: 'service', version: lock, repository: lockedRepository }],
     );
     await fs.writeFile(
       path.join(folder, 'Chart.lock'),
-      `dependencies:\n- { name: service, version: ${lock}, repository: "${repository}" }\ndigest: ${chart.digest ?? digest}\ngenerated: "2026-01-01T00:00:00Z"\n`,
+      `dependencies:\n- { name: service, version: ${lock}, repository: "${lockedRepository}" }\ndigest: ${chart.digest ?? digest}\ngenerated: "2026-01-01T00:00:00Z"\n`,
     );
   }
   await fs.mkdir(path.join(folder, 'charts'));
@@ -74,18 +81,18 @@ async function write(chart: Chart): Promise<void> {
 describe('a chart whose files agree', () => {
   test('passes and misses nothing', async () => {
     await write({});
-    expect((await checkDependencies(folder)).missing).toEqual([]);
+    expect((await checkDependencies(folder, masked)).missing).toEqual([]);
   });
 
   test('passes with a prerelease where the range asks for some', async () => {
     const archives = [['service-1.4.2-rc.1.tgz', 'service', '1.4.2-rc.1']] as const;
     await write({ wants: '>=1.2.0-0', lock: '1.4.2-rc.1', archives });
-    expect((await checkDependencies(folder)).missing).toEqual([]);
+    expect((await checkDependencies(folder, masked)).missing).toEqual([]);
   });
 
   test('passes and names what has to be fetched when charts/ is empty', async () => {
     await write({ archives: [] });
-    const { missing } = await checkDependencies(folder);
+    const { missing } = await checkDependencies(folder, masked);
     expect(missing.map(({ name }) => name)).toEqual(['service']);
   });
 });
@@ -134,7 +141,7 @@ describe('a chart whose files disagree is refused', () => {
     ],
   ])('%s', async (_, chart, message) => {
     await write(chart);
-    await expect(checkDependencies(folder)).rejects.toMatchObject({
+    await expect(checkDependencies(folder, masked)).rejects.toMatchObject({
       name: 'InputError',
       message: expect.stringMatching(message),
       next: expect.stringContaining('helm dependency update'),
@@ -144,6 +151,28 @@ describe('a chart whose files disagree is refused', () => {
   test('when an archive is cut off', async () => {
     await write({});
     await fs.truncate(path.join(folder, 'charts', 'service-1.4.2.tgz'), 60);
-    await expect(checkDependencies(folder)).rejects.toThrow(/is not a packaged chart/);
+    await expect(checkDependencies(folder, masked)).rejects.toThrow(/is not a packaged chart/);
   });
+});
+
+test.each<[string, Chart, readonly string[]]>([
+  [
+    'a user and a password',
+    { repository: 'https://bob:hunter2%21@charts.acme.io' },
+    ['hunter2%21'],
+  ],
+  ['a token alone', { repository: 'https://ghp_token@charts.acme.io/stable' }, ['ghp_token']],
+  [
+    'another in the lock file',
+    {
+      repository: 'https://bob:new-one@charts.acme.io',
+      lockedRepository: 'https://bob:old-one@charts.acme.io',
+    },
+    ['new-one', 'old-one'],
+  ],
+  ['an @ in its path', { repository: 'https://charts.acme.io/team@home' }, []],
+])('of a repository address with %s the secret is masked', async (_, chart, expected) => {
+  await write(chart);
+  await checkDependencies(folder, masked).catch(() => undefined);
+  expect([...new Set(secrets)]).toEqual(expected);
 });

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '@slipway/runtime';
+import { InputError, type MaskSecret } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
+import { addressLogin } from './address-login.ts';
 import {
   readChartFolder,
   readDependencies,
@@ -104,11 +105,19 @@ function digestProblem(chart: ChartMetadata, lock: Lock): string[] {
 /**
  * Checks that Chart.yaml, Chart.lock and the archives in `charts/` of a chart folder agree. Helm itself
  * looks only whether a subchart of the right name exists (helm/helm: action.CheckDependencies). Throws
- * one InputError that lists every disagreement with file, dependency and next step.
+ * one InputError that lists every disagreement with file, dependency and next step. Logins in the
+ * addresses of repositories are masked before any of them can be named.
  */
-export async function checkDependencies(folder: string): Promise<DependencyReport> {
+export async function checkDependencies(
+  folder: string,
+  maskSecret: MaskSecret,
+): Promise<DependencyReport> {
   const chart = await readChartFolder(folder);
   const lock = await readLock(folder);
+  for (const { repository } of [...chart.dependencies, ...(lock?.dependencies ?? [])]) {
+    const login = addressLogin(repository);
+    if (login !== undefined) maskSecret(login);
+  }
   const declaring = declaringFile(chart);
   const vendored = await vendoredCharts(folder);
   const problems: string[] = [];

@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError } from '@slipway/exec';
 import { isLoopback } from '@slipway/http';
-import { ActionError } from '@slipway/runtime';
+import { ActionError, type MaskSecret } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
 import { copyChart, isLocal } from './chart-copy.ts';
@@ -63,15 +63,15 @@ export interface CompleteChart {
 export async function buildDependencies(
   helm: HelmRunner,
   folder: string,
-  tempDir: string,
+  { tempDir, maskSecret }: { tempDir: string; maskSecret: MaskSecret },
 ): Promise<CompleteChart> {
-  const { chart, missing } = await checkDependencies(folder);
+  const { chart, missing } = await checkDependencies(folder, maskSecret);
   if (missing.length === 0) return { path: folder, fetched: [], packed: [] };
   const path = missing.some(isLocal)
     ? await copyChart(folder, chart.dependencies, tempDir)
     : folder;
   await fetchMissing(helm, path, { missing, tempDir });
-  await checkDependencies(path);
+  await checkDependencies(path, maskSecret);
   const namesOf = (local: boolean): string[] =>
     missing.filter((one) => isLocal(one) === local).map(({ name }) => name);
   return { path, fetched: namesOf(false), packed: namesOf(true) };

@@ -3,27 +3,22 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { eventually } from '../lab/cluster/kubectl.ts';
 import { openChartWorkspace, type ChartWorkspace } from './chart-workspace.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
+import { workloadTemplate } from './workload-template.ts';
 
 jest.setTimeout(300_000);
 
-const template = `apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: '{{ .Release.Name }}' }
-spec:
-  replicas: 2
-  serviceName: none
-  updateStrategy: { type: '{{ .Values.strategy | default "RollingUpdate" }}' }
-  selector: { matchLabels: { app: '{{ .Release.Name }}' } }
-  template:
-    metadata: { labels: { app: '{{ .Release.Name }}' } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: main
-          image: '{{ .Values.image }}'
-          env: [{ name: MESSAGE, value: '{{ .Values.message }}' }]
-          readinessProbe: { httpGet: { path: /readyz, port: 8080 }, periodSeconds: 1 }
-`;
+const template = workloadTemplate({
+  kind: 'StatefulSet',
+  spec: [
+    'replicas: 2',
+    'serviceName: none',
+    'updateStrategy: { type: \'{{ .Values.strategy | default "RollingUpdate" }}\' }',
+  ],
+  container: [
+    "env: [{ name: MESSAGE, value: '{{ .Values.message }}' }]",
+    'readinessProbe: { httpGet: { path: /readyz, port: 8080 }, periodSeconds: 1 }',
+  ],
+});
 
 describe.each(['v4', 'v3'] as const)('a stateful set with Helm %s', (major) => {
   let fixture: HelmFixture;

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
+import { workloadTemplate } from './workload-template.ts';
 
 jest.setTimeout(300_000);
 
@@ -20,18 +21,7 @@ metadata: { name: '{{ .Release.Name }}' }
 data: { values: '{{ omit .Values "image" | toJson }}' }
 {{- if .Values.replicas }}
 ---
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: '{{ .Release.Name }}' }
-spec:
-  replicas: {{ .Values.replicas }}
-  selector: { matchLabels: { app: '{{ .Release.Name }}' } }
-  template:
-    metadata: { labels: { app: '{{ .Release.Name }}' } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers: [{ name: main, image: '{{ .Values.image }}' }]
-{{- end }}
+${workloadTemplate({ spec: ['replicas: {{ .Values.replicas }}'] })}{{- end }}
 {{- range .Values.tests }}
 ---
 apiVersion: {{ .api }}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { eventually } from '../lab/cluster/kubectl.ts';
 import { openChartWorkspace, type ChartWorkspace } from './chart-workspace.ts';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
+import { workloadTemplate } from './workload-template.ts';
 
 jest.setTimeout(300_000);
 
@@ -21,40 +22,18 @@ spec:
       schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
 `;
 
-const needsSecret = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: '{{ .Release.Name }}' }
-spec:
-  selector: { matchLabels: { app: '{{ .Release.Name }}' } }
-  template:
-    metadata: { labels: { app: '{{ .Release.Name }}' } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: main
-          image: '{{ .Values.image }}'
-          envFrom: [{ secretRef: { name: '{{ .Release.Name }}-tls' } }]
----
+const needsSecret = `${workloadTemplate({
+  container: ["envFrom: [{ secretRef: { name: '{{ .Release.Name }}-tls' } }]"],
+})}---
 apiVersion: cert-manager.io/v1
 kind: Certificate
 metadata: { name: '{{ .Release.Name }}' }
 spec: { secretName: '{{ .Release.Name }}-tls', dnsNames: [shop.example.com] }
 `;
 
-const postStart = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: '{{ .Release.Name }}' }
-spec:
-  selector: { matchLabels: { app: '{{ .Release.Name }}' } }
-  template:
-    metadata: { labels: { app: '{{ .Release.Name }}' } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: main
-          image: '{{ .Values.image }}'
-          lifecycle: { postStart: { exec: { command: [/absent] } } }
-`;
+const postStart = workloadTemplate({
+  container: ['lifecycle: { postStart: { exec: { command: [/absent] } } }'],
+});
 
 describe.each(['v4', 'v3'] as const)('a rollout with Helm %s', (major) => {
   let fixture: HelmFixture;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openChartWorkspace, type ChartWorkspace } from './chart-workspace.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
+import { workloadTemplate } from './workload-template.ts';
 
 jest.setTimeout(300_000);
 
@@ -10,23 +11,10 @@ kind: ServiceAccount
 metadata: { name: '{{ .Values.brings }}' }
 ---
 {{- end }}
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: '{{ .Release.Name }}' }
-spec:
-  selector: { matchLabels: { app: '{{ .Release.Name }}' } }
-  template:
-    metadata: { labels: { app: '{{ .Release.Name }}' } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      {{- with .Values.account }}
-      serviceAccountName: '{{ . }}'
-      {{- end }}
-      containers:
-        - name: main
-          image: '{{ .Values.image }}'
-          env: [{ name: MESSAGE, value: '{{ .Values.message }}' }]
-`;
+${workloadTemplate({
+  podSpec: ['{{- with .Values.account }}', "serviceAccountName: '{{ . }}'", '{{- end }}'],
+  container: ["env: [{ name: MESSAGE, value: '{{ .Values.message }}' }]"],
+})}`;
 
 describe.each(['v4', 'v3'] as const)('the service account of pods with Helm %s', (major) => {
   let fixture: HelmFixture;

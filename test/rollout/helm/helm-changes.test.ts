@@ -3,25 +3,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openHelmFixture, type HelmFixture, type StepRun } from '../helm-fixture.ts';
+import { workloadTemplate } from '../workload-template.ts';
 
 jest.setTimeout(300_000);
 
-const template = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: '{{ .Release.Name }}' }
-spec:
-  replicas: 1
-  selector: { matchLabels: { app: '{{ .Release.Name }}' } }
-  template:
-    metadata: { labels: { app: '{{ .Release.Name }}' } }
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: main
-          image: '{{ .Values.image }}'
-          env: [{ name: LEVEL, value: '{{ .Values.level }}' }]
-          ports: [{ containerPort: 8080 }]
----
+const template = `${workloadTemplate({
+  spec: ['replicas: 1'],
+  container: [
+    "env: [{ name: LEVEL, value: '{{ .Values.level }}' }]",
+    'ports: [{ containerPort: 8080 }]',
+  ],
+})}---
 apiVersion: v1
 kind: Service
 metadata: { name: '{{ .Release.Name }}' }

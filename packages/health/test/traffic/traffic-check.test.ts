@@ -130,20 +130,24 @@ describe('requests of our own', () => {
     await sendTraffic(pods, ['a', 'b'], ['/'], {
       more: { perSecond: 5 },
       speed: 1,
-      ms: 1_500,
-      enough: () => false,
+      enough: () => Object.values(servers).every(({ asked }) => asked.length >= 6),
     });
+    const mostSent = 5 * ((Date.now() - fromMs) / 1_000) + 1;
     for (const [name, { asked }] of Object.entries(servers)) {
-      expect(asked.length).toBeGreaterThanOrEqual(4);
-      expect(asked.length).toBeLessThanOrEqual(9);
-      expect(pods.sent.sentBy(name, fromMs - 1, Infinity)).toBe(asked.length);
+      expect(asked.length).toBeGreaterThanOrEqual(6);
+      // Those on their way at the end are counted, and may never have come.
+      const counted = pods.sent.sentBy(name, fromMs - 1, Infinity);
+      expect(counted).toBeGreaterThanOrEqual(asked.length);
+      expect(counted).toBeLessThanOrEqual(mostSent);
     }
   });
 
   test('to a pod that is out of reach say nothing about the release', async () => {
     const pods = await podsWith({ 'api-1': await well() });
     pods.expose('api-1', 8080, 1);
-    const { finding } = await sendTraffic(pods, ['api-1'], ['/'], { ms: 500 });
+    const { finding } = await sendTraffic(pods, ['api-1'], ['/'], {
+      enough: ({ state }) => state !== 'open',
+    });
     expect(finding).toMatchObject({ state: 'blind', settled: false });
   });
 
@@ -153,7 +157,9 @@ describe('requests of our own', () => {
     pods.api.forbid('create', 'pods/portforward');
     expect((await sendTraffic(pods, ['api-1'], ['/'])).finding.state).toBe('good');
     expect(pods.server.taken.portforward).toBe(0);
-    const { finding } = await sendTraffic(pods, ['api-1'], ['/ | Host: shop.example'], { ms: 400 });
+    const { finding } = await sendTraffic(pods, ['api-1'], ['/ | Host: shop.example'], {
+      enough: ({ state }) => state !== 'open',
+    });
     expect(finding).toMatchObject({
       state: 'blind',
       final: true,

@@ -82,20 +82,22 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
     return answer;
   };
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-  // Thanos leaves out stores that do not answer otherwise; Prometheus passes over the parameter.
+  // Thanos leaves out stores that do not answer otherwise; the others pass over the parameter.
   const whole = { partial_response: 'false' };
+  // VictoriaMetrics answers as of half a minute ago otherwise, time() included (-search.latencyOffset).
+  const fresh = { ...whole, nocache: '1' };
 
   return {
     url: base,
     query: (expression, { timeMs }) =>
-      ask('/api/v1/query', { query: expression, time: seconds(timeMs), ...whole }),
+      ask('/api/v1/query', { query: expression, time: seconds(timeMs), ...fresh }),
     queryRange: (expression, { startMs, endMs, stepMs }) =>
       ask('/api/v1/query_range', {
         query: expression,
         start: seconds(startMs),
         end: seconds(endMs),
         step: seconds(stepMs),
-        ...whole,
+        ...fresh,
       }),
     targets: async (pool) => {
       const only = pool === undefined ? {} : { scrapePool: pool };
@@ -118,7 +120,9 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
       return Array.isArray(data) ? (data as Record<string, string>[]).slice(0, limit) : [];
     },
     serverTime: async () => {
-      const answer = parseAnswer(await callApi(ports, '/api/v1/query', { query: 'time()' }));
+      const answer = parseAnswer(
+        await callApi(ports, '/api/v1/query', { query: 'time()', nocache: '1' }),
+      );
       const value = answer?.series[0]?.points[0]?.value;
       return value === undefined ? clock.now() : value * 1000;
     },

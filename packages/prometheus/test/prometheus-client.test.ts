@@ -109,11 +109,11 @@ describe('an answer', () => {
 });
 
 describe('a query', () => {
-  test('always says at what time, and asks for no partial answer', async () => {
+  test('always says at what time, and asks for no partial answer and none of half a minute ago', async () => {
     const { url, received } = await answering(vector());
     await clientOf(`${url}/prefix/`).query('up{pod="a b"}', at);
     expect(received[0]?.url).toBe(
-      '/prefix/api/v1/query?query=up%7Bpod%3D%22a+b%22%7D&time=1700000000.123&partial_response=false',
+      '/prefix/api/v1/query?query=up%7Bpod%3D%22a+b%22%7D&time=1700000000.123&partial_response=false&nocache=1',
     );
   });
 
@@ -151,6 +151,20 @@ describe('a failure', () => {
       'a query that fails',
       422,
       { status: 'error', errorType: 'execution', error: 'many-to-many' },
+      'failed-query',
+      false,
+    ],
+    [
+      'a query that VictoriaMetrics cannot parse',
+      422,
+      { status: 'error', errorType: '422', error: 'unexpected token ""; unparsed data: ""' },
+      'bad-query',
+      false,
+    ],
+    [
+      'a query that VictoriaMetrics cannot answer',
+      422,
+      { status: 'error', errorType: '422', error: 'timeout exceeded: 30 seconds' },
       'failed-query',
       false,
     ],

@@ -1,6 +1,7 @@
 import type { Clock, Fetch } from '@slipway/runtime';
 import { parseAnswer, type Answer } from './answer.ts';
 import { callApi, type Parameters, type RequestPorts } from './api-call.ts';
+import { parseMetricTypes } from './metric-types.ts';
 import type { PrometheusAuth } from './prometheus-auth.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import { parseTargets, type ScrapeTarget } from './scrape-target.ts';
@@ -24,6 +25,8 @@ export interface PrometheusClient {
     selectors: string | readonly string[],
     range: { startMs: number; endMs: number; limit?: number },
   ): Promise<readonly Readonly<Record<string, string>>[]>;
+  /** The types that targets tell of a metric, such as `counter`; none where the server keeps none. */
+  metricTypes(metric: string): Promise<readonly string[]>;
   /** Milliseconds since 1970 by the server's clock. */
   serverTime(): Promise<number>;
   /** The same server, whose requests end with `signal` as well. */
@@ -50,10 +53,20 @@ export interface PrometheusClientOptions {
   maxGetCharacters?: number;
 }
 
-/** Whether the server has no targets API for us; Mimir, Thanos and proxies say so in several ways. */
-const hasNoTargets = (error: unknown): boolean =>
+/** Whether the server has no such API for us; Mimir, Thanos and proxies say so in several ways. */
+const hasNoApi = (error: unknown): boolean =>
   error instanceof PrometheusError &&
   (error.failure === 'not-prometheus' || [403, 405, 501].includes(error.status));
+
+/** The answer of an API that is not everywhere; undefined where there is none. Throws PrometheusError. */
+async function callOptional(ports: RequestPorts, path: string, parameters: Parameters) {
+  try {
+    return await callApi(ports, path, parameters);
+  } catch (error) {
+    if (hasNoApi(error)) return undefined;
+    throw error;
+  }
+}
 
 /** A client of the Prometheus at `url`. */
 export function createPrometheusClient(options: PrometheusClientOptions): PrometheusClient {
@@ -101,13 +114,8 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
       }),
     targets: async (pool) => {
       const only = pool === undefined ? {} : { scrapePool: pool };
-      try {
-        const { data } = await callApi(ports, '/api/v1/targets', { state: 'active', ...only });
-        return parseTargets(data);
-      } catch (error) {
-        if (hasNoTargets(error)) return undefined;
-        throw error;
-      }
+      const found = await callOptional(ports, '/api/v1/targets', { state: 'active', ...only });
+      return found === undefined ? undefined : parseTargets(found.data);
     },
     series: async (selectors, { startMs, endMs, limit = 500 }) => {
       const { data } = await callApi(ports, '/api/v1/series', {
@@ -118,6 +126,10 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
         ...whole,
       });
       return Array.isArray(data) ? (data as Record<string, string>[]).slice(0, limit) : [];
+    },
+    metricTypes: async (metric) => {
+      const found = await callOptional(ports, '/api/v1/metadata', { metric });
+      return parseMetricTypes(found?.data, metric);
     },
     serverTime: async () => {
       const answer = parseAnswer(

@@ -256,6 +256,25 @@ test.each([403, 404, 405, 501])('a targets API that answers %d is none', async (
   expect(await clientOf(url).targets()).toBeUndefined();
 });
 
+describe('the types of a metric', () => {
+  test('are those that targets tell, each once', async () => {
+    const told = (type: string) => ({ type, help: 'requests', unit: '' });
+    const data = { x_total: [told('counter'), told('counter'), told('gauge')] };
+    const { url, received } = await answering({ status: 'success', data });
+    expect(await clientOf(url).metricTypes('x_total')).toEqual(['counter', 'gauge']);
+    expect(received[0]?.url).toBe('/api/v1/metadata?metric=x_total');
+  });
+
+  test.each<[string, number, unknown]>([
+    ['the server has no such API', 404, {}],
+    ['nothing is known of it', 200, { status: 'success', data: {} }],
+    ['the answer is of another form', 200, { status: 'success', data: { x_total: [null, 'x'] } }],
+  ])('are none where %s', async (_, status, answer) => {
+    const { url } = await answering(answer, status);
+    expect(await clientOf(url).metricTypes('x_total')).toEqual([]);
+  });
+});
+
 test('headers go out with every request', async () => {
   const { url } = await start((_, response) => response.end(JSON.stringify(vector('1'))));
   const seen: Headers[] = [];

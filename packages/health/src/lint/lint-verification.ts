@@ -10,7 +10,9 @@ import type { Assertion, MaxLatency } from '../judge/index.ts';
 import { warning, type Advice } from './advice.ts';
 import { assertionAdvice } from './assertion-advice.ts';
 import { bucketAdvice } from './bucket-advice.ts';
+import type { TypeOf } from './expression.ts';
 import { findRunningPods, type LintedWorkload, type RunningPods } from './running-pods.ts';
+import { typesOf } from './metric-types.ts';
 import { failureAdvice, selectorAdvice } from './selector-advice.ts';
 import { trafficAdvice, windowAdvice, type Windows } from './window-advice.ts';
 
@@ -127,13 +129,15 @@ async function askedAdvice(asking: Asking): Promise<readonly Advice[]> {
  */
 export async function lintVerification(request: LintRequest): Promise<readonly Advice[]> {
   const { client, workload, assertions, minSoakMs, deadlineMs } = request;
+  let typeOf: TypeOf = () => undefined;
   const byText = (intervalMs: number | undefined): readonly Advice[] =>
-    assertions.flatMap((assertion) => assertionAdvice(assertion, intervalMs));
+    assertions.flatMap((assertion) => assertionAdvice(assertion, intervalMs, typeOf));
   if (client === undefined) return byText(undefined);
   let running: RunningPods | undefined;
   let atMs: number;
   try {
     atMs = await client.serverTime();
+    typeOf = await typesOf(client, assertions);
     running = await findRunningPods(client, workload, atMs);
   } catch (error) {
     return [failureAdvice('prometheus-url', error), ...byText(undefined)];

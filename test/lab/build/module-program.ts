@@ -10,6 +10,8 @@ export interface ModuleProgram {
   version: string;
   /** Folder of the command within the module. */
   command: string;
+  /** Build tags that its makers build it with, with commas between. */
+  tags?: string;
 }
 
 /** The folder of the module's sources in the module cache, which go verifies by its checksum. */
@@ -34,7 +36,8 @@ export async function ensureModuleProgram(
   const name = path.posix.basename(program.command);
   return madeOnce(path.join(cache, name, program.version, name), async (partial) => {
     const cwd = await sourcesOf(program, path.dirname(partial), env);
-    const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w'];
+    const tags = program.tags === undefined ? [] : ['-tags', program.tags];
+    const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w', ...tags];
     await runGo({
       args: ['build', ...flags, '-o', partial, `./${program.command}`],
       cwd,

@@ -19,12 +19,19 @@ export const versions = {
       version: 'v1.148.9',
       command: 'app/victoria-metrics',
     },
-    thanos: { module: 'github.com/thanos-io/thanos', version: 'v0.42.4', command: 'cmd/thanos' },
+    thanos: {
+      module: 'github.com/thanos-io/thanos',
+      version: 'v0.42.4',
+      command: 'cmd/thanos',
+      // Without it the sidecar falls over its own labels.
+      tags: 'netgo,slicelabels',
+    },
     // Mimir's tags are no Go versions, so this is one commit of its.
     mimir: {
       module: 'github.com/grafana/mimir',
       version: 'v1.3.1-0.20260423142704-aced80d74930',
       command: 'cmd/mimir',
+      tags: 'netgo,stringlabels',
     },
   },
 } as const;

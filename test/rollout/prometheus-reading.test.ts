@@ -1,72 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createPrometheusClient } from '@slipway/prometheus';
-import type { RolloutTruth } from '@slipway/rollout';
-import { systemClock } from '@slipway/runtime';
-import { fakeLog } from '@slipway/testing';
 import { parseRequirement } from '../../packages/health/src/judge/requirement.ts';
 import { parseMaxLatency } from '../../packages/health/src/judge/max-latency.ts';
-import { createMetricsCheck } from '../../packages/health/src/observe/index.ts';
-import {
-  unpackEvidence,
-  type PackedEvidence,
-} from '../../packages/health/src/observe/metrics/index.ts';
-import { errorShare, podRecord } from '../../packages/health/test/metrics/scraped-service.ts';
+import { errorShare } from '../../packages/health/test/metrics/scraped-service.ts';
 import { findHostTools } from '../lab/machine/host-tools.ts';
 import { freePort } from '../lab/places/port.ts';
 import { startDaemon, stopDaemon, waitUntil, type DaemonRecord } from '../lab/process/daemon.ts';
+import { startService, type Service } from './counted-service.ts';
+import { runCheck, type AskedServer } from './running-check.ts';
 
 jest.setTimeout(120_000);
-
-/** A service that exports what it answered, its own scrapes among it. */
-interface Service {
-  port: number;
-  /** Requests of users so far. */
-  asked: () => { total: number; failed: number };
-  close: () => Promise<void>;
-}
-
-async function startService(): Promise<Service> {
-  let total = 0;
-  let failed = 0;
-  let scraped = 0;
-  const metrics = (): string =>
-    [
-      '# TYPE http_requests_total counter',
-      `http_requests_total{code="200"} ${total - failed + scraped}`,
-      // As of a CounterVec: a series is born with its first request.
-      ...(failed === 0 ? [] : [`http_requests_total{code="500"} ${failed}`]),
-      '# TYPE http_request_duration_seconds histogram',
-      `http_request_duration_seconds_bucket{le="0.1"} ${total - failed}`,
-      `http_request_duration_seconds_bucket{le="0.5"} ${total}`,
-      `http_request_duration_seconds_bucket{le="+Inf"} ${total}`,
-      `http_request_duration_seconds_count ${total}`,
-      `http_request_duration_seconds_sum ${total / 10}`,
-      '',
-    ].join('\n');
-  const server = http.createServer((_, response) => {
-    scraped += 1;
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(metrics());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const users = setInterval(() => {
-    total += 2;
-    if (total % 10 === 0) failed += 1;
-  }, 100);
-  return {
-    port: (server.address() as AddressInfo).port,
-    asked: () => ({ total, failed }),
-    close: async () => {
-      clearInterval(users);
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 /** Four scrape jobs that know the same pod, and one whose port is closed. */
 function configOf(port: number): string {
@@ -118,70 +63,27 @@ describe('a real Prometheus', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A check of the pods `names` that runs until the test has ended. */
-  const check = (names: readonly string[], request: object) => {
-    const beganMs = Date.now();
-    const times = { readyMs: startedMs, startedMs, ip: '127.0.0.1' };
-    const present = names.map((name) => podRecord(name, times));
-    const client = createPrometheusClient({
-      url: `http://127.0.0.1:${port}`,
-      ...{ auth: { kind: 'none' }, fetch: (to, init) => fetch(to, init), clock: systemClock },
-    });
-    const log = fakeLog();
-    const made = createMetricsCheck(
-      { clock: systemClock, log },
-      {
-        ...{ client, workload: { namespace: 'shop', name: 'api' }, scrapes: true, assertions: [] },
-        ...{ beganMs, deadlineMs: 60_000, intervalMs: 500 },
-        ...request,
-      },
-      {
-        truth: () => ({ present }) as unknown as RolloutTruth,
-        workload: () => undefined,
-        earlier: () => [],
-      },
-      () => undefined,
-    );
-    const job = new AbortController();
-    const running = made.run(job.signal);
-    const finding = (name: string) => {
-      const nowMs = Date.now();
-      const time = { nowMs, beganMs, elapsedMs: nowMs - beganMs, deadlineMs: 60_000 };
-      return made.findings(time).find((one) => one.check === name);
-    };
-    const until = async (what: () => boolean): Promise<void> => {
-      while (!what() && Date.now() - beganMs < 40_000)
-        await new Promise((resolve) => setTimeout(resolve, 100));
-    };
-    const end = async (): Promise<void> => {
-      job.abort(new Error('the test is over'));
-      await running;
-    };
-    const units = () => {
-      const { checks } = unpackEvidence(made.evidence() as PackedEvidence);
-      const share = checks.find(({ kind }) => kind === 'share');
-      return share?.kind === 'share' ? share.units : [];
-    };
-    return { log, finding, until, end, units };
+  const check = (pods: readonly string[], request: Parameters<typeof runCheck>[1]) => {
+    const server: AskedServer = { url: `http://127.0.0.1:${port}`, pods, startedMs };
+    return runCheck(server, request);
   };
 
   test('is read exactly: each request once, whoever scrapes, over a restart, without the scrapes', async () => {
-    const { finding, until, end, units, log } = check(['api-1'], {
+    const { finding, until, end, counted, log } = check(['api-1'], {
       errorShare,
       maxLatency: parseMaxLatency('p50 < 500ms'),
     });
     try {
-      const counted = () => units().reduce((sum, { total }) => sum + total, 0);
-      await until(() => counted() > 100);
+      await until(() => counted().total > 100);
       await stopDaemon(daemon);
       await startPrometheus();
-      await until(() => counted() > 250 && finding('error share')?.state !== 'blind');
+      await until(() => counted().total > 250 && finding('error share')?.state !== 'blind');
       const before = service.asked();
-      const failed = units().reduce((sum, { bad }) => sum + bad, 0);
-      expect(counted()).toBeGreaterThan(before.total * 0.75);
-      expect(counted()).toBeLessThanOrEqual(before.total);
-      expect(failed).toBeGreaterThan(before.failed * 0.75);
-      expect(failed).toBeLessThanOrEqual(before.failed);
+      const { total, bad } = counted();
+      expect(total).toBeGreaterThan(before.total * 0.75);
+      expect(total).toBeLessThanOrEqual(before.total);
+      expect(bad).toBeGreaterThan(before.failed * 0.75);
+      expect(bad).toBeLessThanOrEqual(before.failed);
       expect(log.text()).toContain('4 series sets know pod/api-1; it is counted once, by job="');
       expect(finding('up')).toMatchObject({ state: 'good' });
       expect(finding('error share')?.detail).toContain('scrapes');
@@ -194,7 +96,7 @@ describe('a real Prometheus', () => {
 
   test('tells where a query does not parse, which metric it does not know, and why a scrape fails', async () => {
     const must = parseRequirement('> 0');
-    const value = (name: string, query: string) => ({ kind: 'value', name, query, must });
+    const value = (name: string, query: string) => ({ kind: 'value', name, query, must }) as const;
     const { finding, until, end } = check(['api-1', 'api-2'], {
       assertions: [
         value('parse', 'sum(rate(http_requests_total{$scope}[1m])'),

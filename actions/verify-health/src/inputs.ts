@@ -92,6 +92,12 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       );
     if (mode === 'backtest' && metrics.prometheus.kind === 'none')
       read.problem('mode: backtest reads the history of Prometheus; set prometheus-url.');
+    const traffic = readTraffic(read, (secret) => source.maskSecret?.(secret));
+    const sendsTraffic = traffic.requests.length > 0 || traffic.openapi !== '';
+    if (metrics.maxLatency !== undefined && metrics.prometheus.kind === 'none' && !sendsTraffic)
+      read.problem(
+        'max-latency: needs prometheus-url, or traffic, whose answers are timed; is a variable missing?',
+      );
     return {
       mode,
       workload,
@@ -99,7 +105,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       probes: readProbes(read),
       probePort: port === '' ? undefined : port,
       probeScheme: scheme === 'auto' ? undefined : scheme,
-      traffic: readTraffic(read, (secret) => source.maskSecret?.(secret)),
+      traffic,
       probeTimeoutMs: read.duration('probe-timeout', { default: 5_000, minMs: 100, maxMs: 60_000 }),
       ...metrics,
       minSoakMs,

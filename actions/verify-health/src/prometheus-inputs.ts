@@ -145,12 +145,12 @@ function readErrorShare(read: InputReader): NonNullable<MetricsRequest['errorSha
 
 /** Rules over several of these inputs. */
 function checkTogether(read: InputReader, inputs: PrometheusInputs): void {
-  const { prometheus, assertions, maxLatency, prometheusAuth, prometheusTls } = inputs;
+  const { prometheus, assertions, prometheusAuth, prometheusTls } = inputs;
   if (assertions.some(({ name }) => [errorShareName, 'up', 'latency'].includes(name)))
     read.problem(
       'assertions: the names "up", "error share" and "latency" are those of built-in assertions.',
     );
-  if (prometheus.kind === 'none' && (assertions.length > 0 || maxLatency !== undefined))
+  if (prometheus.kind === 'none' && assertions.length > 0)
     read.problem('assertions: need prometheus-url; is a variable missing?');
   const signs = inputs.prometheusSigv4Region !== '';
   if (signs && prometheusAuth.kind !== 'none')

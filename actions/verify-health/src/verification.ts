@@ -33,6 +33,7 @@ export async function verifyWorkload(
       scheme: inputs.probeScheme,
       timeoutMs: inputs.probeTimeoutMs,
       limit: inputs.maxErrorShare,
+      maxLatency: inputs.maxLatency,
     },
     run.runner.workspace,
   );

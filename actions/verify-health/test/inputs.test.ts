@@ -178,6 +178,11 @@ describe('the inputs', () => {
       /a signed request takes no token/,
     ],
     ['a code that is none', { 'bad-codes': '6xx' }, /"6xx" is no code/],
+    [
+      'a latency that nothing would tell',
+      { 'max-latency': 'p99 < 250ms', 'prometheus-url': '' },
+      /max-latency: needs prometheus-url, or traffic/,
+    ],
     ['a latency without a percentile', { 'max-latency': '< 250ms' }, /is not a latency/],
     ['a share of 1', { 'max-error-share': '1' }, /above 0 and below 1/],
     ['a share that is no number', { 'max-error-share': 'ten' }, /above 0 and below 1/],

@@ -1,6 +1,8 @@
 import {
   servingSeries,
   shareSeries,
+  slowUnits,
+  trafficLatencyName,
   type RolloutEvidence,
   type Series,
   type TrafficSeen,
@@ -22,8 +24,14 @@ const metricSeries: SeriesOf = (evidence, check) => {
 };
 
 const trafficSeries: SeriesOf = (evidence, check) => {
+  const { units, limit, maxLatency } = evidence as TrafficSeen;
+  if (check === trafficLatencyName && maxLatency !== undefined)
+    return shareSeries({
+      name: `${check}: share of slower requests`,
+      must: { limit: maxLatency.share },
+      units: slowUnits(units, ({ slow }) => slow),
+    });
   if (check !== 'traffic') return undefined;
-  const { units, limit } = evidence as TrafficSeen;
   return shareSeries({ name: 'share of failed requests of our own', must: { limit }, units });
 };
 

@@ -2,7 +2,7 @@ import { replayPredicate, type HealthPredicate, type Replay } from './certificat
 import {
   metricFindings,
   replayRollout,
-  trafficFinding,
+  trafficFindings,
   type RolloutEvidence,
   type TrafficSeen,
 } from './findings/index.ts';
@@ -20,7 +20,7 @@ const rules: Readonly<Record<string, (evidence: unknown, time: CheckTime) => rea
   {
     rollout: (evidence, time) => replayRollout(evidence as RolloutEvidence, time),
     probes: (evidence, time) => probeFindings(evidence as ProbesSeen, time),
-    traffic: (evidence, time) => [trafficFinding(evidence as TrafficSeen, time)],
+    traffic: (evidence, time) => trafficFindings(evidence as TrafficSeen, time),
     metrics: (evidence, time) => metricFindings(unpackEvidence(evidence as PackedEvidence), time),
   };
 

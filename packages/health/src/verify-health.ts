@@ -99,7 +99,9 @@ function checksOf(
     checks['traffic'] = createTrafficCheck({ ...ports, sent }, plan, rollout, onNews);
   }
   if (request.metrics !== undefined) {
-    const wanted = { ...request.metrics, workload, sent, beganMs, deadlineMs, intervalMs };
+    const timedElsewhere = request.traffic?.maxLatency !== undefined;
+    const about = { workload, sent, timedElsewhere, beganMs, deadlineMs, intervalMs };
+    const wanted = { ...request.metrics, ...about };
     checks['metrics'] = createMetricsCheck(ports, wanted, rollout, onNews);
   }
   return { rollout, checks };

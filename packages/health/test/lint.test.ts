@@ -30,7 +30,11 @@ describe('an assertion that cannot fail', () => {
     [errors, '> -1'],
     [errors, '!= -1'],
     ['x_total{$scope}', '>= 0'],
-    ['histogram_quantile(0.99, sum by (le) (rate(x_bucket{$scope}[$window])))', '>= 0'],
+    ['histogram_quantile(0.99, sum by (le) (rate(x_seconds_bucket{$scope}[$window])))', '>= 0'],
+    ['count(temperature{$scope} - 5)', '>= 0'],
+    ['count by (pod) (temperature{$scope}) + x_total{$scope}', '>= 0'],
+    ['histogram_count(rate(x_seconds{$scope}[$window]))', '>= 0'],
+    [share.replace('$scope,code="500"', "code='500', $scope"), '< 5'],
     [share, '<= 1'],
     [share, '< 5'],
     [share.replaceAll('$scope', '$scope,path=~"/api/.*"'), '< 5'],
@@ -63,9 +67,34 @@ describe('an assertion that cannot fail', () => {
     ],
     ['rate(x_total{$scope,path="/#/a"}[$window]) - rate(y_total{$scope}[$window])', '>= 0'],
     ['up{$scope}', '== 1'],
+    ['rate(temperature{$scope}[$window])', '>= 0'],
+    ['rate(balance_sum{$scope}[$window])', '>= 0'],
+    ['rate(x_total{$scope}[$window]) + temperature{$scope}', '>= 0'],
+    ['histogram_quantile(0.5, rate(celsius_bucket{$scope}[$window]))', '>= 0'],
+    ['histogram_sum(rate(x_total{$scope}[$window]))', '>= 0'],
+    ['count(x_total{$scope}) - 5', '>= 0'],
+    [share.replace('$window', '1m'), '< 5'],
+    [share.replaceAll('sum(', 'avg('), '< 5'],
+    [share.replace('sum(rate(x_total{$scope}[', 'max(rate(x_total{$scope}['), '< 5'],
+    [share.replace('rate(', 'increase('), '< 5'],
+    [share.replace('/ sum(rate(x_total{$scope}', '/ sum(rate(x_total{path="/b"}'), '< 5'],
+    [
+      'histogram_quantile(0.99, rate(x_seconds_bucket{$scope,code="500"}[1m])) / histogram_quantile(0.5, rate(x_seconds_bucket{$scope}[1m]))',
+      '< 5',
+    ],
   ])('is not seen in %s must be %s', (query, must) => {
     expect(adviceOf(query, must)).toEqual([]);
   });
+});
+
+test('a metric that Prometheus knows as a gauge may be negative, whatever its name', () => {
+  const [assertion] = parseAssertions(
+    '[{ name: mine, query: "balance_total{$scope}", must: ">= 0" }]',
+  );
+  if (assertion === undefined) throw new Error('there is no assertion');
+  expect(assertionAdvice(assertion, undefined, () => 'gauge')).toEqual([]);
+  expect(assertionAdvice(assertion, undefined, () => 'counter')).toHaveLength(1);
+  expect(assertionAdvice(assertion, undefined, () => undefined)).toHaveLength(1);
 });
 
 describe('a query', () => {
@@ -73,6 +102,9 @@ describe('a query', () => {
     expect(adviceOf('rate(x_total{$scope}[20s])', '< 1', 15_000)[0]).toMatch(
       /^\[20s\] is shorter than two scrapes, which come every 15s/,
     );
+    expect(adviceOf('max_over_time(x{$scope}[20s])', '< 1', 15_000)).toEqual([]);
+    expect(adviceOf('max_over_time(x{$scope}[10s])', '< 1', 15_000)[0]).toContain('now and then');
+    expect(adviceOf('x{$scope,path="/[5s]"}', '< 1', 15_000)).toEqual([]);
     expect(adviceOf('rate(x_total{$scope}[1m30s])', '< 1', 45_000)).toEqual([]);
     expect(adviceOf('rate(x_total{$scope}[$window])', '< 1', 15_000)).toEqual([]);
     expect(adviceOf('rate(x_total{$scope}[20s])', '< 1')).toEqual([]);
@@ -179,6 +211,19 @@ describe('what the pods that run now export', () => {
 
   test('is well with the usual inputs', async () => {
     expect(await running(20).lint()).toEqual([]);
+  });
+
+  test('tells what cannot fail by the types that Prometheus knows', async () => {
+    const { world, lint } = running(20, assertions({ query: 'jobs_total', must: '>= 0' }));
+    const cannotFail = async () =>
+      (await lint()).filter(({ detail }) => detail.startsWith('cannot'));
+    expect(await cannotFail()).toHaveLength(1);
+    world.intercept(({ path }) =>
+      path === '/api/v1/metadata'
+        ? Response.json({ status: 'success', data: { jobs_total: [{ type: 'gauge' }] } })
+        : undefined,
+    );
+    expect(await cannotFail()).toEqual([]);
   });
 
   test('tells requests that are too few, unless some are sent', async () => {

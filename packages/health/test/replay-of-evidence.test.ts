@@ -9,6 +9,8 @@ import {
   parseTraffic,
   replay,
   verifyHealth,
+  type MaxLatency,
+  type TrafficPlan,
   type VerifyRequest,
 } from '../src/index.ts';
 import { serveHttp } from './probe/pod-servers.ts';
@@ -43,8 +45,23 @@ interface Behaviour {
   /** Instead of Prometheus's own answers. */
   prometheus?: (world: PrometheusWorld) => void;
   request?: Partial<VerifyRequest>;
+  /** How long the pod takes for an answer to our own requests. */
+  delayMs?: number;
+  /** Asked of Prometheus, which has no histogram. */
+  maxLatency?: MaxLatency;
   assertions?: string;
 }
+
+const sent: TrafficPlan = {
+  requests: ['/orders', '/me => 401'].map(parseTraffic),
+  perSecond: 5,
+  port: undefined,
+  scheme: undefined,
+  timeoutMs: 10_000,
+  limit: 0.1,
+};
+const maxLatency: MaxLatency = { share: 0.5, limitSeconds: 3, text: 'p50 < 3s' };
+const timed: TrafficPlan = { ...sent, maxLatency };
 
 /** Verifies a release of one pod with all checks at once: rollout, probes, traffic and metrics. */
 async function verify(behaviour: Behaviour) {
@@ -52,9 +69,11 @@ async function verify(behaviour: Behaviour) {
   const cluster = shopCluster(clock);
   const listening = await listenOnLoopback(cluster.server);
   stops.push(() => listening.close());
-  const pod = await serveHttp((request: http.IncomingMessage, response) =>
-    response.writeHead(behaviour.status?.(request.url ?? '') ?? 200).end('answer'),
-  );
+  const pod = await serveHttp((request: http.IncomingMessage, response) => {
+    const { url = '' } = request;
+    const answer = () => response.writeHead(behaviour.status?.(url) ?? 200).end('answer');
+    setTimeout(answer, url === '/readyz' ? 0 : (behaviour.delayMs ?? 0));
+  });
   stops.push(() => pod.close());
   cluster.putDeployment(1, 1);
   const app = {
@@ -96,18 +115,12 @@ async function verify(behaviour: Behaviour) {
       workload: { kind: 'deployment', name: 'api', namespace: 'shop' },
       images: [],
       probes: ownProbes,
-      traffic: {
-        requests: ['/orders', '/me => 401'].map(parseTraffic),
-        perSecond: 5,
-        port: undefined,
-        scheme: undefined,
-        timeoutMs: 10_000,
-        limit: 0.1,
-      },
+      traffic: sent,
       metrics: {
         client,
         scrapes: true,
         errorShare,
+        maxLatency: behaviour.maxLatency,
         assertions: parseAssertions(behaviour.assertions ?? '[]'),
       },
       minSoakMs: 12_000,
@@ -134,6 +147,18 @@ test.each<[what: string, verdict: string, deciding: string, behaviour: Behaviour
     'unhealthy',
     'traffic',
     { status: (path) => (path === '/orders' ? 500 : well(path)) },
+  ],
+  [
+    'requests of its own that take too long',
+    'unhealthy',
+    'traffic latency',
+    { status: well, delayMs: 1_000, request: { traffic: timed } },
+  ],
+  [
+    'quick requests of its own where there is no histogram',
+    'healthy',
+    'traffic latency',
+    { status: well, maxLatency, request: { traffic: timed } },
   ],
   ['requests of users that fail', 'unhealthy', 'error share', { status: well, failing: 60 }],
   ['a value that is wrong', 'unhealthy', 'depth', { status: well, assertions: depth('< 2') }],

@@ -75,6 +75,7 @@ export {
   currentReplicaSet,
   type Hold,
   readWorkload,
+  revisionBeganMs,
   disruptionOf,
   isCutOff,
   isCurrentPod,

@@ -145,6 +145,12 @@ function hintOf(status: number, failure: PrometheusFailure): string {
   return '; is the URL that of the API, without /api/v1 and /graph?';
 }
 
+/** VictoriaMetrics answers 422 to whatever is wrong with a query, and tells by words alone what it is. */
+function isUnparsed(parsed: RawAnswer | undefined, message: string): boolean {
+  const isIts = parsed?.errorType === '422';
+  return isIts && /unparsed data|unsupported function|number of args|regexp/.test(message);
+}
+
 /** What an answer says of its failure: Prometheus in `error`, an API server in between in `message`. */
 function said(parsed: RawAnswer | undefined): string {
   const told = parsed?.error ?? (parsed?.kind === 'Status' ? parsed.message : undefined);
@@ -169,8 +175,9 @@ function readEnvelope(got: {
   }
   const speaks = parsed?.status === 'success' || parsed?.status === 'error';
   if (status === 200 && parsed?.status === 'success') return parsed;
-  const failure = speaks || status !== 200 ? failureByStatus(status) : 'not-prometheus';
+  const byStatus = speaks || status !== 200 ? failureByStatus(status) : 'not-prometheus';
   const message = got.redact(said(parsed));
+  const failure = isUnparsed(parsed, message) ? 'bad-query' : byStatus;
   const why = failure === 'bad-query' ? parseErrorText(message, got.query) : message;
   throw new PrometheusError(
     why === ''

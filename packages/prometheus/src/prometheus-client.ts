@@ -1,6 +1,7 @@
 import type { Clock, Fetch } from '@slipway/runtime';
 import { parseAnswer, type Answer } from './answer.ts';
 import { callApi, type Parameters, type RequestPorts } from './api-call.ts';
+import { parseMetricTypes } from './metric-types.ts';
 import type { PrometheusAuth } from './prometheus-auth.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import { parseTargets, type ScrapeTarget } from './scrape-target.ts';
@@ -24,6 +25,8 @@ export interface PrometheusClient {
     selectors: string | readonly string[],
     range: { startMs: number; endMs: number; limit?: number },
   ): Promise<readonly Readonly<Record<string, string>>[]>;
+  /** The types that targets tell of a metric, such as `counter`; none where the server keeps none. */
+  metricTypes(metric: string): Promise<readonly string[]>;
   /** Milliseconds since 1970 by the server's clock. */
   serverTime(): Promise<number>;
   /** The same server, whose requests end with `signal` as well. */
@@ -50,10 +53,20 @@ export interface PrometheusClientOptions {
   maxGetCharacters?: number;
 }
 
-/** Whether the server has no targets API for us; Mimir, Thanos and proxies say so in several ways. */
-const hasNoTargets = (error: unknown): boolean =>
+/** Whether the server has no such API for us; Mimir, Thanos and proxies say so in several ways. */
+const hasNoApi = (error: unknown): boolean =>
   error instanceof PrometheusError &&
   (error.failure === 'not-prometheus' || [403, 405, 501].includes(error.status));
+
+/** The answer of an API that is not everywhere; undefined where there is none. Throws PrometheusError. */
+async function callOptional(ports: RequestPorts, path: string, parameters: Parameters) {
+  try {
+    return await callApi(ports, path, parameters);
+  } catch (error) {
+    if (hasNoApi(error)) return undefined;
+    throw error;
+  }
+}
 
 /** A client of the Prometheus at `url`. */
 export function createPrometheusClient(options: PrometheusClientOptions): PrometheusClient {
@@ -82,30 +95,27 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
     return answer;
   };
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-  // Thanos leaves out stores that do not answer otherwise; Prometheus passes over the parameter.
+  // Thanos leaves out stores that do not answer otherwise; the others pass over the parameter.
   const whole = { partial_response: 'false' };
+  // VictoriaMetrics answers as of half a minute ago otherwise, time() included (-search.latencyOffset).
+  const fresh = { ...whole, nocache: '1' };
 
   return {
     url: base,
     query: (expression, { timeMs }) =>
-      ask('/api/v1/query', { query: expression, time: seconds(timeMs), ...whole }),
+      ask('/api/v1/query', { query: expression, time: seconds(timeMs), ...fresh }),
     queryRange: (expression, { startMs, endMs, stepMs }) =>
       ask('/api/v1/query_range', {
         query: expression,
         start: seconds(startMs),
         end: seconds(endMs),
         step: seconds(stepMs),
-        ...whole,
+        ...fresh,
       }),
     targets: async (pool) => {
       const only = pool === undefined ? {} : { scrapePool: pool };
-      try {
-        const { data } = await callApi(ports, '/api/v1/targets', { state: 'active', ...only });
-        return parseTargets(data);
-      } catch (error) {
-        if (hasNoTargets(error)) return undefined;
-        throw error;
-      }
+      const found = await callOptional(ports, '/api/v1/targets', { state: 'active', ...only });
+      return found === undefined ? undefined : parseTargets(found.data);
     },
     series: async (selectors, { startMs, endMs, limit = 500 }) => {
       const { data } = await callApi(ports, '/api/v1/series', {
@@ -117,8 +127,14 @@ export function createPrometheusClient(options: PrometheusClientOptions): Promet
       });
       return Array.isArray(data) ? (data as Record<string, string>[]).slice(0, limit) : [];
     },
+    metricTypes: async (metric) => {
+      const found = await callOptional(ports, '/api/v1/metadata', { metric });
+      return parseMetricTypes(found?.data, metric);
+    },
     serverTime: async () => {
-      const answer = parseAnswer(await callApi(ports, '/api/v1/query', { query: 'time()' }));
+      const answer = parseAnswer(
+        await callApi(ports, '/api/v1/query', { query: 'time()', nocache: '1' }),
+      );
       const value = answer?.series[0]?.points[0]?.value;
       return value === undefined ? clock.now() : value * 1000;
     },

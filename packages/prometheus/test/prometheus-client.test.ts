@@ -109,11 +109,11 @@ describe('an answer', () => {
 });
 
 describe('a query', () => {
-  test('always says at what time, and asks for no partial answer', async () => {
+  test('always says at what time, and asks for no partial answer and none of half a minute ago', async () => {
     const { url, received } = await answering(vector());
     await clientOf(`${url}/prefix/`).query('up{pod="a b"}', at);
     expect(received[0]?.url).toBe(
-      '/prefix/api/v1/query?query=up%7Bpod%3D%22a+b%22%7D&time=1700000000.123&partial_response=false',
+      '/prefix/api/v1/query?query=up%7Bpod%3D%22a+b%22%7D&time=1700000000.123&partial_response=false&nocache=1',
     );
   });
 
@@ -151,6 +151,20 @@ describe('a failure', () => {
       'a query that fails',
       422,
       { status: 'error', errorType: 'execution', error: 'many-to-many' },
+      'failed-query',
+      false,
+    ],
+    [
+      'a query that VictoriaMetrics cannot parse',
+      422,
+      { status: 'error', errorType: '422', error: 'unexpected token ""; unparsed data: ""' },
+      'bad-query',
+      false,
+    ],
+    [
+      'a query that VictoriaMetrics cannot answer',
+      422,
+      { status: 'error', errorType: '422', error: 'timeout exceeded: 30 seconds' },
       'failed-query',
       false,
     ],
@@ -240,6 +254,25 @@ describe('a single odd answer', () => {
 test.each([403, 404, 405, 501])('a targets API that answers %d is none', async (status) => {
   const { url } = await start((_, response) => response.writeHead(status).end('{}'));
   expect(await clientOf(url).targets()).toBeUndefined();
+});
+
+describe('the types of a metric', () => {
+  test('are those that targets tell, each once', async () => {
+    const told = (type: string) => ({ type, help: 'requests', unit: '' });
+    const data = { x_total: [told('counter'), told('counter'), told('gauge')] };
+    const { url, received } = await answering({ status: 'success', data });
+    expect(await clientOf(url).metricTypes('x_total')).toEqual(['counter', 'gauge']);
+    expect(received[0]?.url).toBe('/api/v1/metadata?metric=x_total');
+  });
+
+  test.each<[string, number, unknown]>([
+    ['the server has no such API', 404, {}],
+    ['nothing is known of it', 200, { status: 'success', data: {} }],
+    ['the answer is of another form', 200, { status: 'success', data: { x_total: [null, 'x'] } }],
+  ])('are none where %s', async (_, status, answer) => {
+    const { url } = await answering(answer, status);
+    expect(await clientOf(url).metricTypes('x_total')).toEqual([]);
+  });
 });
 
 test('headers go out with every request', async () => {

@@ -12,4 +12,26 @@ export const versions = {
   /** The newest of both majors, built from their modules for the full suite. */
   helmNewest: { v4: '4.3.1', v3: '3.22.0' },
   act: '0.2.89',
+  /** Servers that speak Prometheus's API, built from their modules for the full suite. */
+  metricsServers: {
+    victoriaMetrics: {
+      module: 'github.com/VictoriaMetrics/VictoriaMetrics',
+      version: 'v1.148.9',
+      command: 'app/victoria-metrics',
+    },
+    thanos: {
+      module: 'github.com/thanos-io/thanos',
+      version: 'v0.42.4',
+      command: 'cmd/thanos',
+      // Without it the sidecar falls over its own labels.
+      tags: 'netgo,slicelabels',
+    },
+    // Mimir's tags are no Go versions, so this is one commit of its.
+    mimir: {
+      module: 'github.com/grafana/mimir',
+      version: 'v1.3.1-0.20260423142704-aced80d74930',
+      command: 'cmd/mimir',
+      tags: 'netgo,stringlabels',
+    },
+  },
 } as const;

@@ -29,6 +29,7 @@ export function pastPrometheus(client: PrometheusClient, clock: Clock): PastProm
     query: (expression, at) => counted(() => client.query(expression, at)),
     queryRange: (expression, range) => counted(() => client.queryRange(expression, range)),
     series: (selectors, range) => counted(() => client.series(selectors, range)),
+    metricTypes: (metric) => client.metricTypes(metric),
     targets: () => Promise.resolve(undefined),
     serverTime: () => Promise.resolve(clock.now()),
     withSignal: () => past,

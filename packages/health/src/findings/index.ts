@@ -51,7 +51,8 @@ export {
   type Unserved,
 } from './serving-finding.ts';
 export { type Series, servingSeries, shareSeries } from './series.ts';
-export { trafficFinding, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';
+export { trafficFindings, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';
+export { slowUnits, trafficLatencyName } from './traffic-latency.ts';
 export { metricFindings } from './prometheus-findings.ts';
 export { scrapeFinding, settlesAfterMs } from './scrape-findings.ts';
 export { addEvaluation, valueFinding } from './value-findings.ts';

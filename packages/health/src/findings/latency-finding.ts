@@ -2,6 +2,16 @@ import type { Finding } from '../judge/index.ts';
 import type { LatencyCheck } from './metric-evidence.ts';
 import { shareFinding } from './metric-findings.ts';
 
+/**
+ * Whether requests of our own are to decide alone: they are timed, and it is settled that the pods have no
+ * histogram, or none of users' requests in it.
+ */
+export function isForTraffic(check: LatencyCheck): boolean {
+  const { timedElsewhere, surely, missing, bounds } = check;
+  const isEmpty = missing === undefined ? bounds !== undefined : missing.settled;
+  return timedElsewhere === true && surely.length === 0 && isEmpty;
+}
+
 const seconds = (bound: number): string =>
   Number.isFinite(bound) ? `${Number(bound.toPrecision(4))} s` : 'infinity';
 
@@ -24,7 +34,11 @@ export function latencyFinding(
     ...finding,
     detail: `${text}: slower than ${seconds(limitSeconds)} were ${finding.detail}`,
   });
-  if (missing !== undefined && check.surely.length === 0) return surely;
+  if (missing !== undefined && check.surely.length === 0)
+    return {
+      ...surely,
+      next: 'Let the pods export such a histogram, or set traffic, whose answers are timed.',
+    };
   if (surely.state === 'bad') return told(surely);
   if (perhaps.state !== 'bad' || bounds === undefined || bounds[0] === bounds[1])
     return told(perhaps.state === 'bad' ? surely : perhaps);

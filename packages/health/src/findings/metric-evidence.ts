@@ -108,6 +108,8 @@ export interface LatencyCheck extends Asked {
   warnings: readonly string[];
   /** Whose requests were left out, as a sentence; empty when nobody's were. */
   leftOut: string;
+  /** Requests of our own are timed as well: that there is nothing to judge here is no gap. */
+  timedElsewhere?: boolean;
 }
 
 /** The built-in `up == 1` of every new pod. */

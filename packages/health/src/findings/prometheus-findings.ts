@@ -1,5 +1,5 @@
 import type { Finding } from '../judge/index.ts';
-import { latencyFinding } from './latency-finding.ts';
+import { isForTraffic, latencyFinding } from './latency-finding.ts';
 import type { MetricCheck, MetricsEvidence } from './metric-evidence.ts';
 import { shareFinding } from './metric-findings.ts';
 import { outageFinding } from './outage-finding.ts';
@@ -24,7 +24,8 @@ function findingsOf(check: MetricCheck, evidence: MetricsEvidence, time: LookTim
   if (check.kind === 'up') return [scrapeFinding(evidence, time)];
   const over = time.elapsedMs >= time.deadlineMs;
   if (check.kind === 'value') return [valueFinding(check, { nowMs: time.nowMs, intervalMs, over })];
-  if (check.kind === 'latency') return [withLeftOut(latencyFinding(check, time), check)];
+  if (check.kind === 'latency')
+    return isForTraffic(check) ? [] : [withLeftOut(latencyFinding(check, time), check)];
   const refused = refusalFinding(check);
   return [
     withLeftOut(shareFinding(check, time), check),

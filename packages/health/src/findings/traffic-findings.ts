@@ -1,5 +1,6 @@
 import { count } from '@slipway/runtime';
-import { decideShare, type Finding } from '../judge/index.ts';
+import { decideShare, type Finding, type MaxLatency } from '../judge/index.ts';
+import { trafficLatencyFinding } from './traffic-latency.ts';
 
 /** Requests of our own to one pod in one stretch of time. */
 export interface TrafficUnit {
@@ -8,6 +9,8 @@ export interface TrafficUnit {
   atMs: number;
   total: number;
   bad: number;
+  /** How many were timed, and of these how many surely, or perhaps, took longer than they may. */
+  times?: { timed: number; slow: number; perhaps: number };
 }
 
 /** What came of our own requests. */
@@ -24,6 +27,8 @@ export interface TrafficSeen {
   durationsMs: readonly number[];
   /** Why pods cannot be asked. */
   unasked: { why: string; settled: boolean; final?: boolean; next?: string } | undefined;
+  /** How slow they may be; absent when their time is not judged. */
+  maxLatency?: MaxLatency;
 }
 
 const check = 'traffic';
@@ -38,11 +43,17 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1).replace(/\.0$/, '')} %`;
 }
 
-/** What our own requests say of the release, by the test that judges those of users. */
-export function trafficFinding(
+/** What our own requests say of the release: whether they failed, and whether they took too long. */
+export function trafficFindings(
   seen: TrafficSeen,
   time: { nowMs: number; beganMs: number },
-): Finding {
+): Finding[] {
+  const latency = trafficLatencyFinding(seen, time);
+  return [trafficFinding(seen, time), ...(latency === undefined ? [] : [latency])];
+}
+
+/** Whether too many failed, by the test that judges those of users. */
+function trafficFinding(seen: TrafficSeen, time: { nowMs: number; beganMs: number }): Finding {
   const { units, pods, answered, limit, lastFailure, durationsMs, unasked } = seen;
   if (unasked !== undefined && answered === 0)
     return {

@@ -2,7 +2,9 @@ import { metricNames } from '@slipway/prometheus';
 import { formatDuration } from '@slipway/runtime';
 import { satisfies, type Assertion, type Requirement } from '../judge/index.ts';
 import { warning, type Advice } from './advice.ts';
-import { filtersItself, isNeverNegative, isShare, windowsOf } from './expression.ts';
+import { filtersItself, isNeverNegative, type TypeOf } from './expression.ts';
+import { windowsOf } from './query-window.ts';
+import { isShare } from './share-expression.ts';
 
 /** Whether every value from `low` to `high` is what it must be, or none is; undefined for some. */
 function always(must: Requirement, low: number, high: number): boolean | undefined {
@@ -14,10 +16,10 @@ function always(must: Requirement, low: number, high: number): boolean | undefin
   return held.some(Boolean) ? undefined : false;
 }
 
-function rangeAdvice(name: string, query: string, must: Requirement): Advice[] {
+function rangeAdvice(name: string, query: string, must: Requirement, typeOf?: TypeOf): Advice[] {
   const names = metricNames(query);
-  const share = isShare(query, names);
-  if (!share && !isNeverNegative(query, names)) return [];
+  const share = names.length === 1 && isShare(query);
+  if (!share && !isNeverNegative(query, names, typeOf)) return [];
   const holds = always(must, 0, share ? 1 : Infinity);
   const values = share ? 'from 0 to 1' : 'never below 0';
   const percent = share && must.limit > 1 ? ` Is ${must.limit}% meant?` : '';
@@ -40,14 +42,18 @@ function rangeAdvice(name: string, query: string, must: Requirement): Advice[] {
   return [];
 }
 
-/** What is wrong with a query by its text alone. `intervalMs` is how often pods are scraped, if known. */
+/**
+ * What is wrong with a query by its text, and by the types of its metrics as far as they are known.
+ * `intervalMs` is how often pods are scraped, if known.
+ */
 export function assertionAdvice(
   assertion: Assertion,
   intervalMs: number | undefined,
+  typeOf?: TypeOf,
 ): readonly Advice[] {
   if (assertion.kind === 'share') return [];
   const { name, query, must } = assertion;
-  const advice = rangeAdvice(name, query, must);
+  const advice = rangeAdvice(name, query, must, typeOf);
   if (filtersItself(query))
     advice.push(
       warning(
@@ -57,12 +63,15 @@ export function assertionAdvice(
       ),
     );
   if (intervalMs === undefined) return advice;
-  for (const { text, ms } of windowsOf(query))
-    if (ms < 2 * intervalMs)
+  const everyMs = formatDuration(intervalMs);
+  for (const { text, ms, samples } of windowsOf(query))
+    if (ms < samples * intervalMs)
       advice.push(
         warning(
           name,
-          `[${text}] is shorter than two scrapes, which come every ${formatDuration(intervalMs)}: most of the time there is nothing to compute`,
+          samples === 2
+            ? `[${text}] is shorter than two scrapes, which come every ${everyMs}: most of the time there is nothing to compute`
+            : `[${text}] is shorter than the time between two scrapes, ${everyMs}: now and then there is nothing in it`,
           'Write [$window], which is four scrape intervals.',
         ),
       );

@@ -1,15 +1,26 @@
+import { metricNames } from '@slipway/prometheus';
+
+/** The type that Prometheus knows of a metric, such as `counter`; undefined where it knows none. */
+export type TypeOf = (metric: string) => string | undefined;
+
 /** Functions and operators whose value may be negative although what they are given is not. */
 const mayBeNegative =
-  /\b(delta|idelta|deriv|predict_linear|ln|log2|log10|sin|cos|tan|asin|atan|sinh|tanh|sgn|holt_winters|double_exponential_smoothing|scalar|vector|time|timestamp|clamp|clamp_min|clamp_max)\s*\(/;
+  /\b(delta|idelta|deriv|predict_linear|ln|log2|log10|sin|cos|tan|asin|atan|sinh|tanh|sgn|holt_winters|double_exponential_smoothing|scalar|vector|time|timestamp|clamp|clamp_min|clamp_max|histogram_avg|histogram_sum|histogram_quantile|histogram_fraction)\s*\(/;
+/** What counts, whatever it counts. */
 const counting =
-  /\b(rate|irate|increase|changes|resets|count|count_over_time|histogram_quantile)\s*\(/;
+  /\b(?:changes|resets|count|count_over_time|histogram_count|group|absent|absent_over_time|present_over_time)\s*(?:\b(?:by|without)\s*\([^()]*\)\s*)?\(/g;
+const quantile = /\bhistogram_quantile\s*\(/g;
+/** Counters by the names that OpenMetrics gives them. A `_sum` of what may be negative may be so too. */
 const counter = /_(total|count|bucket)$/;
-const comparison = /[<>]=?|[=!]=/;
+/** Buckets of what is never negative. */
+const extent = /(seconds|duration|latency|bytes|size|length)_bucket$/;
+/** Operators that filter; matchers have to be taken out before. */
+export const comparison = /[<>]=?|[=!]=/;
 
-const textOrComment = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|#.*$/gm;
+export const textOrComment = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|#.*$/gm;
 
 /** A query without comments, and with empty texts: what stands in either is no operator. */
-function emptied(query: string): string {
+export function emptied(query: string): string {
   return query.replace(textOrComment, (_, text?: string) => (text === undefined ? '' : '""'));
 }
 
@@ -22,59 +33,54 @@ export function bareExpression(query: string): string {
     .replace(/\boffset\s+-?\w+|@\s*\S+/g, '');
 }
 
-/** Whether the values of a query are never below zero, as far as its text can tell. */
-export function isNeverNegative(query: string, names: readonly string[]): boolean {
-  const bare = bareExpression(query);
-  if (bare.includes('-') || mayBeNegative.test(bare) || names.length === 0) return false;
-  return counting.test(bare) || names.every((name) => counter.test(name));
+/** The place behind the parenthesis that closes the one at `open`; undefined when none does. */
+function closedAt(text: string, open: number): number | undefined {
+  let depth = 0;
+  for (let at = open; at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1;
+    if (text[at] === ')') depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return undefined;
 }
 
-/** Whether its values are shares from 0 to 1: one part of a counter by all of it. */
-export function isShare(query: string, names: readonly string[]): boolean {
-  const bare = bareExpression(query);
-  const parts = bare.split('/');
-  const isPlain = !/[-+*%^]|\b(or|and|unless)\b/.test(bare) && !comparison.test(bare);
-  const [above = '', below = ''] = parts;
-  const name = names[0] ?? '';
-  const counts = (part: string): boolean => part.includes(name) && counting.test(part);
-  // Of the whole only a part can be selected: what is below must have fewer matchers.
-  const [over = '', under = ''] = emptied(query).split('/');
-  const matchers = (text: string): number => text.match(/[=!]~?\s*["'`]/g)?.length ?? 0;
-  return (
-    isPlain &&
-    parts.length === 2 &&
-    names.length === 1 &&
-    counts(above) &&
-    counts(below) &&
-    matchers(over) > matchers(under)
-  );
+/** The expression with every call of these functions replaced by 1, if `isReplaced` says so of the call. */
+function withoutCalls(bare: string, calls: RegExp, isReplaced: (call: string) => boolean): string {
+  let rest = '';
+  let from = 0;
+  for (const match of bare.matchAll(calls)) {
+    if (match.index < from) continue;
+    const end = closedAt(bare, match.index + match[0].length - 1);
+    if (end === undefined || !isReplaced(bare.slice(match.index, end))) continue;
+    rest += `${bare.slice(from, match.index)}1`;
+    from = end;
+  }
+  return rest + bare.slice(from);
+}
+
+/**
+ * Whether the values of a query are never below zero, as far as its text and the metrics' types can tell:
+ * every metric in it is a counter, or is counted. A gauge may be negative, and so may its rate be.
+ */
+export function isNeverNegative(
+  query: string,
+  names: readonly string[],
+  typeOf: TypeOf = () => undefined,
+): boolean {
+  if (names.length === 0) return false;
+  const isCounter = (name: string): boolean => {
+    const type = typeOf(name);
+    if (type === undefined || type === 'unknown') return counter.test(name);
+    return type === 'counter' || (type === 'histogram' && counter.test(name));
+  };
+  const isQuick = (call: string): boolean => metricNames(call).every((name) => extent.test(name));
+  const counted = withoutCalls(bareExpression(query), counting, () => true);
+  const rest = withoutCalls(counted, quantile, isQuick);
+  return !rest.includes('-') && !mayBeNegative.test(rest) && metricNames(rest).every(isCounter);
 }
 
 /** Whether it gives a value only where a comparison holds: no value is never a pass. */
 export function filtersItself(query: string): boolean {
   const bare = bareExpression(query);
   return comparison.test(bare) && !/\bbool\b/.test(bare);
-}
-
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-  y: 31_536_000_000,
-};
-
-/** The windows that are written into a query, in milliseconds; those of subqueries are passed over. */
-export function windowsOf(query: string): readonly { text: string; ms: number }[] {
-  const windows = query.matchAll(/\[\s*((?:\d+(?:ms|[smhdwy]))+)\s*\]/g);
-  return [...windows].map(([, text = '']) => {
-    const pieces = text.matchAll(/(\d+)(ms|[smhdwy])/g);
-    const ms = [...pieces].reduce(
-      (sum, [, number = '0', unit = 's']) => sum + Number(number) * (unitMs[unit] ?? 0),
-      0,
-    );
-    return { text, ms };
-  });
 }

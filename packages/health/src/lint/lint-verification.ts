@@ -10,7 +10,9 @@ import type { Assertion, MaxLatency } from '../judge/index.ts';
 import { warning, type Advice } from './advice.ts';
 import { assertionAdvice } from './assertion-advice.ts';
 import { bucketAdvice } from './bucket-advice.ts';
+import type { TypeOf } from './expression.ts';
 import { findRunningPods, type LintedWorkload, type RunningPods } from './running-pods.ts';
+import { typesOf } from './metric-types.ts';
 import { failureAdvice, selectorAdvice } from './selector-advice.ts';
 import { trafficAdvice, windowAdvice, type Windows } from './window-advice.ts';
 
@@ -75,17 +77,19 @@ async function latencyAdvice({
   request,
   atMs,
 }: Asking): Promise<readonly Advice[]> {
-  const { maxLatency } = request;
+  const { maxLatency, sendsTraffic } = request;
   if (maxLatency === undefined) return [];
   const range = { startMs: atMs - tenMinutesMs, endMs: atMs, limit: mostSeries };
   const series = await client.series(latencySelectors(running.matchers), range);
   const histogram = findLatencyHistogram(series, running.targetLabels);
   if (histogram !== undefined) return bucketAdvice(histogram, maxLatency);
+  // Then requests of its own are timed.
+  if (sendsTraffic) return [];
   return [
     warning(
       'max-latency',
       'the pods that run now export no histogram of request durations that is known',
-      'Write an assertion with the histogram of the service, or leave max-latency empty.',
+      'Set traffic, whose answers are timed, write an assertion with the histogram of the service, or leave max-latency empty.',
     ),
   ];
 }
@@ -125,13 +129,15 @@ async function askedAdvice(asking: Asking): Promise<readonly Advice[]> {
  */
 export async function lintVerification(request: LintRequest): Promise<readonly Advice[]> {
   const { client, workload, assertions, minSoakMs, deadlineMs } = request;
+  let typeOf: TypeOf = () => undefined;
   const byText = (intervalMs: number | undefined): readonly Advice[] =>
-    assertions.flatMap((assertion) => assertionAdvice(assertion, intervalMs));
+    assertions.flatMap((assertion) => assertionAdvice(assertion, intervalMs, typeOf));
   if (client === undefined) return byText(undefined);
   let running: RunningPods | undefined;
   let atMs: number;
   try {
     atMs = await client.serverTime();
+    typeOf = await typesOf(client, assertions);
     running = await findRunningPods(client, workload, atMs);
   } catch (error) {
     return [failureAdvice('prometheus-url', error), ...byText(undefined)];

@@ -37,4 +37,9 @@ export interface RolloutView {
 export interface EarlierPods {
   /** Pods of earlier revisions that were seen, those that are gone included. */
   earlier(): readonly PodRecord[];
+  /**
+   * When the current revision was made, of kinds whose pods' names do not tell the revision; undefined, or
+   * absent, where nobody knows. Milliseconds since 1970.
+   */
+  revisionBeganMs?(): number | undefined;
 }

@@ -1,4 +1,4 @@
-import { isCurrentPod, type KubeClient } from '@slipway/kube';
+import { isCurrentPod, revisionBeganMs, type KubeClient } from '@slipway/kube';
 import { observeRollouts, rolloutTruth, type PodRecord } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { releaseFindings, type ReleaseEvidence, type RolloutEvidence } from '../findings/index.ts';
@@ -38,11 +38,21 @@ export function createRolloutCheck(
     return [...pods.values()].filter(({ pod }) => !isCurrentPod(workload, pod));
   };
 
+  /** Of the revision that is verified; asked for once. */
+  let began: { revision: string; ms: number | undefined } | undefined;
+  const askForBegin = async (): Promise<void> => {
+    const { workload } = rollout.state(ref);
+    const { revision } = sight;
+    if (workload === undefined || revision === undefined || began?.revision === revision) return;
+    began = { revision, ms: await revisionBeganMs(ports.client, workload) };
+  };
+
   return {
     run: async (signal) => {
       try {
         while (!signal.aborted) {
           await lookAtRelease(sources, sight);
+          await askForBegin();
           onNews();
           await rollout.next(request.intervalMs);
         }
@@ -60,5 +70,6 @@ export function createRolloutCheck(
     truth: (nowMs) => (sight.released ? rolloutTruth(rollout.state(ref), nowMs) : undefined),
     workload: () => rollout.state(ref).workload,
     earlier,
+    revisionBeganMs: () => began?.ms,
   };
 }

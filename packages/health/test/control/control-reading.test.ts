@@ -167,6 +167,75 @@ describe('old pods that were gone before the verification began', () => {
   });
 });
 
+test('a new pod of a stateful set is no old one, although it has the name of one', async () => {
+  const olds = [old('api-0')];
+  const isFailing = (pod: string, atMs: number): number =>
+    pod === 'api-1' || atMs > beganMs + 20_000 ? 0.5 : 0;
+  const service = start({
+    kind: 'statefulset',
+    pods: [podRecord('api-1')],
+    old: olds,
+    counters: (pod, atMs) => serving((name) => isFailing(name, atMs))(pod, atMs),
+    ...share,
+  });
+  await service.pass(2);
+  olds[0] = { ...old('api-0'), leaving: true, gone: true, ready: false };
+  service.replace([podRecord('api-1'), podRecord('api-0')]);
+  await service.pass(38);
+  expect(service.finding('error share')).toMatchObject({ state: 'bad' });
+});
+
+describe.each([
+  ['a stateful set', { kind: 'statefulset', name: 'api-0' }],
+  ['a daemon set', { kind: 'daemonset', name: 'api-x7k2p' }],
+])('old pods of %s that were gone before the verification began', (_, { kind, name }) => {
+  const targetAt = (ip: string) => ({
+    ...{ job: 'pods', namespace: 'shop', pod: name, instance: `${ip}:8080`, node: 'node-b' },
+  });
+  /** Scrapes of a pod that ended just before the verification, from `fromSecond` on; half of them fail. */
+  const remembered = (options: {
+    fromSecond: number;
+    revisionSecond?: number;
+    isThere?: boolean;
+  }) => {
+    const { fromSecond, revisionSecond = -30, isThere = false } = options;
+    const pod = kind === 'statefulset' ? 'api-0' : 'api-1';
+    const service = start({
+      counters: serving(() => 0.5),
+      ...share,
+      ...{ kind, revisionBeganMs: beganMs + revisionSecond * 1000, pods: [podRecord(pod)] },
+    });
+    for (let second = fromSecond; second <= -2; second += 2)
+      service.world.scrape(beganMs + second * 1000, targetAt('10.0.0.8'), {
+        up: second === -2 && !isThere ? NaN : 1,
+        [counter('200')]: 10 * (second + 200),
+        [counter('500')]: 10 * (second + 200),
+      });
+    return service;
+  };
+
+  test('count by their last minute: their targets were up before the revision was made', async () => {
+    const service = remembered({ fromSecond: -90 });
+    await service.pass(40);
+    expect(service.finding('error share')).toMatchObject({
+      state: 'open',
+      detail: expect.stringContaining('old pods failed as much (50 % against 50 %) in their last'),
+    });
+  });
+
+  test('excuse nothing when they are of the same revision, or still there', async () => {
+    for (const options of [
+      { fromSecond: -20 },
+      { fromSecond: -90, revisionSecond: -120 },
+      { fromSecond: -90, isThere: true },
+    ]) {
+      const service = remembered(options);
+      await service.pass(40);
+      expect(service.finding('error share')?.state).toBe('bad');
+    }
+  });
+});
+
 test('what old pods counted is stored, small, and gives the same findings', async () => {
   const nodes = Array.from({ length: 40 }, (_, index) => old(`old-${index}`));
   const service = start({ old: nodes, counters: serving(() => 0.5), ...share });

@@ -103,7 +103,10 @@ function evaluate(all: readonly Stored[], query: string, time: number) {
   const result = query.split(/\bor\b/).flatMap((selector) =>
     select(all, selector).flatMap(({ labels, points }) => {
       const last = points.findLast(([at]) => at <= time && at > time - lookbackSeconds);
-      return last === undefined ? [] : [{ metric: labels, value: [time, shownValue(last[1])] }];
+      // Of a target that is gone its last `up` is a stale marker, which nobody gets to see.
+      const isStale = labels['__name__'] === 'up' && Number.isNaN(last?.[1]);
+      if (last === undefined || isStale) return [];
+      return [{ metric: labels, value: [time, shownValue(last[1])] }];
     }),
   );
   return { resultType: 'vector', result };

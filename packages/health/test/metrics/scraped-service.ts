@@ -3,7 +3,12 @@ import { createPrometheusClient } from '@slipway/prometheus';
 import type { PodRecord, RolloutTruth } from '@slipway/rollout';
 import { fakeLog, steppedClock } from '@slipway/testing';
 import type { Finding } from '../../src/index.ts';
-import { createMetricsCheck, type MetricsRequest } from '../../src/observe/index.ts';
+import {
+  createMetricsCheck,
+  type EarlierPods,
+  type MetricsRequest,
+  type RolloutView,
+} from '../../src/observe/index.ts';
 import { parseRequirement } from '../../src/judge/requirement.ts';
 import { prometheusWorld } from './prometheus-world.ts';
 
@@ -47,6 +52,21 @@ export const errorShare: NonNullable<MetricsRequest['errorShare']> = {
   ...{ metric: '', codeLabel: '', badCodes: ['5xx'], must: parseRequirement('< 0.1') },
 };
 
+/** A rollout as far as a metrics check asks for it. */
+function rolloutOf(
+  options: Parameters<typeof scrapedService>[0],
+  present: () => readonly PodRecord[],
+): RolloutView & EarlierPods {
+  const { kind = 'deployment', earlierSets, old = [], revisionBeganMs } = options;
+  const ref = { kind, namespace: 'shop', name: 'api' };
+  return {
+    truth: () => ({ present: present() }) as unknown as RolloutTruth,
+    workload: () => ({ ref, earlierSets }) as unknown as Workload,
+    earlier: () => old,
+    revisionBeganMs: () => revisionBeganMs,
+  };
+}
+
 /**
  * A metrics check over pods whose counters a test moves. `counters` gives what a pod exports at a time,
  * `everyMs` how often it is scraped.
@@ -57,6 +77,9 @@ export function scrapedService(options: {
   old?: readonly PodRecord[];
   /** Names of earlier replica sets. */
   earlierSets?: readonly string[];
+  /** Its kind, a deployment by default, and when its revision was made. */
+  kind?: string;
+  revisionBeganMs?: number;
   /** Labels of the targets of a pod: one for each scrape job that knows it. */
   targets?: (pod: string) => readonly Readonly<Record<string, string>>[];
   counters: (pod: string, atMs: number) => Readonly<Record<string, number>>;
@@ -103,11 +126,7 @@ export function scrapedService(options: {
       ...options.request,
       ...{ beganMs, deadlineMs: 300_000, intervalMs: 2_000 },
     },
-    {
-      truth: () => ({ present }) as unknown as RolloutTruth,
-      workload: () => ({ earlierSets: options.earlierSets }) as unknown as Workload,
-      earlier: () => options.old ?? [],
-    },
+    rolloutOf(options, () => present),
     () => undefined,
   );
   const job = new AbortController();

@@ -42,11 +42,13 @@ async function sendTraffic(
     more = {},
     ms = 15_000,
     speed = 5,
+    about = 'traffic',
     enough = ({ state }: Finding) => state === 'good' || state === 'bad',
   }: {
     more?: Partial<TrafficPlan>;
     ms?: number;
     speed?: number;
+    about?: string;
     enough?: (finding: Finding) => boolean;
   } = {},
 ): Promise<{ finding: Finding; evidence: string }> {
@@ -74,7 +76,7 @@ async function sendTraffic(
   const now = (): Finding => {
     const nowMs = clock.now();
     const time = { nowMs, beganMs, elapsedMs: nowMs - beganMs, deadlineMs: 60_000 };
-    const [finding] = check.findings(time);
+    const finding = check.findings(time).find((one) => one.check === about);
     if (finding === undefined) throw new Error('no finding');
     return finding;
   };
@@ -149,6 +151,21 @@ describe('requests of our own', () => {
       enough: ({ state }) => state !== 'open',
     });
     expect(finding).toMatchObject({ state: 'blind', settled: false });
+  });
+
+  test.each([
+    ['quick', 0, 'good', /^p50 < 2s: of our own, slower than 2 s were 0 of \d+ requests/],
+    ['slow', 1_000, 'bad', /^p50 < 2s: of our own, slower than 2 s were \d+ of \d+ requests/],
+  ])('that are %s say so of the release, by counts', async (_, delayMs, state, detail) => {
+    const server = await serveHttp((_request, response) => {
+      setTimeout(() => response.end('ok'), delayMs);
+    });
+    const pods = await podsWith({ 'api-1': server });
+    const { finding } = await sendTraffic(pods, ['api-1'], ['/'], {
+      more: { maxLatency: { share: 0.5, limitSeconds: 2, text: 'p50 < 2s' } },
+      about: 'traffic latency',
+    });
+    expect(finding).toMatchObject({ state, detail: expect.stringMatching(detail) });
   });
 
   test('without the right to port-forward go through the proxy, but not with a Host of their own', async () => {

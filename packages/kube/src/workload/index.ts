@@ -17,5 +17,6 @@ export {
 } from './pod-readiness.ts';
 export type { Hold } from './rollout-hold.ts';
 export type { Replacement } from './replacement.ts';
+export { revisionBeganMs } from './revision-began.ts';
 export { currentReplicaSet, readWorkload } from './read-workload.ts';
 export { isCurrentPod, ownsPod, type Workload, workloadPods } from './workload.ts';

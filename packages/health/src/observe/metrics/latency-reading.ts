@@ -118,10 +118,14 @@ function createSlowReader(
 /** The slow requests of pods of earlier revisions. */
 type SlowControl = Pick<LatencyCheck, 'controlSurely' | 'controlPerhaps'>;
 
-/** Reads how many requests were slower than a limit, again and again. */
+/**
+ * Reads how many requests were slower than a limit, again and again. `timedElsewhere`: requests of our own
+ * are timed by the same limit.
+ */
 export function createLatencyReader(
   ports: { client: PrometheusClient; log: Log; beganMs: number },
   { text, share, limitSeconds }: MaxLatency,
+  timedElsewhere: boolean,
 ) {
   const { log } = ports;
   const readSlow = createSlowReader(ports, limitSeconds, ({ metric, kind }) =>
@@ -152,6 +156,7 @@ export function createLatencyReader(
     missing: undefined,
     warnings: [],
     leftOut: '',
+    ...(timedElsewhere ? { timedElsewhere } : {}),
   };
 
   const missing = ({ nowMs, scope, scrapedTwice }: MetricLook): LatencyCheck => {

@@ -5,7 +5,13 @@ import { metricFindings, type MetricCheck } from '../../findings/index.ts';
 import type { Check, EarlierPods, RolloutView } from '../check.ts';
 import { createAnswers, type Answers } from './answers.ts';
 import { limited } from './concurrency-limit.ts';
-import { createOldPods, findGonePods, type OldPods } from './control/index.ts';
+import {
+  createOldPods,
+  earlierNamesOf,
+  type EarlierNames,
+  type OldPods,
+  recallGonePods,
+} from './control/index.ts';
 import { lookOf, oldPodsOf, type Sight } from './looking.ts';
 import { metricScope } from './metric-scope.ts';
 import type { MetricsRequest } from './metrics-request.ts';
@@ -35,8 +41,8 @@ interface Watch {
   /** The pods that are to stay, and those of earlier revisions. */
   pods: () => readonly PodRecord[];
   old: OldPods;
-  /** Names of earlier replica sets; undefined while, or where, there are none. */
-  earlierSets: () => readonly string[] | undefined;
+  /** By what earlier pods that are gone are known; undefined while, or where, nothing is. */
+  earlierNames: () => EarlierNames | undefined;
   memory: ReturnType<typeof createPodMemory>;
 }
 
@@ -86,20 +92,18 @@ async function follow(
 function rememberOnce(watch: Watch, sight: Sight, client: PrometheusClient): () => Promise<void> {
   let isDone = false;
   return async () => {
-    const { request, earlierSets, old } = watch;
+    const { request, earlierNames, old } = watch;
     const naming = sight.scrapes.naming();
-    const sets = earlierSets();
-    if (isDone || naming === undefined || sets === undefined) return;
+    const names = earlierNames();
+    if (isDone || naming === undefined || names === undefined) return;
     isDone = true;
     const { namespace } = request.workload;
-    const atMs = request.beganMs + sight.aheadMs;
+    const scope = { ...naming, namespace, beganMs: request.beganMs, aheadMs: sight.aheadMs };
     // Without them there is nothing to compare with, as for a first release.
-    const found = await findGonePods(client, { ...naming, sets, namespace, atMs }).catch(
-      (error: unknown) => {
-        if (error instanceof PrometheusError || watch.signal.aborted) return [];
-        throw error;
-      },
-    );
+    const found = await recallGonePods(client, names, scope).catch((error: unknown) => {
+      if (error instanceof PrometheusError || watch.signal.aborted) return [];
+      throw error;
+    });
     old.remember(found);
   };
 }
@@ -178,8 +182,9 @@ export function createMetricsCheck(
   ];
   const names = empty.map(({ name }) => name);
   const answers = createAnswers(clock, empty, onNews);
-  const earlierSets = (): readonly string[] | undefined => rollout.workload()?.earlierSets;
-  const watch = { clock, request, answers, pods, old, earlierSets, memory };
+  const earlierNames = (): EarlierNames | undefined =>
+    earlierNamesOf(rollout.workload(), rollout.revisionBeganMs?.());
+  const watch = { clock, request, answers, pods, old, earlierNames, memory };
   return {
     run: (signal) => runWatch({ ...watch, signal }, log, names),
     findings: (time) => metricFindings(answers.evidence(), time),

@@ -13,6 +13,8 @@ export interface MetricsRequest {
   errorShare?: (ErrorShare & { must: Requirement }) | undefined;
   /** How slow requests may be; undefined leaves latency out. */
   maxLatency?: MaxLatency | undefined;
+  /** Requests of our own are timed by the same limit: it is no gap when pods have no histogram. */
+  timedElsewhere?: boolean;
   assertions: readonly Assertion[];
   /** What this verification itself sends to the pods. */
   sent?: SentRequests;

@@ -66,12 +66,16 @@ export function questionsOf(
   {
     errorShare,
     maxLatency,
+    timedElsewhere = false,
     assertions,
-  }: Pick<MetricsRequest, 'errorShare' | 'maxLatency' | 'assertions'>,
+  }: Pick<MetricsRequest, 'errorShare' | 'maxLatency' | 'timedElsewhere' | 'assertions'>,
 ): Question[] {
   const questions = assertions.map((assertion) => questionOf(ports, assertion));
   if (maxLatency !== undefined)
-    questions.unshift({ ...createLatencyReader(ports, maxLatency), counts: true });
+    questions.unshift({
+      ...createLatencyReader(ports, maxLatency, timedElsewhere),
+      counts: true,
+    });
   if (errorShare === undefined) return questions;
   const { must, metric } = errorShare;
   const reader = createErrorShareReader(ports.client, errorShare, ports.beganMs);

@@ -1,8 +1,10 @@
 import { KubeError, type KubeClient, type Pod } from '@slipway/kube';
 import type { Clock } from '@slipway/runtime';
-import { trafficFinding, type TrafficSeen, type TrafficUnit } from '../../findings/index.ts';
+import { trafficFindings, type TrafficSeen, type TrafficUnit } from '../../findings/index.ts';
+import type { MaxLatency } from '../../judge/index.ts';
 import type { Check, RolloutView } from '../check.ts';
 import { findWays, type SentRequests } from '../probe/index.ts';
+import { slownessOf, type TimedAnswer } from './answer-time.ts';
 import { sendTraffic, type TrafficAnswer } from './traffic-sending.ts';
 import type { TrafficRequest } from './traffic-request.ts';
 
@@ -17,6 +19,8 @@ export interface TrafficPlan {
   timeoutMs: number;
   /** The share of failed requests that is too much. */
   limit: number;
+  /** How slow answers may be; undefined leaves it out. */
+  maxLatency?: MaxLatency | undefined;
 }
 
 /** To all pods together. */
@@ -36,7 +40,35 @@ interface Tally {
   unasked: TrafficSeen['unasked'];
 }
 
-function writeDown(tally: Tally, pod: string, answer: TrafficAnswer, nowMs: number): void {
+/** The unit of this time; a new one when it is its first. */
+function unitOf(tally: Tally, pod: string, nowMs: number): TrafficUnit {
+  const fromMs = Math.floor(nowMs / unitMs) * unitMs;
+  const last = tally.units.findLast((one) => one.pod === pod);
+  if (last?.fromMs === fromMs) return last;
+  const unit = { pod, fromMs, atMs: fromMs + unitMs, total: 0, bad: 0 };
+  tally.units.push(unit);
+  if (tally.units.length > keptUnits) tally.units.shift();
+  return unit;
+}
+
+/** Counts the time of an answer, or of one that was waited for at least as long as the limit. */
+function writeTime(unit: TrafficUnit, time: TimedAnswer, ended: boolean, limitMs: number): void {
+  const slowness = slownessOf(time, limitMs);
+  if (!ended && slowness === 'quick') return;
+  const { timed, slow, perhaps } = (unit.times ??= { timed: 0, slow: 0, perhaps: 0 });
+  unit.times = {
+    timed: timed + 1,
+    slow: slow + Number(slowness === 'slow'),
+    perhaps: perhaps + Number(slowness !== 'quick'),
+  };
+}
+
+function writeDown(
+  tally: Tally,
+  pod: string,
+  answer: TrafficAnswer,
+  { nowMs, maxLatency }: { nowMs: number; maxLatency: MaxLatency | undefined },
+): void {
   if (answer.kind === 'unasked') {
     const { kind: _, ...why } = answer;
     tally.unasked = why;
@@ -48,16 +80,12 @@ function writeDown(tally: Tally, pod: string, answer: TrafficAnswer, nowMs: numb
     return;
   }
   tally.answered.add(pod);
-  const fromMs = Math.floor(nowMs / unitMs) * unitMs;
-  let unit = tally.units.findLast((one) => one.pod === pod);
-  if (unit?.fromMs !== fromMs) {
-    unit = { pod, fromMs, atMs: fromMs + unitMs, total: 0, bad: 0 };
-    tally.units.push(unit);
-    if (tally.units.length > keptUnits) tally.units.shift();
-  }
+  const unit = unitOf(tally, pod, nowMs);
   unit.total += 1;
+  if (maxLatency !== undefined && answer.time !== undefined)
+    writeTime(unit, answer.time, answer.kind === 'answered', maxLatency.limitSeconds * 1_000);
   if (answer.kind === 'answered' && answer.asExpected) {
-    tally.durationsMs.push(answer.durationMs);
+    tally.durationsMs.push(answer.time.durationMs);
     if (tally.durationsMs.length > keptDurations) tally.durationsMs.shift();
     return;
   }
@@ -73,7 +101,7 @@ export function createTrafficCheck(
   onNews: () => void,
 ): Check {
   const { client, clock, sent } = ports;
-  const { requests, limit } = request;
+  const { requests, limit, maxLatency } = request;
   const tally: Tally = {
     units: [],
     answered: new Set(),
@@ -95,6 +123,7 @@ export function createTrafficCheck(
       lastFailure,
       durationsMs,
       unasked,
+      ...(maxLatency === undefined ? {} : { maxLatency }),
     };
   };
 
@@ -112,7 +141,7 @@ export function createTrafficCheck(
           ...one,
         });
         if (ready().some(({ metadata }) => metadata?.uid === pod.metadata?.uid))
-          writeDown(tally, name, answer, clock.now());
+          writeDown(tally, name, answer, { nowMs: clock.now(), maxLatency });
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof KubeError)) throw error;
@@ -136,5 +165,5 @@ export function createTrafficCheck(
     await Promise.all(underWay);
   };
 
-  return { run, findings: (time) => [trafficFinding(seen(), time)], evidence: seen };
+  return { run, findings: (time) => trafficFindings(seen(), time), evidence: seen };
 }

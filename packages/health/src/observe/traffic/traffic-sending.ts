@@ -7,13 +7,14 @@ import {
   requestAsKubelet,
   type WaysIntoPods,
 } from '../probe/index.ts';
+import { timedConnect, type TimedAnswer } from './answer-time.ts';
 import { isExpected, type TrafficRequest } from './traffic-request.ts';
 
 /** What one request of our own came to. */
 export type TrafficAnswer =
-  | { kind: 'answered'; asExpected: boolean; why: string; durationMs: number }
-  /** The connection broke, or no answer came in time. */
-  | { kind: 'broken'; why: string }
+  | { kind: 'answered'; asExpected: boolean; why: string; time: TimedAnswer }
+  /** The connection broke, or no answer came in time; then `time` is how long was waited. */
+  | { kind: 'broken'; why: string; time: TimedAnswer | undefined }
   | { kind: 'unasked'; why: string; settled: boolean; final?: boolean; next?: string };
 
 /** One request, and where on the pod it goes. */
@@ -32,10 +33,10 @@ interface Ports {
 
 const agent = ['User-Agent', 'slipway (requests of its own)'] as const;
 
-function answered(question: TrafficQuestion, status: number, durationMs: number): TrafficAnswer {
+function answered(question: TrafficQuestion, status: number, time: TimedAnswer): TrafficAnswer {
   const { path, expected } = question;
   const asExpected = isExpected(status, expected);
-  return { kind: 'answered', asExpected, why: `GET ${path}: status ${status}`, durationMs };
+  return { kind: 'answered', asExpected, why: `GET ${path}: status ${status}`, time };
 }
 
 /**
@@ -60,16 +61,17 @@ export async function sendTraffic(
     };
   const { port, scheme } = action;
   const headers = [agent, ...question.headers];
-  const began = clock.now();
   if (ways.forward())
     try {
-      const connect = connectTo(client, pod);
+      const { connect, time } = timedConnect(clock, connectTo(client, pod));
       const podIp = pod.status?.podIP ?? '127.0.0.1';
       const asked = { scheme, port, path, headers, podIp, timeoutMs };
       const answer = await requestAsKubelet({ connect, clock, signal }, asked);
-      if (answer.kind === 'answered') return answered(question, answer.status, clock.now() - began);
-      const why = answer.kind === 'broken' ? answer.why : `no answer within ${timeoutMs / 1_000} s`;
-      return { kind: 'broken', why: `GET ${path}: ${why}` };
+      if (answer.kind === 'answered') return answered(question, answer.status, time());
+      if (answer.kind === 'broken')
+        return { kind: 'broken', why: `GET ${path}: ${answer.why}`, time: undefined };
+      const why = `GET ${path}: no answer within ${timeoutMs / 1_000} s`;
+      return { kind: 'broken', why, time: time() };
     } catch (error) {
       if (!(error instanceof ForwardRefusal)) throw error;
       ways.noteRefusal(error.status);
@@ -110,9 +112,12 @@ async function throughProxy(
     maxBytes: 4_096,
     headers: [agent, ...question.headers],
   });
-  if (answer.from === 'pod') return answered(question, answer.status, answer.durationMs);
+  // How long the way through the proxy takes is not known.
+  const time = { durationMs: answer.durationMs, wayMs: undefined };
+  const why = `GET ${path}: ${answer.body}`;
+  if (answer.from === 'pod') return answered(question, answer.status, time);
   if (answer.status === 403) return { ...settled, why: answer.body };
-  return answer.from === 'nobody' || answer.status === 503
-    ? { kind: 'broken', why: `GET ${path}: ${answer.body}` }
-    : { kind: 'unasked', why: answer.body, settled: false };
+  if (answer.from === 'nobody') return { kind: 'broken', why, time };
+  if (answer.status === 503) return { kind: 'broken', why, time: undefined };
+  return { kind: 'unasked', why: answer.body, settled: false };
 }

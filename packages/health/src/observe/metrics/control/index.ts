@@ -1,3 +1,4 @@
 export { controlOf, createControlReader } from './control-reading.ts';
-export { findGonePods } from './gone-pods.ts';
+export { type EarlierNames, earlierNamesOf } from './earlier-names.ts';
+export { recallGonePods } from './recalling.ts';
 export { createOldPods, type OldPods } from './old-pods.ts';

@@ -1,19 +1,21 @@
 import { promises as fs } from 'node:fs';
-import { systemExec } from '@slipway/exec';
+import { systemExec, type Exec } from '@slipway/exec';
 import { readHead } from '@slipway/go';
 import {
   deployments,
   discoverServices,
+  emptyPlan,
   findAffected,
   planRelease,
   readEvent,
   releaseContext,
   splitByTarget,
+  type ReleaseEvent,
   type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
-import { errorMessage, InputError, type Run } from '@slipway/runtime';
-import { parseInputs } from './inputs.ts';
+import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
+import { parseInputs, type Inputs } from './inputs.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
 export async function main(run: Run): Promise<void> {
@@ -38,40 +40,20 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
   const { runner, log } = run;
   const inputs = parseInputs(run.inputs, runner);
   const event = readEvent({ ...runner, payload: await readPayload(runner.eventPath) });
-  const root = runner.workspace;
   const exec = systemExec({ log, env: run.env });
-  const services = await discoverServices(root, {
-    globs: inputs.services,
-    targets: inputs.targets,
-    cgo: inputs.cgo,
-  });
-  const head = await readHead(exec, root);
+  const head = await readHead(exec, runner.workspace);
   const commit = {
     sha: head?.sha ?? runner.sha,
     commitTimeMs: head?.commitTimeMs ?? run.clock.now(),
   };
-  if (!/^[0-9a-f]{40,64}$/.test(commit.sha))
+  if (event.kind !== 'none' && !/^[0-9a-f]{40,64}$/.test(commit.sha))
     throw new InputError('No commit is known: the workspace is no git checkout.', {
       next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
     });
-  const plan = await planRelease(event, {
-    services,
-    environments: inputs.environments,
-    registry: inputs.registry,
-    namespace: inputs.namespace,
-    ...commit,
-    affected: async () =>
-      inputs.affectedOnly
-        ? await findAffected(
-            { exec, log },
-            { root, services, event, baseRef: inputs.baseRef, sharedPaths: inputs.sharedPaths },
-          )
-        : {
-            names: services.map(({ name }) => name),
-            packages: ['./...'],
-            why: 'affected-only is off',
-          },
-  });
+  const plan =
+    event.kind === 'none'
+      ? emptyPlan(event.why)
+      : await planEvent({ exec, log }, event, { inputs, root: runner.workspace, commit });
   run.outputs.set('kind', plan.kind);
   run.outputs.set('version', plan.version);
   run.outputs.set('environment', plan.environment);
@@ -81,18 +63,57 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
   run.outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
   run.outputs.set('packages', plan.packages.join('\n'));
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
-  log.info(
-    `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
-  );
+  if (plan.kind === 'none') log.notice(`${plan.why}.`, { title: 'release-context' });
+  else
+    log.info(
+      `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
+    );
   return plan;
+}
+
+async function planEvent(
+  ports: { exec: Exec; log: Log },
+  event: ReleaseEvent,
+  given: { inputs: Inputs; root: string; commit: { sha: string; commitTimeMs: number } },
+): Promise<ReleasePlan> {
+  const { inputs, root, commit } = given;
+  const services = await discoverServices(root, {
+    globs: inputs.services,
+    targets: inputs.targets,
+    cgo: inputs.cgo,
+  });
+  return planRelease(event, {
+    services,
+    environments: inputs.environments,
+    registry: inputs.registry,
+    namespace: inputs.namespace,
+    ...commit,
+    affected: async () =>
+      inputs.affectedOnly
+        ? await findAffected(ports, {
+            root,
+            services,
+            event,
+            baseRef: inputs.baseRef,
+            sharedPaths: inputs.sharedPaths,
+          })
+        : {
+            names: services.map(({ name }) => name),
+            packages: ['./...'],
+            why: 'affected-only is off',
+          },
+  });
 }
 
 function summaryOf(plan: ReleasePlan): string {
   return renderStepSummary({
-    title: `release-context: ${plan.kind} ${plan.version}`,
+    title:
+      plan.kind === 'none'
+        ? 'release-context: nothing to release'
+        : `release-context: ${plan.kind} ${plan.version}`,
     outcome: 'ok',
     facts: [
-      ['version', plan.version],
+      ['version', plan.version || 'none'],
       ['environment', plan.environment || 'none'],
       ['services', plan.services.join(', ') || 'none'],
       ['chosen because', plan.why],

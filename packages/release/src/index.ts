@@ -7,8 +7,10 @@ export {
 } from './environment.ts';
 export { readEvent, type EventSource, type ReleaseEvent, type ReleaseKind } from './event.ts';
 export { deployments, splitByTarget, type MatrixEntry } from './matrix.ts';
+export type { NoRelease } from './published-release.ts';
 export { releaseContext, type ReleaseContext } from './release-context.ts';
 export {
+  emptyPlan,
   planRelease,
   type AffectedServices,
   type PlanFacts,

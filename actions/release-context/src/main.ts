@@ -85,6 +85,7 @@ async function planEvent(
   return planRelease(event, {
     services,
     environments: inputs.environments,
+    tagFormats: inputs.tagFormats,
     registry: inputs.registry,
     namespace: inputs.namespace,
     ...commit,

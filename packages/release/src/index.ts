@@ -20,4 +20,5 @@ export type { Service } from './service.ts';
 export { discoverServices, type ServiceSelection } from './service-discovery.ts';
 export { isTarget } from './service-settings.ts';
 export { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
+export { checkTagFormat, defaultTagFormats } from './tag-format.ts';
 export { findAffected, type AffectedQuestion } from './affected.ts';

@@ -18,6 +18,8 @@ export interface AffectedServices {
 export interface PlanFacts {
   services: readonly Service[];
   environments: Readonly<Record<EnvironmentKey, string>>;
+  /** How release tags are written; the defaults when absent. */
+  tagFormats?: readonly string[];
   /** Image repository prefix such as `ghcr.io/acme`; empty for no images. */
   registry: string;
   /** Namespace with `{environment}` and `{service}` in it. */
@@ -45,7 +47,7 @@ export interface ReleasePlan {
 /** Turns one event into one plan. Throws an InputError for a tag or a dispatch that names what is not there. */
 export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promise<ReleasePlan> {
   const tag = tagOf(event);
-  const release = tag === undefined ? undefined : readTag(tag, facts.services);
+  const release = tag === undefined ? undefined : readTag(tag, facts.services, facts.tagFormats);
   const prerelease =
     release?.prerelease === true || (event.kind === 'tag' && event.markedPrerelease === true);
   const environment = chooseEnvironment(event, prerelease, facts.environments);

@@ -4,7 +4,6 @@ import { readHead } from '@slipway/go';
 import {
   deployments,
   discoverServices,
-  emptyPlan,
   findAffected,
   planRelease,
   readEvent,
@@ -14,14 +13,19 @@ import {
   type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
-import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
+import { errorMessage, InputError, type Run } from '@slipway/runtime';
 import { parseInputs, type Inputs } from './inputs.ts';
+import { planNothing } from './no-release.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
 export async function main(run: Run): Promise<void> {
   try {
-    const plan = await makePlan(run);
-    await run.summary.append(summaryOf(plan));
+    const inputs = parseInputs(run.inputs, run.runner);
+    const payload = await readPayload(run.runner.eventPath);
+    const event = readEvent({ ...run.runner, payload });
+    const exec = systemExec({ log: run.log, env: run.env });
+    if (event.kind === 'none') await planNothing(run, exec, event);
+    else await run.summary.append(summaryOf(await makePlan(run, { inputs, event, exec })));
   } catch (error) {
     await run.summary.append(
       renderStepSummary({
@@ -36,24 +40,45 @@ export async function main(run: Run): Promise<void> {
   }
 }
 
-async function makePlan(run: Run): Promise<ReleasePlan> {
+async function makePlan(
+  run: Run,
+  { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
+): Promise<ReleasePlan> {
   const { runner, log } = run;
-  const inputs = parseInputs(run.inputs, runner);
-  const event = readEvent({ ...runner, payload: await readPayload(runner.eventPath) });
-  const exec = systemExec({ log, env: run.env });
-  const head = await readHead(exec, runner.workspace);
+  const root = runner.workspace;
+  const services = await discoverServices(root, {
+    globs: inputs.services,
+    targets: inputs.targets,
+    cgo: inputs.cgo,
+  });
+  const head = await readHead(exec, root);
   const commit = {
     sha: head?.sha ?? runner.sha,
     commitTimeMs: head?.commitTimeMs ?? run.clock.now(),
   };
-  if (event.kind !== 'none' && !/^[0-9a-f]{40,64}$/.test(commit.sha))
+  if (!/^[0-9a-f]{40,64}$/.test(commit.sha))
     throw new InputError('No commit is known: the workspace is no git checkout.', {
       next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
     });
-  const plan =
-    event.kind === 'none'
-      ? emptyPlan(event.why)
-      : await planEvent({ exec, log }, event, { inputs, root: runner.workspace, commit });
+  const plan = await planRelease(event, {
+    services,
+    environments: inputs.environments,
+    tagFormats: inputs.tagFormats,
+    registry: inputs.registry,
+    namespace: inputs.namespace,
+    ...commit,
+    affected: async () =>
+      inputs.affectedOnly
+        ? await findAffected(
+            { exec, log },
+            { root, services, event, baseRef: inputs.baseRef, sharedPaths: inputs.sharedPaths },
+          )
+        : {
+            names: services.map(({ name }) => name),
+            packages: ['./...'],
+            why: 'affected-only is off',
+          },
+  });
   run.outputs.set('kind', plan.kind);
   run.outputs.set('version', plan.version);
   run.outputs.set('environment', plan.environment);
@@ -63,58 +88,18 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
   run.outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
   run.outputs.set('packages', plan.packages.join('\n'));
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
-  if (plan.kind === 'none') log.notice(`${plan.why}.`, { title: 'release-context' });
-  else
-    log.info(
-      `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
-    );
+  log.info(
+    `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
+  );
   return plan;
-}
-
-async function planEvent(
-  ports: { exec: Exec; log: Log },
-  event: ReleaseEvent,
-  given: { inputs: Inputs; root: string; commit: { sha: string; commitTimeMs: number } },
-): Promise<ReleasePlan> {
-  const { inputs, root, commit } = given;
-  const services = await discoverServices(root, {
-    globs: inputs.services,
-    targets: inputs.targets,
-    cgo: inputs.cgo,
-  });
-  return planRelease(event, {
-    services,
-    environments: inputs.environments,
-    tagFormats: inputs.tagFormats,
-    registry: inputs.registry,
-    namespace: inputs.namespace,
-    ...commit,
-    affected: async () =>
-      inputs.affectedOnly
-        ? await findAffected(ports, {
-            root,
-            services,
-            event,
-            baseRef: inputs.baseRef,
-            sharedPaths: inputs.sharedPaths,
-          })
-        : {
-            names: services.map(({ name }) => name),
-            packages: ['./...'],
-            why: 'affected-only is off',
-          },
-  });
 }
 
 function summaryOf(plan: ReleasePlan): string {
   return renderStepSummary({
-    title:
-      plan.kind === 'none'
-        ? 'release-context: nothing to release'
-        : `release-context: ${plan.kind} ${plan.version}`,
+    title: `release-context: ${plan.kind} ${plan.version}`,
     outcome: 'ok',
     facts: [
-      ['version', plan.version || 'none'],
+      ['version', plan.version],
       ['environment', plan.environment || 'none'],
       ['services', plan.services.join(', ') || 'none'],
       ['chosen because', plan.why],

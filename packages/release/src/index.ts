@@ -10,7 +10,6 @@ export { deployments, splitByTarget, type MatrixEntry } from './matrix.ts';
 export type { NoRelease } from './published-release.ts';
 export { releaseContext, type ReleaseContext } from './release-context.ts';
 export {
-  emptyPlan,
   planRelease,
   type AffectedServices,
   type PlanFacts,

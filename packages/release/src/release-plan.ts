@@ -33,8 +33,7 @@ export interface PlanFacts {
 
 /** What a run is to do. */
 export interface ReleasePlan {
-  /** `none` when the event starts no release. */
-  kind: ReleaseKind | 'none';
+  kind: ReleaseKind;
   version: string;
   environment: string;
   services: readonly string[];
@@ -70,19 +69,6 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
     ),
     packages,
     why,
-  };
-}
-
-/** The plan of an event that nothing is released for: no version, no service, no job. */
-export function emptyPlan(why: string): ReleasePlan {
-  return {
-    kind: 'none',
-    version: '',
-    environment: '',
-    services: [],
-    matrix: [],
-    packages: [],
-    why: `nothing to release: ${why}`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +13,7 @@ import { readRunnerEnvironment } from '@slipway/runtime';
 import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
 import { checksumDatabase } from '../../packages/go/test/checksum-database-stand-in.ts';
 import { checksumOf, moduleZip } from '../../packages/go/test/module-zip.ts';
+import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 import { startCacheService, type CacheServer } from '../lab/cache-service/index.ts';
 
 jest.setTimeout(180_000);
@@ -23,6 +25,7 @@ let workspace: string;
 let service: CacheServer;
 
 beforeAll(async () => {
+  await ensureBundles(['setup-go-cached']);
   const { os } = readRunnerEnvironment(process.env);
   const found = await toolchainOnPath(process.env, toolchainPlatform(os, process.arch));
   if (found === undefined) throw new Error('These tests need a Go in PATH.');
@@ -113,9 +116,11 @@ async function job(
   let printed = '';
   if (step === 'download') await go('mod', 'download');
   if (step === 'plant') {
-    const folder = path.join(home, '.cache', 'go-build', 'aa');
+    const content = Buffer.alloc(2_000_000);
+    const name = createHash('sha256').update(content).digest('hex');
+    const folder = path.join(home, '.cache', 'go-build', name.slice(0, 2));
     await fs.mkdir(folder, { recursive: true });
-    await fs.writeFile(path.join(folder, `${'a'.repeat(64)}-d`), Buffer.alloc(2_000_000));
+    await fs.writeFile(path.join(folder, `${name}-d`), content);
   }
   if (step === 'build') {
     await go('build', '-o', program, '.');
@@ -143,6 +148,31 @@ describe('setup-go-cached', () => {
     expect(second.post.stdout).toContain('hardly anything new was compiled');
     expect(second.main.summary).toContain(`setup-go-cached: Go ${hostVersion}: done`);
     expect(second.main.summary).toContain('exact entry restored');
+  });
+
+  test.each([
+    [{ GITHUB_REF_TYPE: 'tag' }, {}, 'false'],
+    [{ GITHUB_REF_TYPE: 'tag' }, { 'build-cache': 'all' }, 'true'],
+    [{ GITHUB_REF_TYPE: 'branch' }, {}, 'true'],
+  ])('restores for %j with %j the build results of any job: %s', async (env, inputs, hit) => {
+    await job('plant', { env: { GITHUB_REF_TYPE: 'branch', GITHUB_REF_PROTECTED: 'false' } });
+    const { main } = await job('nothing', { env, inputs });
+    expect(main.outputs['build-cache-hit']).toBe(hit);
+  });
+
+  test('restores for a tag the build results of a protected branch', async () => {
+    await job('plant', { env: { GITHUB_REF_TYPE: 'branch', GITHUB_REF_PROTECTED: 'true' } });
+    const { main } = await job('nothing', { env: { GITHUB_REF_TYPE: 'tag' } });
+    expect(main.outputs['build-cache-hit']).toBe('true');
+  });
+
+  test('restores and saves modules alone with build-cache: off', async () => {
+    await job('build');
+    const { main, post } = await job('plant', { inputs: { 'build-cache': 'off' } });
+    expect(main.outputs).toMatchObject({ 'cache-hit': 'true', 'build-cache-hit': 'false' });
+    expect(post.stdout).toContain('build cache: not saved: build-cache is off');
+    const keys = service.stats().entries.map(({ key }) => key);
+    expect(keys.filter((key) => key.startsWith('slipway-build'))).toHaveLength(1);
   });
 
   test('keeps private modules out of the cache', async () => {

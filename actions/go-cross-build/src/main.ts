@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { systemExec, type Exec } from '@slipway/exec';
-import { annotate, BuildFailure } from '@slipway/go';
+import { annotate, asksAuthProgram, BuildFailure } from '@slipway/go';
 import { renderStepSummary } from '@slipway/report';
 import type { Run } from '@slipway/runtime';
 import { crossBuild, type CrossBuildRequest } from './cross-build.ts';
@@ -15,7 +15,7 @@ import { planMatrix, type MatrixJob } from './target-matrix.ts';
 /** Plans, builds, packs and pushes; or only plans the matrix. */
 export async function main(run: Run): Promise<void> {
   const { log, outputs } = run;
-  const exec = systemExec({ log, env: run.env });
+  const exec = systemExec({ log, env: run.env, logsIn: asksAuthProgram(run.env) });
   await fs.mkdir(run.runner.tempDir, { recursive: true });
   const scratch = await fs.mkdtemp(path.join(run.runner.tempDir, 'slipway-build-'));
   try {

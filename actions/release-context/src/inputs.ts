@@ -1,4 +1,10 @@
-import { isTarget, readEnvironments, type EnvironmentKey } from '@slipway/release';
+import {
+  checkTagFormat,
+  defaultTagFormats,
+  isTarget,
+  readEnvironments,
+  type EnvironmentKey,
+} from '@slipway/release';
 import { quoted, readInputs, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
 
 /** The inputs of release-context. */
@@ -10,6 +16,7 @@ export interface Inputs {
   matrixBy: 'service' | 'target';
   environments: Readonly<Record<EnvironmentKey, string>>;
   namespace: string;
+  tagFormats: readonly string[];
   affectedOnly: boolean;
   baseRef: string;
   sharedPaths: readonly string[];
@@ -23,6 +30,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       if (!isTarget(target))
         read.problem(`targets: ${quoted(target)} is not of the form GOOS/GOARCH.`);
     const overrides = read.map('environments');
+    const tagFormats = read.list('tag-format', { default: defaultTagFormats });
     return {
       services: read.list('services', { default: ['services/*'], operands: true }),
       registry: read
@@ -41,6 +49,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         pattern: /^(?:[a-z0-9-]|\{environment\}|\{service\}){1,63}$/,
         expected: 'lower-case letters, digits, "-", {environment} and {service}',
       }),
+      tagFormats:
+        read.check('tag-format', () => tagFormats.map(checkTagFormat)) ?? defaultTagFormats,
       affectedOnly: read.boolean('affected-only', { default: true }),
       baseRef: read.operand('base-ref', {
         pattern: /^[^\s~^:?*[\\]{1,255}$/,

@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs';
-import { systemExec } from '@slipway/exec';
+import { systemExec, type Exec } from '@slipway/exec';
 import { readHead } from '@slipway/go';
 import {
   deployments,
@@ -9,17 +9,23 @@ import {
   readEvent,
   releaseContext,
   splitByTarget,
+  type ReleaseEvent,
   type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { errorMessage, InputError, type Run } from '@slipway/runtime';
-import { parseInputs } from './inputs.ts';
+import { parseInputs, type Inputs } from './inputs.ts';
+import { planNothing } from './no-release.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
 export async function main(run: Run): Promise<void> {
   try {
-    const plan = await makePlan(run);
-    await run.summary.append(summaryOf(plan));
+    const inputs = parseInputs(run.inputs, run.runner);
+    const payload = await readPayload(run.runner.eventPath);
+    const event = readEvent({ ...run.runner, payload });
+    const exec = systemExec({ log: run.log, env: run.env });
+    if (event.kind === 'none') await planNothing(run, exec, event);
+    else await run.summary.append(summaryOf(await makePlan(run, { inputs, event, exec })));
   } catch (error) {
     await run.summary.append(
       renderStepSummary({
@@ -34,12 +40,12 @@ export async function main(run: Run): Promise<void> {
   }
 }
 
-async function makePlan(run: Run): Promise<ReleasePlan> {
+async function makePlan(
+  run: Run,
+  { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
+): Promise<ReleasePlan> {
   const { runner, log } = run;
-  const inputs = parseInputs(run.inputs, runner);
-  const event = readEvent({ ...runner, payload: await readPayload(runner.eventPath) });
   const root = runner.workspace;
-  const exec = systemExec({ log, env: run.env });
   const services = await discoverServices(root, {
     globs: inputs.services,
     targets: inputs.targets,
@@ -57,6 +63,7 @@ async function makePlan(run: Run): Promise<ReleasePlan> {
   const plan = await planRelease(event, {
     services,
     environments: inputs.environments,
+    tagFormats: inputs.tagFormats,
     registry: inputs.registry,
     namespace: inputs.namespace,
     ...commit,

@@ -3,7 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { runBundle } from '@slipway/testing';
-import { dispatchEvent, pullRequestEvent, tagEvent } from '../../../test/fixtures/github-events.ts';
+import {
+  dispatchEvent,
+  pullRequestEvent,
+  releaseEvent,
+  repositoryDispatchEvent,
+  tagEvent,
+} from '../../../test/fixtures/github-events.ts';
 import type { GitHubEvent } from '../../../test/fixtures/github-payload.ts';
 import { changePricing } from '../../../test/fixtures/shop-edits.ts';
 import {
@@ -88,6 +94,30 @@ describe('the bundle of release-context', () => {
       environment: 'qa',
       services: '["worker"]',
     });
+  });
+
+  it('plans nothing for a release that was edited, and ends well', async () => {
+    const event = releaseEvent({ tag: 'v1.2.3', action: 'edited', sha: head });
+    const run = await plan(event, { services: 'nowhere/*' });
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs).toMatchObject({
+      kind: 'none',
+      version: '',
+      environment: '',
+      services: '[]',
+      matrix: '{"include":[]}',
+      deployments: '{"include":[]}',
+      packages: '',
+    });
+    expect(run.summary).toMatch(/nothing to release: the release .*v1\.2\.3.* was edited/);
+  });
+
+  it('never takes a list of services for every service', async () => {
+    const event = repositoryDispatchEvent({ sha: head, payload: { services: ['api'] } });
+    const run = await plan(event);
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs).toEqual({});
+    expect(run.stdout).toMatch(/client_payload\.services .* is a list where text is expected/);
   });
 
   it('refuses a tag with a command in it, and sets no output', async () => {

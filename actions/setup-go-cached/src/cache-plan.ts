@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { findGoSumFiles, type GoCachePlan } from '@slipway/cache';
+import { cacheTrust, findGoSumFiles, type GoCachePlan } from '@slipway/cache';
 import type { GoFolders } from '@slipway/go';
 import type { Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
@@ -45,6 +45,7 @@ export async function planCaches(
   return {
     moduleFolder: folders.moduleCache,
     buildFolder: folders.buildCache,
+    cachesBuild: inputs.buildCache !== 'off',
     goSums,
     build: {
       os: runner.os,
@@ -52,6 +53,11 @@ export async function planCaches(
       goVersion: toolchain.goVersion,
       settings: Object.fromEntries(compilerSettings.map((name) => [name, get(name)])),
       job: [env['GITHUB_WORKFLOW'] ?? '', runner.job, inputs.cacheKey].join('\n'),
+      trust: cacheTrust(inputs.buildCache, {
+        eventName: runner.eventName,
+        refType: env['GITHUB_REF_TYPE'] ?? '',
+        refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
+      }),
     },
     cores: availableParallelism(),
     privatePatterns: ['GOPRIVATE', 'GONOPROXY', 'GONOSUMDB'].map(get).filter(Boolean).join(','),

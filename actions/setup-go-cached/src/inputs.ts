@@ -1,6 +1,7 @@
+import { buildCacheModes, type BuildCacheMode } from '@slipway/cache';
 import { readInputs, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
 
-/** The inputs of setup-go-cached: those of actions/setup-go and two more for the cache. */
+/** The inputs of setup-go-cached: those of actions/setup-go and three more for the cache. */
 export interface Inputs {
   goVersion: string;
   /** Absolute, or empty. */
@@ -11,6 +12,7 @@ export interface Inputs {
   cacheDependencyPath: readonly string[];
   cacheSave: boolean;
   cacheKey: string;
+  buildCache: BuildCacheMode;
   architecture: string;
   goDownloadBaseUrl: string;
 }
@@ -26,6 +28,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     cacheDependencyPath: read.list('cache-dependency-path'),
     cacheSave: read.boolean('cache-save', { default: true }),
     cacheKey: read.string('cache-key'),
+    buildCache: read.oneOf('build-cache', buildCacheModes),
     architecture: read.string('architecture'),
     goDownloadBaseUrl: read
       .string('go-download-base-url', {

@@ -14,7 +14,8 @@ const howInstalled = {
 
 /** One line about a restore, for log and summary. */
 export function describeRestore(report: RestoreReport): string {
-  const size = `${count(report.files, 'file')}, ${formatSize(report.bytes)}`;
+  const damage = report.damaged === 0 ? '' : `; ${count(report.damaged, 'damaged file')} left out`;
+  const size = `${count(report.files, 'file')}, ${formatSize(report.bytes)}${damage}`;
   switch (report.outcome) {
     case 'restored':
       return `${report.exact ? 'exact entry' : 'newest entry'} restored, ${size}`;

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Layer, LayerFile } from './layer.ts';
 
 const objectPath = /^[0-9a-f]{2}\/[0-9a-f]{64}-[ad]$/;
+const outputPath = /^[0-9a-f]{2}\/([0-9a-f]{64})-d$/;
 const hourMs = 3_600_000;
 
 /**
@@ -19,12 +21,22 @@ const restoredAgeMs = 24 * hourMs;
  */
 const compiledBytesPerCoreSecond = 4_000_000;
 
+/**
+ * Whether an output has the SHA-256 that its name is. The go command looks at the size alone when it takes a
+ * compiled package from its cache (go/src/cmd/go/internal/cache: GetFile), so a changed one would be linked.
+ */
+function isOutputOfItsName(file: string, content: Buffer): boolean {
+  const hash = outputPath.exec(file)?.[1];
+  return hash === undefined || createHash('sha256').update(content).digest('hex') === hash;
+}
+
 /** GOCACHE: `xx/HASH-a` (an action's result) and `xx/HASH-d` (its output). Fuzzing data stays out. */
 export function buildLayer(folder: string, options: { startMs: number; cores: number }): Layer {
   return {
     name: 'build',
     folder,
     accepts: (file) => objectPath.test(file),
+    isIntact: isOutputOfItsName,
     codec: () => 'zstd',
     restoredMtimeMs: options.startMs - restoredAgeMs,
     worthMs: (rawBytes) =>

@@ -20,6 +20,8 @@ import {
 export interface GoCachePlan {
   moduleFolder: string;
   buildFolder: string;
+  /** Whether build results are restored and saved at all. */
+  cachesBuild: boolean;
   /** Empty when modules need no cache: nothing is required, or all of it is vendored. */
   goSums: readonly GoSumFile[];
   build: BuildKeyParts;
@@ -40,6 +42,7 @@ export interface GoCacheState {
   moduleKey: string;
   /** The exact entry is there already. */
   modulesDone: boolean;
+  /** Empty when build results are not saved. */
   buildPrefix: string;
   privatePatterns: string;
   /** A file with the paths that the build layer's entry had, one a line. */
@@ -67,7 +70,10 @@ export async function restoreGoCaches(
   const keys = buildKeys(plan.build);
   const layer = buildLayer(plan.buildFolder, { startMs, cores: plan.cores });
   const warm = await isWarmBuildCache(plan.buildFolder);
-  if (warm) ports.log.info(`The build cache is warm already (${plan.buildFolder}).`);
+  if (warm)
+    ports.log.info(
+      `The build cache is warm already (${plan.buildFolder}): earlier jobs on this machine filled it.`,
+    );
   const [modules, build] = await Promise.all([
     service === undefined || plan.goSums.length === 0
       ? undefined
@@ -75,7 +81,9 @@ export async function restoreGoCaches(
           moduleKey,
           ...moduleFallbacks,
         ]),
-    service === undefined || warm ? undefined : restoreLayer(ports, service, layer, keys.lookup),
+    service === undefined || warm || !plan.cachesBuild
+      ? undefined
+      : restoreLayer(ports, service, layer, keys.lookup),
   ]);
   const name = `slipway-go-cache-${randomBytes(6).toString('hex')}.txt`;
   const restoredFile = path.join(plan.tempDir, name);
@@ -83,7 +91,7 @@ export async function restoreGoCaches(
   const state: GoCacheState = {
     startMs,
     moduleKey,
-    buildPrefix: keys.prefix,
+    buildPrefix: plan.cachesBuild ? keys.prefix : '',
     restoredFile,
     moduleFolder: plan.moduleFolder,
     buildFolder: plan.buildFolder,
@@ -128,6 +136,7 @@ async function saveBuild(
   service: CacheService,
   state: GoCacheState,
 ): Promise<SaveReport> {
+  if (state.buildPrefix === '') return skipped('build', 'build-cache is off');
   const used = await usedObjects(state.buildFolder, state.startMs);
   const known = new Set(
     (await fs.readFile(state.restoredFile, 'utf8').catch(() => '')).split('\n'),

@@ -1,4 +1,11 @@
 export { buildLayer, isWarmBuildCache, usedObjects } from './build-layer.ts';
+export {
+  buildCacheModes,
+  cacheTrust,
+  type BuildCacheMode,
+  type BuildClass,
+  type CacheTrust,
+} from './cache-trust.ts';
 export type { CachePorts } from './cache-ports.ts';
 export { openCacheService, type CacheAccess, type CacheService } from './cache-service.ts';
 export { buildKeys, contentDigest, moduleKeys, type BuildKeyParts } from './layer-key.ts';

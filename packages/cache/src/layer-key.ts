@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BuildClass, CacheTrust } from './cache-trust.ts';
 
 /** Short and safe in a key: GitHub refuses commas and more than 512 characters. */
 const digest = (parts: readonly string[], length = 12): string =>
@@ -21,22 +22,31 @@ export interface BuildKeyParts {
   settings: Readonly<Record<string, string | undefined>>;
   /** Keeps jobs from overwriting each other's newest entry. */
   job: string;
+  /** Whose entries may be restored, and of which class the entry of this run is. */
+  trust: CacheTrust;
 }
 
 /**
  * Keys of a build layer: `prefix` for saving (a digest of the content follows it), `lookup` from the
- * same job to any job with the same toolchain. The newest entry wins, so the cache is always fresh.
+ * same job to any job with the same toolchain, of every class that may be restored; empty when none may. The
+ * newest entry wins, so the cache is always fresh.
  */
 export function buildKeys(parts: BuildKeyParts): { prefix: string; lookup: string[] } {
-  const { os, arch, goVersion, settings, job } = parts;
-  const toolchain = `slipway-build-v1-${word(os)}-${word(arch)}-go${word(goVersion)}-`;
+  const { os, arch, goVersion, settings, job, trust } = parts;
+  const toolchain = (of: BuildClass): string =>
+    `slipway-build-v2-${of}-${word(os)}-${word(arch)}-go${word(goVersion)}-`;
   const pairs = Object.entries(settings)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name}=${value ?? ''}`)
     .sort();
-  const target = `${toolchain}${digest(pairs, 8)}-`;
-  const prefix = `${target}${digest([job], 8)}-`;
-  return { prefix, lookup: [`${prefix}newest`, prefix, target, toolchain] };
+  const target = (of: BuildClass): string => `${toolchain(of)}${digest(pairs, 8)}-`;
+  const ofJob = (of: BuildClass): string => `${target(of)}${digest([job], 8)}-`;
+  const prefixes = [ofJob, target, toolchain].flatMap((level) => trust.restores.map(level));
+  const [first] = prefixes;
+  return {
+    prefix: ofJob(trust.saves),
+    lookup: first === undefined ? [] : [`${first}newest`, ...prefixes],
+  };
 }
 
 /** The end of a build layer's key: equal content has an equal key, whichever job made it. */

@@ -26,6 +26,8 @@ export interface RestoreReport {
   durationMs: number;
   /** Why it was abandoned or failed. */
   why?: string;
+  /** Files of the entry that were not what they must be, and were left out. */
+  damaged: number;
   /** Paths that are in the entry, for judging later what is new. */
   paths: string[];
 }
@@ -62,6 +64,10 @@ function writer(layer: Layer, report: RestoreReport) {
     layer.restoredMtimeMs === undefined ? undefined : layer.restoredMtimeMs / 1000;
   return (file: string, content: Buffer): void => {
     if (!layer.accepts(file)) return;
+    if (!layer.isIntact(file, content)) {
+      report.damaged += 1;
+      return;
+    }
     const target = path.join(layer.folder, ...file.split('/'));
     const folder = path.dirname(target);
     if (!made.has(folder)) {
@@ -171,6 +177,7 @@ export async function restoreLayer(
     exact: false,
     bytes: 0,
     files: 0,
+    damaged: 0,
     durationMs: 0,
     paths: [],
   };

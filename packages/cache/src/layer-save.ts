@@ -59,7 +59,9 @@ async function readAll(layer: Layer, files: readonly LayerFile[]): Promise<Packe
         .catch(() => undefined),
     })),
   );
-  return read.flatMap(({ path: name, content }) => (content ? [{ path: name, content }] : []));
+  return read.flatMap(({ path: name, content }) =>
+    content !== undefined && layer.isIntact(name, content) ? [{ path: name, content }] : [],
+  );
 }
 
 /** Packs and uploads at the same time; returns the size of the blob. */

@@ -14,6 +14,8 @@ export interface Layer {
   /** Absolute. */
   folder: string;
   accepts(path: string): boolean;
+  /** Whether `content` is what a file of this path must hold; all that can be told from the two. */
+  isIntact(path: string, content: Buffer): boolean;
   /** How a file is packed. */
   codec(path: string): 'zstd' | 'none';
   /** The time that restored files get, in milliseconds since 1970; the present when absent. */

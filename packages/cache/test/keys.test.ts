@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
+import { cacheTrust, type BuildCacheMode } from '../src/cache-trust.ts';
 import { openCacheService } from '../src/cache-service.ts';
 import { findGoSumFiles } from '../src/go-sum-files.ts';
 import { buildKeys, contentDigest, moduleKeys } from '../src/layer-key.ts';
@@ -16,11 +17,14 @@ describe('the key of a build layer', () => {
     goVersion: '1.26.8',
     job: 'test',
     settings: { GOFLAGS: '-tags=token_hunter2', CGO_ENABLED: undefined },
+    trust: { saves: 'open', restores: ['open'] } as const,
   };
 
   test('shows the machine and the toolchain, and nothing of the environment', () => {
     const { prefix, lookup } = buildKeys(parts);
-    expect(prefix).toMatch(/^slipway-build-v1-linux-amd64-go1\.26\.8-[0-9a-f]{8}-[0-9a-f]{8}-$/);
+    expect(prefix).toMatch(
+      /^slipway-build-v2-open-linux-amd64-go1\.26\.8-[0-9a-f]{8}-[0-9a-f]{8}-$/,
+    );
     expect(JSON.stringify(lookup)).not.toContain('hunter2');
   });
 
@@ -44,6 +48,18 @@ describe('the key of a build layer', () => {
     expect(new Set(prefixes).size).toBe(prefixes.length);
   });
 
+  test('carries who made the entry, and is looked up among those that may be restored', () => {
+    const trust = { saves: 'open', restores: ['protected'] } as const;
+    const { prefix, lookup } = buildKeys({ ...parts, trust });
+    expect(prefix).toContain('-open-');
+    for (const key of lookup) expect(key).toMatch(/^slipway-build-v2-protected-/);
+    expect(buildKeys({ ...parts, trust: { saves: 'open', restores: [] } }).lookup).toEqual([]);
+    const both = buildKeys({ ...parts, trust: { ...trust, restores: ['open', 'protected'] } });
+    expect(both.lookup.map((key) => key.split('-')[3])).toEqual([
+      ...['open', 'open', 'protected', 'open', 'protected', 'open', 'protected'],
+    ]);
+  });
+
   test('is one that the service takes, whatever the job is called', () => {
     const { lookup } = buildKeys({ ...parts, job: 'a,b\n::c'.repeat(500), goVersion: '1,2\n3' });
     for (const key of lookup) expect(key).toMatch(/^[A-Za-z0-9._-]{1,512}$/);
@@ -52,6 +68,42 @@ describe('the key of a build layer', () => {
   test('is the same for the same content', () => {
     expect(contentDigest(['a', 'b'])).toBe(contentDigest(['b', 'a']));
     expect(contentDigest(['a'])).not.toBe(contentDigest(['a', 'b']));
+  });
+});
+
+describe('the build entries of a run', () => {
+  const main = { eventName: 'push', refType: 'branch', refProtected: true };
+  const tag = { eventName: 'push', refType: 'tag', refProtected: false };
+  test.each<[string, BuildCacheMode, typeof main, string, string[]]>([
+    ['a protected branch', 'trusted', main, 'protected', ['protected']],
+    ['a protected branch', 'all', main, 'protected', ['protected', 'open']],
+    ['a tag', 'trusted', tag, 'open', ['protected']],
+    ['a tag', 'all', tag, 'open', ['open', 'protected']],
+    ['a tag', 'off', tag, 'open', []],
+    ['a release', 'trusted', { ...tag, eventName: 'release' }, 'open', ['protected']],
+    [
+      'a branch without protection',
+      'trusted',
+      { ...main, refProtected: false },
+      'open',
+      ['open', 'protected'],
+    ],
+    [
+      'a pull request',
+      'trusted',
+      { eventName: 'pull_request', refType: 'branch', refProtected: false },
+      'open',
+      ['open', 'protected'],
+    ],
+    [
+      'a stranger’s code beside the protected branch',
+      'trusted',
+      { ...main, eventName: 'pull_request_target' },
+      'open',
+      ['protected'],
+    ],
+  ])('of %s with build-cache: %s', (_, mode, facts, saves, restores) => {
+    expect(cacheTrust(mode, facts)).toEqual({ saves, restores });
   });
 });
 

@@ -67,10 +67,11 @@ const layerAt = (name: string) => ({
 async function fill(folder: string, count: number, bytes: number): Promise<string[]> {
   const paths: string[] = [];
   for (let i = 0; i < count; i += 1) {
-    const id = createHash('sha256').update(`${folder}${i}`).digest('hex');
+    const content = randomBytes(bytes);
+    const id = createHash('sha256').update(content).digest('hex');
     const file = `${id.slice(0, 2)}/${id}-${i % 2 === 0 ? 'a' : 'd'}`;
     await fs.mkdir(path.join(folder, id.slice(0, 2)), { recursive: true });
-    await fs.writeFile(path.join(folder, file), randomBytes(bytes));
+    await fs.writeFile(path.join(folder, file), content);
     paths.push(file);
   }
   return paths;
@@ -139,6 +140,16 @@ describe('a layer', () => {
     const [made = ''] = await fill(back.folder, 1, 10);
     const kept = (await usedObjects(back.folder, startMs)).map((file) => file.path);
     expect(kept.sort()).toEqual([used, made].sort());
+  });
+
+  test('of build results takes nothing in that was changed after it was made', async () => {
+    const service = await connect();
+    const layer = layerAt('saved');
+    const paths = await fill(layer.folder, 4, 100);
+    const output = paths.find((file) => file.endsWith('-d')) ?? '';
+    await fs.writeFile(path.join(layer.folder, output), randomBytes(100));
+    const files = await usedObjects(layer.folder, startMs);
+    expect(await saveLayer(ports, service, layer, 'k', files)).toMatchObject({ files: 3 });
   });
 
   test('is not packed at all when the key is taken', async () => {
@@ -291,6 +302,17 @@ describe('a hostile entry', () => {
     const report = await restoreLayer(ports, service, layerAt('back'), ['k']);
     expect(report).toMatchObject({ outcome: 'restored', files: 0 });
     expect(await fs.readdir(scratch)).toEqual([]);
+  });
+
+  test('cannot bring a build result that is not the one of its name', async () => {
+    const service = await connect();
+    const evil = createHash('sha256').update('evil').digest('hex');
+    await plant(service, [`aa/${hash}-d`, `${evil.slice(0, 2)}/${evil}-d`]);
+    const report = await restoreLayer(ports, service, layerAt('back'), ['k']);
+    expect(report).toMatchObject({ outcome: 'restored', files: 1, damaged: 1 });
+    expect(Object.keys(await contents(layerAt('back').folder))).toEqual([
+      `${evil.slice(0, 2)}/${evil}-d`,
+    ]);
   });
 
   test('of modules cannot bring checksums, unpacked code or paths outside', async () => {

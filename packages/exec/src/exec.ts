@@ -6,6 +6,11 @@ export interface ExecOptions {
   env?: Readonly<Record<string, string>>;
   /** Added to (or, with undefined, taken out of) the environment. */
   addEnv?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Whether the child, or a plugin that it starts, logs in somewhere as this job: then it also gets
+   * ACTIONS_ID_TOKEN_REQUEST_TOKEN. False unless the port says otherwise.
+   */
+  logsIn?: boolean;
   /** Written to standard input, which is then closed. Without it standard input is empty. */
   input?: string | Buffer;
   /** The child is told to stop (SIGTERM, after `killGraceMs` SIGKILL) when this long has passed. */

@@ -10,6 +10,7 @@ import {
   type Log,
 } from '@slipway/runtime';
 import { capturedHead, capturedTail } from './captured-output.ts';
+import { childEnvironment } from './child-environment.ts';
 import { failureMessage, type Ending } from './ending.ts';
 import { ExecError, type Exec, type ExecOptions } from './exec.ts';
 import { lineSplitter } from './line-splitter.ts';
@@ -26,16 +27,6 @@ function redactor(secrets: readonly string[]): (text: string) => string {
   const short = secrets.filter((secret) => secret !== '' && secret.trim().length < shortestSecret);
   return (text) =>
     short.reduce((shown, secret) => shown.replaceAll(secret, () => '***'), masker.redact(text));
-}
-
-function environment(
-  base: Readonly<Record<string, string | undefined>>,
-  options: ExecOptions,
-): Record<string, string> {
-  const merged = { ...(options.env ?? base), ...options.addEnv };
-  return Object.fromEntries(
-    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
 
 /** The program's absolute path. Throws ExecError when it, or the working folder, cannot be used. */
@@ -110,13 +101,16 @@ function isWell({ stopped, exitCode }: Ending, allowed: readonly number[] = []):
 }
 
 /**
- * Child processes of this machine. `env` is the base environment, `log` gets each argv, redacted, at
+ * Child processes of this machine. `env` is the base environment, of which a child does not
+ * get what is the step's alone (inputs, state, tokens); `log` gets each argv, redacted, at
  * debug level. Written on node:child_process and not on @actions/exec: test/actions-exec.test.ts shows
  * what that lacks.
  */
 export function systemExec(options: {
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
+  /** Whether children log in where nothing else is said; see ExecOptions. */
+  logsIn?: boolean;
   /** For time limits; the machine's own by default. */
   clock?: Clock;
 }): Exec {
@@ -124,7 +118,8 @@ export function systemExec(options: {
   return async (file, args, given = {}) => {
     given.signal?.throwIfAborted();
     const redact = redactor(given.secrets ?? []);
-    const env = environment(options.env, given);
+    const logsIn = given.logsIn ?? options.logsIn ?? false;
+    const env = childEnvironment(given.env ?? options.env, given.addEnv ?? {}, { logsIn });
     const cwd = path.resolve(given.cwd ?? '.');
     options.log.debug(`exec: ${JSON.stringify([file, ...args].map(redact))}`);
     const found = program(file, cwd, { PATH: options.env['PATH'], ...env });

@@ -67,6 +67,41 @@ describe('a child process', () => {
     expect(stdout).not.toContain('GONE');
   });
 
+  test.each<[string, object, string[], string[]]>([
+    ['by default', {}, ['AWS_ROLE', 'GITHUB_TOKEN', 'GIVEN'], ['ACTIONS_ID_TOKEN_REQUEST_TOKEN']],
+    [
+      'when it logs in',
+      { logsIn: true },
+      ['AWS_ROLE', 'GITHUB_TOKEN', 'GIVEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'],
+      [],
+    ],
+  ])('does not inherit what is the step’s alone, %s', async (_, options, kept, withheld) => {
+    const env = {
+      PATH: process.env['PATH'],
+      INPUT_PASSWORD: '1',
+      'INPUT_REGISTRY-PASSWORD': 'two\nlines',
+      input_kubeconfig: '1',
+      STATE_slipway: '1',
+      ACTIONS_RUNTIME_TOKEN: '1',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: '1',
+      GITHUB_TOKEN: '1',
+      AWS_ROLE: '1',
+    };
+    const { exec } = system(env);
+    for (const given of [{}, { env: { ...env, PATH: env.PATH ?? '' } }]) {
+      const { stdout } = await exec('env', ['-0'], {
+        ...options,
+        ...given,
+        addEnv: { GIVEN: '1' },
+      });
+      const names = stdout.split('\0').map((line) => line.slice(0, line.indexOf('=')));
+      expect(names).toEqual(expect.arrayContaining(kept));
+      const never = ['INPUT_PASSWORD', 'INPUT_REGISTRY-PASSWORD', 'input_kubeconfig'];
+      for (const name of [...never, 'STATE_slipway', 'ACTIONS_RUNTIME_TOKEN', ...withheld])
+        expect(names).not.toContain(name);
+    }
+  });
+
   test('reads its input, and one that does not read it harms nobody', async () => {
     const { exec } = system();
     const input = 'x'.repeat(1_000_000);

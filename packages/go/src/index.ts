@@ -52,6 +52,7 @@ export {
   readBuildSource,
   type BuildSource,
   readBuildToolchain,
+  asksAuthProgram,
   readCgoEnabled,
   type BuildToolchain,
 } from './build/index.ts';

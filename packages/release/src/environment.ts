@@ -47,6 +47,11 @@ export function readEnvironments(
       throw new InputError(
         `environments: ${quoted(key)} is unknown; valid keys: ${environmentKeys.join(', ')}.`,
       );
+    if (found === 'pull-request' && name !== '')
+      throw new InputError(
+        `environments: pull-request=${name} would change nothing: a pull request is built and checked, and no image of it is pushed or deployed.`,
+        { next: 'Take the line out; what should be deployed goes to a branch or a tag.' },
+      );
     result[found] = checkEnvironment(name, 'environments');
   }
   return result;
@@ -69,8 +74,8 @@ export function chooseEnvironment(
     case 'tag':
       return ofTag;
     case 'dispatch': {
-      const asked = event.inputs['environment'];
-      if (asked !== undefined && asked !== '') return checkEnvironment(asked, 'dispatch input');
+      const asked = event.inputs.environment;
+      if (asked !== undefined) return checkEnvironment(asked, 'dispatch input');
       if (environments.dispatch !== '') return environments.dispatch;
       return 'tag' in event.from ? ofTag : ofBranch(event.from.onDefaultBranch);
     }

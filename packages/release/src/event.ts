@@ -1,5 +1,11 @@
 import { InputError, quoted } from '@slipway/runtime';
-import { flagAt, numberAt, textAt, textsAt } from './payload.ts';
+import { dispatchInputs, type DispatchInputs } from './dispatch-inputs.ts';
+import { flagAt, incomplete, kindOfValue, numberAt, textAt, valueAt } from './payload.ts';
+import {
+  readPublishedRelease,
+  type NoRelease,
+  type PublishedRelease,
+} from './published-release.ts';
 
 /** What started the run, as far as a release is concerned. */
 export type ReleaseEvent =
@@ -17,11 +23,11 @@ export type ReleaseEvent =
       /** What the branch pointed to before; undefined for a new branch. */
       baseSha: string | undefined;
     }
-  | { kind: 'tag'; tag: string }
+  | PublishedRelease
   | {
       kind: 'dispatch';
       from: { tag: string } | { branch: string; onDefaultBranch: boolean };
-      inputs: Readonly<Record<string, string>>;
+      inputs: Readonly<DispatchInputs>;
     };
 
 /** The kind of release that an event asks for. */
@@ -38,11 +44,17 @@ const known =
   'pull_request, merge_group, push (branches and tags), release, workflow_dispatch, repository_dispatch, schedule';
 
 /**
- * The release event behind a workflow event. Throws an InputError, with the valid events listed, for
- * one that cannot start a release, for a deleted ref and for a payload without what it must have.
+ * The release event behind a workflow event, or why none is behind it. Throws an InputError, with the valid
+ * events listed, for one that cannot start a release, for a deleted ref, for a payload without what it must
+ * have, and for one that is not understood.
  */
-export function readEvent(source: EventSource): ReleaseEvent {
+export function readEvent(source: EventSource): ReleaseEvent | NoRelease {
   const { eventName, payload } = source;
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
+    throw new InputError(
+      `The payload of the event ${quoted(eventName)} is ${kindOfValue(payload)} where an object is expected.`,
+      { next: 'Give the local runner a payload captured from GitHub.' },
+    );
   switch (eventName) {
     case 'pull_request': {
       const number = numberAt(payload, 'number') ?? numberAt(payload, 'pull_request', 'number');
@@ -66,21 +78,15 @@ export function readEvent(source: EventSource): ReleaseEvent {
       };
     case 'push':
       return readPush(source);
-    case 'release': {
-      const tag = textAt(payload, 'release', 'tag_name');
-      if (tag === undefined) throw incomplete(eventName, 'release.tag_name');
-      return { kind: 'tag', tag };
-    }
+    case 'release':
+      return readPublishedRelease(payload);
     case 'workflow_dispatch':
     case 'repository_dispatch':
     case 'schedule':
       return {
         kind: 'dispatch',
         from: readRef(textAt(payload, 'ref') ?? source.ref, source),
-        inputs:
-          eventName === 'workflow_dispatch'
-            ? textsAt(payload, 'inputs')
-            : textsAt(payload, 'client_payload'),
+        inputs: dispatchInputs(eventName, payload),
       };
     case 'pull_request_target':
     case 'workflow_run':
@@ -99,7 +105,7 @@ export function readEvent(source: EventSource): ReleaseEvent {
 function readPush(source: EventSource): ReleaseEvent {
   const { payload } = source;
   const ref = textAt(payload, 'ref') ?? source.ref;
-  if (flagAt(payload, 'deleted'))
+  if (flagAt(payload, 'deleted') || /^0+$/.test(textAt(payload, 'after') ?? ''))
     throw new InputError(
       `The push deleted ${quoted(ref)}: there is nothing left to build or release.`,
     );
@@ -122,7 +128,11 @@ function readRef(
     throw new InputError(
       `The event ${source.eventName} points to ${quoted(ref)}, which is neither a branch nor a tag.`,
     );
-  const defaultBranch = textAt(source.payload, 'repository', 'default_branch') ?? 'main';
+  const defaultBranch = valueAt(source.payload, ['repository', 'default_branch']) ?? 'main';
+  if (typeof defaultBranch !== 'string')
+    throw new InputError(
+      `The repository.default_branch of the event ${source.eventName} is ${kindOfValue(defaultBranch)} where text is expected.`,
+    );
   return { branch, onDefaultBranch: branch === defaultBranch };
 }
 
@@ -130,10 +140,4 @@ function readRef(
 function commit(text: string | undefined): string | undefined {
   if (text === undefined || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) return undefined;
   return /^0+$/.test(text) ? undefined : text;
-}
-
-function incomplete(eventName: string, field: string): InputError {
-  return new InputError(`The payload of the event ${eventName} lacks ${field}.`, {
-    next: 'Give the local runner a payload captured from GitHub.',
-  });
 }

@@ -7,6 +7,7 @@ export {
 } from './environment.ts';
 export { readEvent, type EventSource, type ReleaseEvent, type ReleaseKind } from './event.ts';
 export { deployments, splitByTarget, type MatrixEntry } from './matrix.ts';
+export type { NoRelease } from './published-release.ts';
 export { releaseContext, type ReleaseContext } from './release-context.ts';
 export {
   planRelease,
@@ -18,4 +19,5 @@ export type { Service } from './service.ts';
 export { discoverServices, type ServiceSelection } from './service-discovery.ts';
 export { isTarget } from './service-settings.ts';
 export { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
+export { checkTagFormat, defaultTagFormats } from './tag-format.ts';
 export { findAffected, type AffectedQuestion } from './affected.ts';

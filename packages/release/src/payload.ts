@@ -1,3 +1,5 @@
+import { InputError } from '@slipway/runtime';
+
 /** Reads a nested text of an event payload; undefined when it is absent or not a text. */
 export function textAt(payload: unknown, ...keys: readonly string[]): string | undefined {
   const value = valueAt(payload, keys);
@@ -15,21 +17,22 @@ export function numberAt(payload: unknown, ...keys: readonly string[]): number |
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** The texts of a nested object, such as the inputs of a dispatch; other values are passed over. */
-export function textsAt(
-  payload: unknown,
-  ...keys: readonly string[]
-): Readonly<Record<string, string>> {
-  const value = valueAt(payload, keys);
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => {
-      return typeof entry[1] === 'string';
-    }),
-  );
+/** What a value of a payload is, as a noun: `a list`. */
+export function kindOfValue(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function valueAt(payload: unknown, keys: readonly string[]): unknown {
+/** The InputError for a payload without a field that it must have. */
+export function incomplete(eventName: string, field: string): InputError {
+  return new InputError(`The payload of the event ${eventName} lacks ${field}.`, {
+    next: 'Give the local runner a payload captured from GitHub.',
+  });
+}
+
+/** Reads a nested value of any kind; undefined when it is absent. Never looks into a prototype. */
+export function valueAt(payload: unknown, keys: readonly string[]): unknown {
   let value: unknown = payload;
   for (const key of keys) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;

@@ -1,4 +1,4 @@
-import type { ReleasePlan } from './release-plan.ts';
+import type { ReleaseKind } from './event.ts';
 
 /** Facts about the run that a release carries along. Texts are data: nothing here is safe as code. */
 export interface ReleaseContext {
@@ -33,7 +33,7 @@ export interface RunFacts {
 
 /** The context of a plan: what images, charts and notifications are told about their origin. */
 export function releaseContext(
-  plan: Pick<ReleasePlan, 'kind' | 'version' | 'environment'>,
+  plan: { kind: ReleaseKind | 'none'; version: string; environment: string },
   run: RunFacts,
   commit: { sha: string; commitTimeMs: number },
 ): ReleaseContext {

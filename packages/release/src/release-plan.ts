@@ -1,4 +1,5 @@
 import { InputError, quoted } from '@slipway/runtime';
+import { askedServices } from './dispatch-inputs.ts';
 import { chooseEnvironment, type EnvironmentKey } from './environment.ts';
 import type { ReleaseEvent, ReleaseKind } from './event.ts';
 import { releaseMatrix, type MatrixEntry } from './matrix.ts';
@@ -17,6 +18,8 @@ export interface AffectedServices {
 export interface PlanFacts {
   services: readonly Service[];
   environments: Readonly<Record<EnvironmentKey, string>>;
+  /** How release tags are written; the defaults when absent. */
+  tagFormats?: readonly string[];
   /** Image repository prefix such as `ghcr.io/acme`; empty for no images. */
   registry: string;
   /** Namespace with `{environment}` and `{service}` in it. */
@@ -43,8 +46,10 @@ export interface ReleasePlan {
 /** Turns one event into one plan. Throws an InputError for a tag or a dispatch that names what is not there. */
 export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promise<ReleasePlan> {
   const tag = tagOf(event);
-  const release = tag === undefined ? undefined : readTag(tag, facts.services);
-  const environment = chooseEnvironment(event, release?.prerelease ?? false, facts.environments);
+  const release = tag === undefined ? undefined : readTag(tag, facts.services, facts.tagFormats);
+  const prerelease =
+    release?.prerelease === true || (event.kind === 'tag' && event.markedPrerelease === true);
+  const environment = chooseEnvironment(event, prerelease, facts.environments);
   const { names, packages, why } = await chooseServices(event, release, facts);
   const version = release?.version ?? pseudoVersionOf(event, facts);
   return {
@@ -83,16 +88,10 @@ async function chooseServices(
     return { names: all.filter((name) => names.includes(name)), packages, why };
   }
   const packages = ['./...'];
-  const asked = event.kind === 'dispatch' ? (event.inputs['services'] ?? '') : '';
-  const wanted = asked.split(/[\s,]+/).filter((name) => name !== '');
-  const unknown = wanted.filter((name) => !all.includes(name));
-  if (unknown.length > 0)
-    throw new InputError(
-      `dispatch input services: ${unknown.map(quoted).join(', ')} is unknown; valid: ${all.join(', ')}.`,
-    );
-  if (wanted.length > 0)
+  const wanted = event.kind === 'dispatch' ? askedServices(event.inputs) : undefined;
+  if (wanted !== undefined)
     return {
-      names: all.filter((name) => wanted.includes(name)),
+      names: servicesNamed(wanted, facts.services, release),
       packages,
       why: 'asked for by name',
     };
@@ -103,6 +102,31 @@ async function chooseServices(
     packages,
     why: event.kind === 'tag' ? 'the tag releases every service' : 'every service',
   };
+}
+
+/** The services that a dispatch names, by name or path. A tag of one service has no version for another. */
+function servicesNamed(
+  wanted: readonly string[],
+  services: readonly Service[],
+  release: ReleaseTag | undefined,
+): readonly string[] {
+  const named = services.filter(({ name, path }) => wanted.includes(name) || wanted.includes(path));
+  const unknown = wanted.filter(
+    (one) => !named.some(({ name, path }) => [name, path].includes(one)),
+  );
+  if (unknown.length > 0)
+    throw new InputError(
+      `dispatch input services: ${unknown.map(quoted).join(', ')} is unknown; valid: ${services.map(({ name }) => name).join(', ')}.`,
+      { next: 'Name services of this repository, or leave it empty to release every one.' },
+    );
+  const only = release?.service;
+  const other = only === undefined ? undefined : named.find(({ name }) => name !== only);
+  if (other !== undefined)
+    throw new InputError(
+      `dispatch input services: ${other.name} is asked for, but the tag is a version of ${only}.`,
+      { next: `Run it from a tag of ${other.name}, from one of every service, or from a branch.` },
+    );
+  return named.map(({ name }) => name);
 }
 
 function pseudoVersionOf(event: ReleaseEvent, facts: PlanFacts): string {

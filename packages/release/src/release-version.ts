@@ -1,57 +1,54 @@
 import { InputError, quoted } from '@slipway/runtime';
-import semver from 'semver';
+import { defaultTagFormats, readFormattedTag } from './tag-format.ts';
 
 /** The longest version: it becomes a Kubernetes label value (63 characters), an image tag (128) and a file name. */
 const maxVersionLength = 63;
+
+/** Longer names are no tags of ours; every place where a service might end is tried in one. */
+const maxTagLength = 255;
 
 /** A release tag, taken apart. */
 export interface ReleaseTag {
   /** Semantic version without the leading `v`. */
   version: string;
   prerelease: boolean;
-  /** The service that the tag names (`api/v1.2.3` or `services/api/v1.2.3`), or undefined for all. */
+  /** The service that the tag names, or undefined for all. */
   service: string | undefined;
 }
 
 /**
- * Reads `v1.2.3`, `api/v1.2.3` or `services/api/v1.2.3`. The service is found among `services` by
- * path or name. Throws an InputError for a tag that is no release tag, and for build metadata, which
- * an image tag cannot hold.
+ * Reads a tag by `formats`: `v1.2.3`, `api/v1.2.3`, `services/api/v1.2.3`, `api@1.2.3` and `api-v1.2.3` by
+ * default. The service is found among `services` by path or name. Throws an InputError for a tag that is no
+ * release tag, and for build metadata, which an image tag cannot hold.
  */
 export function readTag(
   tag: string,
   services: readonly { name: string; path: string }[],
+  formats: readonly string[] = defaultTagFormats,
 ): ReleaseTag {
-  const at = tag.lastIndexOf('/');
-  const prefix = at < 0 ? undefined : tag.slice(0, at);
-  const text = tag.slice(at + 1);
-  const parsed = /^v\d/.test(text) ? semver.parse(text.slice(1)) : null;
-  if (parsed === null)
+  const found = tag.length > maxTagLength ? undefined : readFormattedTag(tag, formats, services);
+  if (found === undefined)
     throw new InputError(`The tag ${quoted(tag)} is not a release tag.`, {
-      next: 'Tag releases as v1.2.3, a pre-release as v1.2.3-rc.1, one service as api/v1.2.3; narrow "on: push: tags:" to those.',
+      next:
+        formats.join('\n') === defaultTagFormats.join('\n')
+          ? 'Tag releases as v1.2.3, a pre-release as v1.2.3-rc.1, one service as api/v1.2.3, or say in tag-format how your tags are written; narrow "on: push: tags:" to those.'
+          : `Tag releases as tag-format says (${formats.join(', ')}), and narrow "on: push: tags:" to those.`,
     });
-  if (parsed.build.length > 0)
+  const { version, service, written } = found;
+  if (service === null)
+    throw new InputError(
+      `The tag ${quoted(tag)} names the service ${quoted(written)}, which is not here; valid: ${services.map(({ name }) => name).join(', ') || 'none'}.`,
+    );
+  if (version.build.length > 0)
     throw new InputError(
       `The tag ${quoted(tag)} has build metadata ("+"), which neither an image tag nor a Kubernetes label can hold.`,
       { next: 'Tag without the part from "+" on.' },
     );
-  if (parsed.version.length > maxVersionLength)
+  if (version.version.length > maxVersionLength)
     throw new InputError(
-      `The version of the tag ${quoted(tag)} has ${parsed.version.length} characters; a Kubernetes label holds ${maxVersionLength}.`,
+      `The version of the tag ${quoted(tag)} has ${version.version.length} characters; a Kubernetes label holds ${maxVersionLength}.`,
     );
-  const service =
-    prefix === undefined
-      ? undefined
-      : services.find(({ name, path }) => prefix === path || prefix === name);
-  if (prefix !== undefined && service === undefined)
-    throw new InputError(
-      `The tag ${quoted(tag)} names the service ${quoted(prefix)}, which is not here; valid: ${services.map(({ name }) => name).join(', ') || 'none'}.`,
-    );
-  return {
-    version: parsed.version,
-    prerelease: parsed.prerelease.length > 0,
-    service: service?.name,
-  };
+  return { version: version.version, prerelease: version.prerelease.length > 0, service };
 }
 
 /**

@@ -56,8 +56,20 @@ describe('an event', () => {
     [
       'a published release',
       'release',
-      { action: 'published', release: { tag_name: 'v1.2.3' }, repository },
+      { action: 'published', release: { tag_name: 'v1.2.3', prerelease: false }, repository },
       { kind: 'tag', tag: 'v1.2.3' },
+    ],
+    [
+      'a pre-release that became a release',
+      'release',
+      { action: 'released', release: { tag_name: 'v1.2.3' }, repository },
+      { kind: 'tag', tag: 'v1.2.3' },
+    ],
+    [
+      'a release that is marked as a pre-release',
+      'release',
+      { action: 'published', release: { tag_name: 'v1.2.3', prerelease: true }, repository },
+      { kind: 'tag', tag: 'v1.2.3', markedPrerelease: true },
     ],
     [
       'a dispatch with inputs',
@@ -98,6 +110,7 @@ describe('an event', () => {
   it('whose payload lacks what it must have is refused with the field named', () => {
     expect(() => read('pull_request', {})).toThrow(/lacks pull_request.number/);
     expect(() => read('release', { release: { tag_name: 7 } })).toThrow(/lacks release.tag_name/);
+    expect(() => read('release', { release: { tag_name: 'v1.0.0' } })).toThrow(/lacks action/);
   });
 
   it('takes no commit id that is not one', () => {
@@ -111,5 +124,39 @@ describe('an event', () => {
     expect(() =>
       read('push', { ref: 'refs/heads/main', __proto__: { deleted: true } }),
     ).not.toThrow();
+  });
+
+  it.each([[], 'push', 7, null])('whose payload is %j is refused', (payload) => {
+    expect(() => read('push', payload)).toThrow(/payload of the event "push" is .* an object is/);
+  });
+
+  it('does not take a default branch that is no text for main', () => {
+    const payload = { ref: 'refs/heads/main', repository: { default_branch: ['main'] } };
+    expect(() => read('push', payload)).toThrow(/default_branch .* is a list where text is/);
+  });
+});
+
+describe('a release on GitHub', () => {
+  it.each(['created', 'edited', 'deleted', 'unpublished', 'prereleased', 'constructor'])(
+    'that has the activity %s starts nothing, and says why',
+    (action) => {
+      const payload = { action, release: { tag_name: 'v1.2.3' }, repository };
+      const event = read('release', payload);
+      expect(event).toMatchObject({ kind: 'none' });
+      expect(event).toHaveProperty(
+        'why',
+        expect.stringMatching(/^the release "v1.2.3" .*; only published and released start one$/),
+      );
+    },
+  );
+
+  it('that is a draft starts nothing', () => {
+    const payload = { action: 'published', release: { tag_name: 'v1.2.3', draft: true } };
+    expect(read('release', payload)).toMatchObject({ kind: 'none' });
+  });
+
+  it('whose mark as a pre-release is not understood is refused', () => {
+    const payload = { action: 'published', release: { tag_name: 'v1.2.3', prerelease: 'true' } };
+    expect(() => read('release', payload)).toThrow(/release.prerelease .* is a string where true/);
   });
 });

@@ -45,7 +45,7 @@ const push: ReleaseEvent = {
   onDefaultBranch: true,
   baseSha: undefined,
 };
-const dispatch = (inputs: Readonly<Record<string, string>>): ReleaseEvent => ({
+const dispatch = (inputs: { services?: string; environment?: string }): ReleaseEvent => ({
   kind: 'dispatch',
   from: { branch: 'main', onDefaultBranch: true },
   inputs,
@@ -76,6 +76,13 @@ describe('a plan', () => {
       'staging',
       ['api', 'ledger', 'rules'],
     ],
+    [
+      'a release that is marked as a pre-release',
+      { kind: 'tag', tag: 'v1.1.0', markedPrerelease: true },
+      '1.1.0',
+      'staging',
+      ['api', 'ledger', 'rules'],
+    ],
     ['a tag of one service', { kind: 'tag', tag: 'api/v2.0.0' }, '2.0.0', 'production', ['api']],
     [
       'a dispatch that names both',
@@ -83,6 +90,13 @@ describe('a plan', () => {
       '0.0.0-main.20261124000000.gccccccc',
       'qa',
       ['api', 'ledger'],
+    ],
+    [
+      'a dispatch that names a service by its folder',
+      dispatch({ services: 'services/api' }),
+      '0.0.0-main.20261124000000.gccccccc',
+      'staging',
+      ['api'],
     ],
     [
       'a dispatch on a tag',
@@ -179,6 +193,24 @@ describe('a plan', () => {
     [{ services: 'api nobody' }, /"nobody" is unknown; valid: api, ledger, rules/],
   ])('refuses the dispatch inputs %j', async (inputs, message) => {
     await expect(planRelease(dispatch(inputs), facts())).rejects.toThrow(message);
+  });
+
+  it('gives no service the version that a tag has for another', async () => {
+    const event: ReleaseEvent = {
+      kind: 'dispatch',
+      from: { tag: 'api/v1.1.0' },
+      inputs: { services: 'ledger' },
+    };
+    await expect(planRelease(event, facts())).rejects.toThrow(
+      /ledger is asked for, but the tag is a version of api/,
+    );
+  });
+
+  it('refuses an environment for pull requests, of which nothing is deployed', () => {
+    expect(() => readEnvironments({ 'pull-request': 'preview' })).toThrow(
+      /pull-request=preview would change nothing/,
+    );
+    expect(readEnvironments({ 'pull-request': '' })['pull-request']).toBe('');
   });
 
   it('refuses an environment for a situation that does not exist', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import semver from 'semver';
-import { pseudoVersion, readTag } from '../src/index.ts';
+import { checkTagFormat, pseudoVersion, readTag } from '../src/index.ts';
 
 const services = [
   { name: 'api', path: 'services/api' },
@@ -12,6 +12,11 @@ describe('a tag', () => {
     ['v1.2.3', { version: '1.2.3', prerelease: false, service: undefined }],
     ['v1.2.3-rc.1', { version: '1.2.3-rc.1', prerelease: true, service: undefined }],
     ['api/v1.2.3', { version: '1.2.3', prerelease: false, service: 'api' }],
+    ['api@1.2.3', { version: '1.2.3', prerelease: false, service: 'api' }],
+    ['api@v1.2.3', { version: '1.2.3', prerelease: false, service: 'api' }],
+    ['services/api@1.2.3', { version: '1.2.3', prerelease: false, service: 'api' }],
+    ['api-v1.2.3', { version: '1.2.3', prerelease: false, service: 'api' }],
+    ['api-v1.2.3-rc.1', { version: '1.2.3-rc.1', prerelease: true, service: 'api' }],
     ['services/ledger/v0.1.0', { version: '0.1.0', prerelease: false, service: 'ledger' }],
   ])('%s is read', (tag, expected) => {
     expect(readTag(tag, services)).toEqual(expected);
@@ -19,6 +24,13 @@ describe('a tag', () => {
 
   it.each([
     ['1.2.3', /not a release tag/],
+    ['api-1.2.3', /not a release tag/],
+    ['api/1.2.3', /not a release tag/],
+    ['api@1.2', /not a release tag/],
+    ['@1.2.3', /not a release tag/],
+    [`${'a'.repeat(300)}/v1.2.3`, /not a release tag/],
+    ['web@1.2.3', /names the service "web", which is not here/],
+    ['web-v1.2.3', /names the service "web", which is not here/],
     ['v1.2', /not a release tag/],
     ['v01.2.3', /not a release tag/],
     ['vv1.2.3', /not a release tag/],
@@ -32,6 +44,39 @@ describe('a tag', () => {
     ['../api/v1.2.3', /names the service "..\/api"/],
   ])('%j is refused', (tag, message) => {
     expect(() => readTag(tag, services)).toThrow(message);
+  });
+});
+
+describe('a tag by a format of the user', () => {
+  it.each<[string, string[], object]>([
+    ['1.2.3', ['{version}'], { version: '1.2.3', service: undefined }],
+    ['api-1.2.3-rc.1', ['{service}-{version}'], { version: '1.2.3-rc.1', service: 'api' }],
+    ['1.2.3-api', ['{version}-{service}'], { version: '1.2.3', service: 'api' }],
+    ['release/1.2.3', ['v{version}', 'release/{version}'], { version: '1.2.3' }],
+    ['services/api/1.2.3', ['{service}/{version}'], { version: '1.2.3', service: 'api' }],
+  ])('%s is read by %j', (tag, formats, expected) => {
+    expect(readTag(tag, services, formats)).toMatchObject(expected);
+  });
+
+  it('is read by no other', () => {
+    expect(() => readTag('v1.2.3', services, ['{version}'])).toThrow(
+      /"v1.2.3" is not a release tag/,
+    );
+    expect(() => readTag('web-1.2.3', services, ['{service}-{version}'])).toThrow(
+      /names the service "web"/,
+    );
+  });
+
+  it.each([
+    '',
+    'v',
+    '{service}',
+    '{version}{version}',
+    'v{version} ',
+    'v{version}\n',
+    '{v}{version}',
+  ])('is refused when the format is %j', (format) => {
+    expect(() => checkTagFormat(format)).toThrow(/tag-format: .* is not valid/);
   });
 });
 

@@ -5,9 +5,9 @@ export type NodeListener = (event: string, state: { result?: unknown }) => void;
 export class LongKeyError extends Error {}
 
 /**
- * A listener that stops at a list whose text would be longer than `maxLength`. js-yaml makes text of a
- * list that is a key, with its aliases written out, and does not say which lists are keys: a hundred
- * aliases of a megabyte each are a key of a hundred megabytes, and of terabytes when they are nested.
+ * A listener that stops when lists, with their aliases written out, would make more than `maxLength` of text. js-yaml
+ * makes text of a list that is a key, and does not say which lists are keys: a hundred aliases of a megabyte each
+ * are a key of a hundred megabytes, and a thousand such keys keep it busy for minutes. So each use of an alias counts.
  */
 export function keyTextLimit(maxLength: number): NodeListener {
   const known = new WeakMap<readonly unknown[], number>();
@@ -15,11 +15,14 @@ export function keyTextLimit(maxLength: number): NodeListener {
     if (typeof value === 'string') return value.length + 1;
     return Array.isArray(value) ? (known.get(value) ?? 0) + 1 : 24;
   };
+  let aliased = 0;
   return (event, { result }) => {
-    if (event !== 'close' || !Array.isArray(result) || known.has(result)) return;
+    if (event !== 'close' || !Array.isArray(result)) return;
     const list: readonly unknown[] = result;
-    const length = list.reduce((sum: number, item) => sum + lengthOf(item), 0);
+    const seen = known.get(list);
+    const length = seen ?? list.reduce((sum: number, item) => sum + lengthOf(item), 0);
     known.set(list, length);
-    if (length > maxLength) throw new LongKeyError();
+    if (seen !== undefined) aliased += seen;
+    if (Math.max(length, aliased) > maxLength) throw new LongKeyError();
   };
 }

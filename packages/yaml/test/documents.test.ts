@@ -195,6 +195,12 @@ describe('work that a text cannot make', () => {
     expect(read(nested)).toThrow('written out it is too large');
   });
 
+  test('many keys made of one long list are refused before they are written out', () => {
+    const long = `s: &s ${'x'.repeat(20_000)}\na: &a [${Array(3000).fill('*s').join()}]\n`;
+    const text = `${long}b:\n${'- ? *a\n'.repeat(2_000)}`;
+    expect(read(text)).toThrow('values.yaml cannot be used: with its aliases (*) written out');
+  });
+
   test('a short list of aliases is a list', () => {
     expect(read('a: &s x\nb: [*s, *s]')()).toEqual({ a: 'x', b: ['x', 'x'] });
   });

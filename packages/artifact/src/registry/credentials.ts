@@ -67,6 +67,8 @@ async function fromHelper(
   for (const server of configKeys(registry)) {
     const { exitCode, stdout } = await exec(`docker-credential-${helper}`, ['get'], {
       input: server,
+      // Helpers of clouds may ask GitHub who this job is.
+      logsIn: true,
       timeoutMs: 30_000,
       allowExitCodes: [1],
     });

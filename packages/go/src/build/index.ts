@@ -15,6 +15,7 @@ export { findMains, type TargetMains } from './mains.ts';
 export { type Parallelism, planParallelism } from './parallelism.ts';
 export { type BuildSettings, type BuildUnit, planTarget } from './plan.ts';
 export { type BuildSource, ignoringEnvironment, readBuildSource } from './source.ts';
+export { asksAuthProgram } from './go-auth.ts';
 export { readCgoEnabled } from './go-env.ts';
 export { type BuildToolchain, readBuildToolchain } from './build-toolchain.ts';
 export { chooseStamps, idleStamps, type Stamp } from './stamps.ts';

@@ -42,6 +42,8 @@ export function createHelmRunner(exec: Exec, tool: HelmTool, target: HelmTarget 
     driver: target.driver ?? 'secret',
     run: (args, options = {}) =>
       exec(tool.path, args, {
+        // Helm starts the credential plugin of the kubeconfig by itself, and logs in at registries.
+        logsIn: true,
         ...options,
         addEnv: {
           HELM_DEBUG: undefined,

@@ -53,6 +53,8 @@ export async function runExecPlugin(
   try {
     ({ stdout } = await exec(plugin.command, plugin.args, {
       addEnv: { ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+      // Plugins of clouds may ask GitHub who this job is.
+      logsIn: true,
       timeoutMs: 60_000,
       maxStdoutBytes: 1_048_576,
       ...(signal === undefined ? {} : { signal }),

@@ -146,18 +146,18 @@ function checkServices(
   { modules }: Repository,
   globs: readonly string[],
 ): void {
+  if (modules.modules.length === 0)
+    throw new InputError(
+      'services: there is no go.mod in this checkout, so go can build nothing.',
+      {
+        next: 'Check out the repository before this step; go builds modules, so one must be committed.',
+      },
+    );
   if (services.length === 0)
     throw new InputError(
       `services: no folder that matches ${globs.map(quoted).join(', ')} holds a Go main package.`,
       {
         next: 'Check out the repository before this step, and name the folders of its services; "." is the root.',
-      },
-    );
-  if (modules.modules.length === 0)
-    throw new InputError(
-      'services: there is no go.mod in this checkout, so go can build nothing.',
-      {
-        next: 'Commit a go.mod; if there is one, check out the folder that holds it.',
       },
     );
   const paths = new Map<string, string>();

@@ -1,5 +1,5 @@
-import type { ChangedPackages } from './changed-packages.ts';
-import { isBelow, isDocumentation } from './file-owners.ts';
+import { isModuleFile, type ChangedPackages } from './changed-packages.ts';
+import { folderOf, isBelow, isDocumentation } from './file-owners.ts';
 import type { GraphPackage, ImportGraph } from './import-graph.ts';
 
 /** A service as far as its files go. Paths are relative to the repository's root, which is the empty string. */
@@ -38,7 +38,10 @@ export function affectedServices(
   change: { files: readonly string[]; changed: ChangedPackages; packages: AffectedBy },
 ): AffectedBy {
   const { changed, packages } = change;
-  const files = change.files.filter((file) => !isDocumentation(file));
+  // What a go.mod means is known by the packages.
+  const isRead = (file: string): boolean =>
+    isModuleFile(file) && graph.tree.isModule(folderOf(file));
+  const files = change.files.filter((file) => !isDocumentation(file) && !isRead(file));
   const found = services.map(
     ({ name, path, mainFolder, sharedPaths }): [string, string | undefined] => {
       if (changed.everything !== undefined) return [name, changed.everything];

@@ -23,7 +23,8 @@ export function compareVersions(before: ModuleVersions, after: ModuleVersions): 
   const [old, now] = [sumLines(before.sum), sumLines(after.sum)];
   const gone = [...old].filter((line) => !now.has(line));
   // A hash that is missing while the versions stay stops every build of the module.
-  const isUnexplained = modules.size === 0 && gone.length > 0;
+  const hashed = new Set([...now].map(versionOf));
+  const isUnexplained = modules.size === 0 && gone.some((line) => !hashed.has(versionOf(line)));
   for (const line of [...gone, ...[...now].filter((each) => !old.has(each))]) {
     const [path = '', version = ''] = line.split(' ');
     if (!version.endsWith('/go.mod')) modules.add(path);
@@ -47,6 +48,11 @@ function replacements({ replaces }: ModFile): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { path, target } of replaces) found.set(path, `${found.get(path) ?? ''}${target}\n`);
   return found;
+}
+
+/** `path version` of a line of go.sum. */
+function versionOf(line: string): string {
+  return line.slice(0, line.lastIndexOf(' '));
 }
 
 function sumLines(text: string): ReadonlySet<string> {

@@ -52,10 +52,11 @@ export const folders = {
     image: ['file', 'registry'],
   },
   go: {
-    version: [],
+    module: [],
+    version: ['module'],
     toolchain: ['version'],
     target: [],
-    graph: [],
+    graph: ['module'],
     build: ['graph', 'target'],
   },
   kube: {

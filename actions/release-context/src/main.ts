@@ -4,18 +4,25 @@ import { readHead } from '@slipway/go';
 import {
   deployments,
   discoverServices,
+  everyTest,
   findAffected,
   planRelease,
   readEvent,
   releaseContext,
+  rootPatterns,
   splitByTarget,
+  testEntries,
+  testsOfServices,
+  type AffectedServices,
+  type Discovery,
   type ReleaseEvent,
   type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
-import { errorMessage, InputError, type Run } from '@slipway/runtime';
+import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
+import { planSummary } from './summary.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
 export async function main(run: Run): Promise<void> {
@@ -25,7 +32,7 @@ export async function main(run: Run): Promise<void> {
     const event = readEvent({ ...run.runner, payload });
     const exec = systemExec({ log: run.log, env: run.env });
     if (event.kind === 'none') await planNothing(run, exec, event);
-    else await run.summary.append(summaryOf(await makePlan(run, { inputs, event, exec })));
+    else await run.summary.append(planSummary(await makePlan(run, { inputs, event, exec })));
   } catch (error) {
     await run.summary.append(
       renderStepSummary({
@@ -46,7 +53,7 @@ async function makePlan(
 ): Promise<ReleasePlan> {
   const { runner, log } = run;
   const root = runner.workspace;
-  const services = await discoverServices(root, {
+  const discovery = await discoverServices(exec, root, {
     globs: inputs.services,
     targets: inputs.targets,
     cgo: inputs.cgo,
@@ -60,6 +67,7 @@ async function makePlan(
     throw new InputError('No commit is known: the workspace is no git checkout.', {
       next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
     });
+  const { services, repository } = discovery;
   const plan = await planRelease(event, {
     services,
     environments: inputs.environments,
@@ -67,26 +75,11 @@ async function makePlan(
     registry: inputs.registry,
     namespace: inputs.namespace,
     ...commit,
-    affected: async () =>
-      inputs.affectedOnly
-        ? await findAffected(
-            { exec, log },
-            { root, services, event, baseRef: inputs.baseRef, sharedPaths: inputs.sharedPaths },
-          )
-        : {
-            names: services.map(({ name }) => name),
-            packages: ['./...'],
-            why: 'affected-only is off',
-          },
+    affected: () => findDue({ exec, log }, { discovery, event, inputs }),
+    testsOf: (names) =>
+      names === undefined ? everyTest(repository) : testsOfServices(repository, services, names),
   });
-  run.outputs.set('kind', plan.kind);
-  run.outputs.set('version', plan.version);
-  run.outputs.set('environment', plan.environment);
-  run.outputs.set('services', JSON.stringify(plan.services));
-  const jobs = inputs.matrixBy === 'target' ? splitByTarget(plan.matrix) : plan.matrix;
-  run.outputs.set('matrix', JSON.stringify({ include: jobs }));
-  run.outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
-  run.outputs.set('packages', plan.packages.join('\n'));
+  setOutputs(run, { plan, discovery, inputs });
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
@@ -94,17 +87,38 @@ async function makePlan(
   return plan;
 }
 
-function summaryOf(plan: ReleasePlan): string {
-  return renderStepSummary({
-    title: `release-context: ${plan.kind} ${plan.version}`,
-    outcome: 'ok',
-    facts: [
-      ['version', plan.version],
-      ['environment', plan.environment || 'none'],
-      ['services', plan.services.join(', ') || 'none'],
-      ['chosen because', plan.why],
-    ],
-  });
+async function findDue(
+  ports: { exec: Exec; log: Log },
+  { discovery, event, inputs }: { discovery: Discovery; event: ReleaseEvent; inputs: Inputs },
+): Promise<AffectedServices> {
+  const { services, repository } = discovery;
+  const { affectedOnly, baseRef, sharedPaths } = inputs;
+  if (affectedOnly)
+    return await findAffected(ports, { repository, services, event, baseRef, sharedPaths });
+  return {
+    names: services.map(({ name }) => name),
+    because: new Map(),
+    tests: everyTest(repository),
+    why: 'affected-only is off',
+  };
+}
+
+function setOutputs(
+  { outputs }: Run,
+  { plan, discovery, inputs }: { plan: ReleasePlan; discovery: Discovery; inputs: Inputs },
+): void {
+  const { modules } = discovery.repository;
+  const tests = testEntries(modules, plan.tests);
+  outputs.set('kind', plan.kind);
+  outputs.set('version', plan.version);
+  outputs.set('environment', plan.environment);
+  outputs.set('services', JSON.stringify(plan.services));
+  const jobs = inputs.matrixBy === 'target' ? splitByTarget(plan.matrix) : plan.matrix;
+  outputs.set('matrix', JSON.stringify({ include: jobs }));
+  outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
+  outputs.set('tests', JSON.stringify({ include: tests }));
+  outputs.set('test-plan', tests.length > 0 ? 'run' : 'nothing');
+  outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));
 }
 
 async function readPayload(eventPath: string | undefined): Promise<unknown> {

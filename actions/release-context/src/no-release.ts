@@ -19,6 +19,8 @@ export async function planNothing(run: Run, exec: Exec, event: NoRelease): Promi
   outputs.set('services', '[]');
   outputs.set('matrix', '{"include":[]}');
   outputs.set('deployments', '{"include":[]}');
+  outputs.set('tests', '{"include":[]}');
+  outputs.set('test-plan', 'nothing');
   outputs.set('packages', '');
   outputs.set('context', JSON.stringify(releaseContext(nothing, runner, commit)));
   const why = `nothing to release: ${event.why}`;

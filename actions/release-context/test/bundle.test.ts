@@ -11,7 +11,7 @@ import {
   tagEvent,
 } from '../../../test/fixtures/github-events.ts';
 import type { GitHubEvent } from '../../../test/fixtures/github-payload.ts';
-import { changePricing } from '../../../test/fixtures/shop-edits.ts';
+import { changePricing, writeFiles } from '../../../test/fixtures/shop-edits.ts';
 import {
   createShopRepository,
   type ShopRepository,
@@ -55,7 +55,13 @@ describe('the bundle of release-context', () => {
       environment: '',
       services: '["api","rules"]',
       deployments: '{"include":[]}',
+      'test-plan': 'run',
     });
+    const { include } = JSON.parse(run.outputs['tests'] ?? '') as { include: object[] };
+    expect(include).toMatchObject([
+      { module: '.', label: 'root', packages: expect.stringContaining('./internal/pricing\n') },
+    ]);
+    expect(run.summary).toMatch(/\| api because of \| internal\/pricing\//);
     expect(run.outputs['version']).toMatch(/^0\.0\.0-pr-17\.\d{14}\.g[0-9a-f]{7}$/);
     expect(run.summary).toMatch(/\| services \| api, rules \|/);
   });
@@ -140,5 +146,30 @@ describe('the bundle of release-context', () => {
     expect(run.exitCode).toBe(1);
     for (const name of ['registry', 'targets', 'environments', 'base-ref', 'services'])
       expect(run.stdout).toContain(`${name}: `);
+  });
+
+  it('tells a change that can break nothing from one that it cannot judge', async () => {
+    const base = await shop.sha();
+    const sha = await shop.commit('Words', (dir) => writeFiles({ 'docs/words.md': 'x' })(dir));
+    const event = (of: string) =>
+      pullRequestEvent({ base: { sha: of }, head: { ref: 'x', sha }, merge: sha });
+    const words = await plan(event(base));
+    expect(words.outputs).toMatchObject({ 'test-plan': 'nothing', tests: '{"include":[]}' });
+    expect(words.summary).toMatch(/\| tests \| nothing: no Go package can be broken by this/);
+    const unknown = await plan(event('d'.repeat(40)));
+    expect(unknown.outputs).toMatchObject({ 'test-plan': 'run', packages: './...' });
+    expect(unknown.summary).toMatch(/is not in this clone/);
+  });
+
+  it('shows a file whose name was made to deceive with what it hides', async () => {
+    const base = await shop.sha();
+    const name = 'services/api/\u202ecod.exe\n::warning::x\u001b[2J.txt';
+    const sha = await shop.commit('A name', (dir) => writeFiles({ [name]: 'x' })(dir));
+    const run = await plan(
+      pullRequestEvent({ base: { sha: base }, head: { ref: 'x', sha }, merge: sha }),
+    );
+    expect(run.stdout).toContain('"services/api/\\u202ecod.exe\\n::warning::x\\u001b[2J.txt"');
+    expect(run.summary).toContain('u202ecod.exe');
+    expect(run.stdout + run.summary).not.toMatch(/[\u202e\u001b]/);
   });
 });

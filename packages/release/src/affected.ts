@@ -1,98 +1,192 @@
-import { promises as fs } from 'node:fs';
-import { ExecError, type Exec } from '@slipway/exec';
+import type { Exec } from '@slipway/exec';
 import { globMatcher } from '@slipway/glob';
 import {
   affectedPackages,
   affectedServices,
+  affectedTests,
+  allTests,
   changedFiles,
-  gitIn,
-  moduleFolders,
-  readImportGraph,
-  type AffectedBy,
+  changedPackages,
+  packagesOf,
+  readDependencyChanges,
+  testsOf,
+  type ImportGraph,
+  type ModuleTests,
+  type ServiceFiles,
 } from '@slipway/go';
-import type { Log } from '@slipway/runtime';
+import { count, type Log } from '@slipway/runtime';
 import type { ReleaseEvent } from './event.ts';
 import type { AffectedServices } from './release-plan.ts';
+import type { Repository } from './repository.ts';
 import type { Service } from './service.ts';
+import { shownFile } from './shown-file.ts';
 
 /** What is asked of a change. */
 export interface AffectedQuestion {
-  root: string;
+  repository: Repository;
   services: readonly Service[];
   event: ReleaseEvent;
   /** The user's own base, which goes before the event's. */
   baseRef: string;
+  /** Commits that services are compared with instead, by name: those that are deployed. */
+  bases?: ReadonlyMap<string, string>;
   /** Globs of files whose change concerns every service. */
   sharedPaths: readonly string[];
 }
 
+/** What one base says of the services that are compared with it. */
+interface Comparison {
+  names: readonly string[];
+  because: ReadonlyMap<string, string>;
+  tests: readonly ModuleTests[];
+  why: string;
+}
+
 /**
- * The services that the change behind an event concerns, from git and the Go import graph. When
- * either cannot answer, that is every service, with a notice that says why: never none.
+ * The services that the change behind an event concerns, from git and the Go import graph, and what of
+ * all modules it can break. When either cannot answer, that is everything, with a notice that says why:
+ * never nothing.
  */
 export async function findAffected(
   ports: { exec: Exec; log: Log },
   question: AffectedQuestion,
 ): Promise<AffectedServices> {
   const { event, services } = question;
-  const every = (why: string): AffectedServices => {
-    ports.log.notice(`Every service counts as affected: ${why}.`, { title: 'release-context' });
-    return {
-      names: services.map(({ name }) => name),
-      packages: ['./...'],
-      why: `every service: ${why}`,
-    };
-  };
   const isPullRequest = event.kind === 'pull-request';
   const eventBase = isPullRequest || event.kind === 'push' ? event.baseSha : undefined;
-  const change = await changedFiles(ports.exec, {
-    root: question.root,
+  const compared = await compare(ports, question, {
+    services: services.filter(({ name }) => question.bases?.has(name) !== true),
     base: question.baseRef === '' ? eventBase : question.baseRef,
     sinceForkPoint: isPullRequest,
     headSha: isPullRequest && question.baseRef === '' ? event.headSha : undefined,
   });
-  if (!change.known) return every(change.why);
-  const matchers = question.sharedPaths.map(globMatcher);
-  try {
-    const { affected, packages } = await readAffected(ports.exec, question, {
-      files: change.files,
-      concernsAll: (file) => matchers.some((matches) => matches(file)),
-    });
-    for (const [name, file] of affected) ports.log.info(`${name} is affected by ${file}`);
-    return {
-      names: [...affected.keys()],
-      packages,
-      why: `${change.files.length} changed ${change.files.length === 1 ? 'file' : 'files'} since ${change.base.slice(0, 7)}`,
-    };
-  } catch (error) {
-    if (error instanceof ExecError)
-      return every(`the import graph could not be read (${error.message.split('\n')[0]})`);
-    throw error;
-  }
+  const all = [compared];
+  const bases = new Set(services.map(({ name }) => question.bases?.get(name)));
+  for (const base of bases)
+    if (base !== undefined)
+      all.push(
+        await compare(ports, question, {
+          services: services.filter(({ name }) => question.bases?.get(name) === base),
+          base,
+          sinceForkPoint: false,
+          headSha: undefined,
+        }),
+      );
+  const because = new Map(all.flatMap((each) => [...each.because]));
+  const names = new Set(all.flatMap((each) => each.names));
+  for (const [name, reason] of because) ports.log.info(`${name} is affected by ${reason}`);
+  return {
+    names: services.map(({ name }) => name).filter((name) => names.has(name)),
+    because,
+    tests: mergeTests(all.flatMap(({ tests }) => tests)),
+    why: [...new Set(all.map(({ why }) => why))].join('; '),
+  };
 }
 
-async function readAffected(
-  exec: Exec,
-  question: AffectedQuestion,
-  change: { files: readonly string[]; concernsAll: (file: string) => boolean },
-): Promise<{ affected: AffectedBy; packages: readonly string[] }> {
-  const { root, services } = question;
-  const tracked = await gitIn(exec, root)(['ls-files', '-z', '--', ':(glob)**/go.mod']);
-  const graph = await readImportGraph(exec, {
-    // The go command prints folders with links resolved.
-    root: await fs.realpath(root),
-    moduleFolders: moduleFolders(tracked.split('\0')),
-    targets: services.flatMap(({ targets }) => targets),
+/** The tests of everything in a repository; without a graph, of every module. */
+export function everyTest({ graph, modules }: Repository): readonly ModuleTests[] {
+  if (graph !== undefined) return allTests(graph);
+  return modules.modules.map(({ folder }) => ({ module: folder, patterns: ['./...'] }));
+}
+
+/** The tests of all that some services are made of. */
+export function testsOfServices(
+  repository: Repository,
+  services: readonly Service[],
+  names: readonly string[],
+): readonly ModuleTests[] {
+  const { graph } = repository;
+  if (graph === undefined) return everyTest(repository);
+  return testsOf(graph, packagesOf(graph, services.map(serviceFiles), names), () => false);
+}
+
+async function compare(
+  { exec, log }: { exec: Exec; log: Log },
+  { repository, sharedPaths, services: allServices }: AffectedQuestion,
+  asked: {
+    services: readonly Service[];
+    base: string | undefined;
+    sinceForkPoint: boolean;
+    headSha: string | undefined;
+  },
+): Promise<Comparison> {
+  const { root, graph, whyNot } = repository;
+  const every = (why: string): Comparison => {
+    log.notice(`Every service counts as affected: ${why}.`, { title: 'release-context' });
+    return {
+      names: asked.services.map(({ name }) => name),
+      because: new Map(),
+      tests: everyTest(repository),
+      why: `every service: ${why}`,
+    };
+  };
+  const { base, sinceForkPoint, headSha } = asked;
+  const change = await changedFiles(exec, { root, base, sinceForkPoint, headSha });
+  if (!change.known) return every(change.why);
+  if (graph === undefined) return every(whyNot);
+  const matchers = sharedPaths.map(globMatcher);
+  const { byModule, unsure } = await readDependencyChanges(exec, {
+    root,
+    tree: graph.tree,
+    base: change.from,
+    files: change.files,
   });
-  const affected = affectedServices(
-    graph,
-    services.map(({ name, path, package: mainPackage, sharedPaths }) => ({
-      name,
-      path,
-      mainFolder: mainPackage.replace(/^\.\//, ''),
-      sharedPaths,
-    })),
-    change,
-  );
-  return { affected, packages: affectedPackages(graph, change) };
+  for (const each of unsure) log.notice(`More counts as affected: ${each}.`);
+  const found = concerned(graph, asked.services, {
+    files: change.files,
+    concernsAll: (file) => matchers.some((matches) => matches(file)),
+    dependencies: byModule,
+    services: allServices,
+  });
+  const since = `${count(change.files.length, 'changed file')} since ${change.base.slice(0, 7)}`;
+  return {
+    names: [...found.because.keys()],
+    because: found.because,
+    tests: found.tests,
+    why: [since, ...unsure].join('; '),
+  };
+}
+
+function concerned(
+  graph: ImportGraph,
+  services: readonly Service[],
+  change: Parameters<typeof changedPackages>[1] & { services: readonly Service[] },
+): { because: ReadonlyMap<string, string>; tests: readonly ModuleTests[] } {
+  const changed = changedPackages(graph, change);
+  const packages = affectedPackages(graph, changed);
+  const names = new Set(services.map(({ name }) => name));
+  const affected = affectedServices(graph, change.services.map(serviceFiles), {
+    files: change.files,
+    changed,
+    packages,
+  });
+  return {
+    because: new Map(
+      [...affected]
+        .filter(([name]) => names.has(name))
+        .map(([name, file]) => [name, shownFile(file)]),
+    ),
+    tests: affectedTests(graph, changed, packages),
+  };
+}
+
+function serviceFiles({ name, path, mainFolder, sharedPaths }: Service): ServiceFiles {
+  return {
+    name,
+    path: path === '.' ? '' : path,
+    mainFolder: mainFolder === '.' ? '' : mainFolder,
+    sharedPaths,
+  };
+}
+
+function mergeTests(tests: readonly ModuleTests[]): readonly ModuleTests[] {
+  const merged = new Map<string, Set<string>>();
+  for (const { module, patterns } of tests)
+    merged.set(module, new Set([...(merged.get(module) ?? []), ...patterns]));
+  return [...merged]
+    .map(([module, patterns]) => ({
+      module,
+      patterns: patterns.has('./...') ? ['./...'] : [...patterns].sort(),
+    }))
+    .sort((a, b) => (a.module < b.module ? -1 : 1));
 }

@@ -16,8 +16,10 @@ export {
   type ReleasePlan,
 } from './release-plan.ts';
 export type { Service } from './service.ts';
-export { discoverServices, type ServiceSelection } from './service-discovery.ts';
-export { isTarget } from './service-settings.ts';
+export { discoverServices, type Discovery, type ServiceSelection } from './service-discovery.ts';
+export { isTarget, type ServiceSettings } from './service-settings.ts';
 export { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 export { checkTagFormat, defaultTagFormats } from './tag-format.ts';
-export { findAffected, type AffectedQuestion } from './affected.ts';
+export { everyTest, findAffected, testsOfServices, type AffectedQuestion } from './affected.ts';
+export type { Repository } from './repository.ts';
+export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';

@@ -10,7 +10,14 @@ export interface MatrixEntry {
   label: string;
   service: string;
   path: string;
+  /** Folder of the module; `package` is relative to it. */
+  'working-directory': string;
   package: string;
+  'go-version-file': string;
+  /** What GOWORK has to be: `off`, or empty. */
+  'go-work': string;
+  /** Build tags. */
+  tags: string;
   /** Empty when the service has none: then nothing is deployed. */
   chart: string;
   /** Empty when no image is pushed. */
@@ -33,7 +40,11 @@ export function releaseMatrix(
     label: service.name,
     service: service.name,
     path: service.path,
+    'working-directory': service.workingDirectory,
     package: service.package,
+    'go-version-file': service.goVersionFile,
+    'go-work': service.goWork,
+    tags: service.tags.join('\n'),
     chart: service.chart,
     image: release.registry === '' || !service.image ? '' : `${release.registry}/${service.name}`,
     targets: service.targets.join('\n'),

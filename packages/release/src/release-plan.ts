@@ -1,16 +1,19 @@
+import type { ModuleTests } from '@slipway/go';
 import { InputError, quoted } from '@slipway/runtime';
 import { askedServices } from './dispatch-inputs.ts';
 import { chooseEnvironment, type EnvironmentKey } from './environment.ts';
 import type { ReleaseEvent, ReleaseKind } from './event.ts';
-import { releaseMatrix, type MatrixEntry } from './matrix.ts';
+import { maxMatrixJobs, releaseMatrix, type MatrixEntry } from './matrix.ts';
 import type { Service } from './service.ts';
 import { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 
 /** Which services a change concerns; `why` says how that was found. */
 export interface AffectedServices {
   names: readonly string[];
-  /** Package patterns of what the change can break; `./...` is everything. */
-  packages: readonly string[];
+  /** For each of them of which that is known, the first file that says so. */
+  because: ReadonlyMap<string, string>;
+  /** What the change can break, module by module. */
+  tests: readonly ModuleTests[];
   why: string;
 }
 
@@ -29,6 +32,8 @@ export interface PlanFacts {
   commitTimeMs: number;
   /** Asked only for pull requests and pushes; a tag or a dispatch releases what it names. */
   affected: () => Promise<AffectedServices>;
+  /** The tests of what some services are made of; of everything without names. */
+  testsOf: (names?: readonly string[]) => readonly ModuleTests[];
 }
 
 /** What a run is to do. */
@@ -38,8 +43,10 @@ export interface ReleasePlan {
   environment: string;
   services: readonly string[];
   matrix: readonly MatrixEntry[];
-  /** Package patterns of what there is to vet and test. */
-  packages: readonly string[];
+  /** For each service that a change concerns, the first file that says so. */
+  because: ReadonlyMap<string, string>;
+  /** What there is to vet and test, module by module. */
+  tests: readonly ModuleTests[];
   why: string;
 }
 
@@ -50,7 +57,8 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
   const prerelease =
     release?.prerelease === true || (event.kind === 'tag' && event.markedPrerelease === true);
   const environment = chooseEnvironment(event, prerelease, facts.environments);
-  const { names, packages, why } = await chooseServices(event, release, facts);
+  const { names, because, tests, why } = await chooseServices(event, release, facts);
+  checkCount(names);
   const version = release?.version ?? pseudoVersionOf(event, facts);
   return {
     kind: event.kind,
@@ -67,9 +75,20 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
         namespace: facts.namespace,
       },
     ),
-    packages,
+    because,
+    tests,
     why,
   };
+}
+
+function checkCount(names: readonly string[]): void {
+  if (names.length > maxMatrixJobs)
+    throw new InputError(
+      `${names.length} services are to be planned, more than the ${maxMatrixJobs} jobs that one matrix holds.`,
+      {
+        next: 'Plan them in parts: call the workflow once for each part of "services", or tag services one by one.',
+      },
+    );
 }
 
 function tagOf(event: ReleaseEvent): string | undefined {
@@ -84,22 +103,26 @@ async function chooseServices(
 ): Promise<AffectedServices> {
   const all = facts.services.map(({ name }) => name);
   if (event.kind === 'pull-request' || event.kind === 'push') {
-    const { names, packages, why } = await facts.affected();
-    return { names: all.filter((name) => names.includes(name)), packages, why };
+    const { names, because, tests, why } = await facts.affected();
+    return { names: all.filter((name) => names.includes(name)), because, tests, why };
   }
-  const packages = ['./...'];
+  const because = new Map<string, string>();
   const wanted = event.kind === 'dispatch' ? askedServices(event.inputs) : undefined;
-  if (wanted !== undefined)
-    return {
-      names: servicesNamed(wanted, facts.services, release),
-      packages,
-      why: 'asked for by name',
-    };
+  if (wanted !== undefined) {
+    const named = servicesNamed(wanted, facts.services, release);
+    return { names: named, because, tests: facts.testsOf(named), why: 'asked for by name' };
+  }
   if (release?.service !== undefined)
-    return { names: [release.service], packages, why: 'named by the tag' };
+    return {
+      names: [release.service],
+      because,
+      tests: facts.testsOf([release.service]),
+      why: 'named by the tag',
+    };
   return {
     names: all,
-    packages,
+    because,
+    tests: facts.testsOf(),
     why: event.kind === 'tag' ? 'the tag releases every service' : 'every service',
   };
 }

@@ -2,9 +2,20 @@
 export interface Service {
   /** DNS label: image name, Helm release, workload. */
   name: string;
+  /** Its folder; `.` for the root. */
   path: string;
-  /** The main package, as `go build` takes it from the root: `./services/api`. */
+  /** Folder of the module that it is built in; `.` for the root. */
+  workingDirectory: string;
+  /** The main package, as `go build` takes it in `workingDirectory`: `./services/api`. */
   package: string;
+  /** Folder of the main package; `.` for the root. */
+  mainFolder: string;
+  /** The go.mod, or the go.work that uses it, which says the Go version. */
+  goVersionFile: string;
+  /** `off` when a go.work above the module does not use it, so that go refuses to build it otherwise. */
+  goWork: '' | 'off';
+  /** Build tags. */
+  tags: readonly string[];
   /** The chart's folder, or the empty string. */
   chart: string;
   /** What is built, `GOOS/GOARCH`. */
@@ -19,12 +30,4 @@ export interface Service {
   valueFiles: Readonly<Record<string, string>>;
   /** What verify-health watches. */
   workload: string;
-}
-
-/** Longest name of a Helm release (helm: pkg/chart/common/util, ValidateReleaseName). */
-export const maxServiceNameLength = 53;
-
-/** Whether a folder's name can be a service's. */
-export function isServiceName(name: string): boolean {
-  return name.length <= maxServiceNameLength && /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/.test(name);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { systemExec } from '@slipway/exec';
+import { systemExec, type Exec } from '@slipway/exec';
 import { fakeLog } from '@slipway/testing';
 import { initScratchGit, type ScratchGit } from '../../../test/fixtures/scratch-git.ts';
 import { writeFiles } from '../../../test/fixtures/shop-edits.ts';
@@ -59,10 +59,15 @@ describe('the services that a change concerns', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  let packages: readonly string[] = [];
-  async function affected(given: { root?: string; event?: ReleaseEvent; sharedPaths?: string[] }) {
+  let tests: Readonly<Record<string, readonly string[]>> = {};
+  async function affected(given: {
+    root?: string;
+    event?: ReleaseEvent;
+    sharedPaths?: string[];
+    exec?: Exec;
+  }) {
     const root = given.root ?? git.dir;
-    const services = await discoverServices(root, {
+    const { services, repository } = await discoverServices(given.exec ?? exec, root, {
       globs: ['services/*'],
       targets: ['linux/amd64'],
       cgo: '',
@@ -75,9 +80,11 @@ describe('the services that a change concerns', () => {
     };
     const found = await findAffected(
       { exec, log },
-      { root, services, event, baseRef: '', sharedPaths: given.sharedPaths ?? [] },
+      { repository, services, event, baseRef: '', sharedPaths: given.sharedPaths ?? [] },
     );
-    packages = found.packages;
+    tests = Object.fromEntries(
+      found.tests.map(({ module, patterns }) => [module, patterns] as const),
+    );
     return [...found.names].sort();
   }
 
@@ -128,13 +135,23 @@ describe('the services that a change concerns', () => {
     ],
     ['a file of something else', { 'services/web/index.js': 'x' }, []],
     [
-      'go.mod, for the services of that module',
-      { 'go.mod': files['go.mod'].replace('1.0.0', '1.1.0') },
+      'the go line of go.mod, for the services of that module',
+      { 'go.mod': files['go.mod'].replace('1.26', '1.25') },
       all,
     ],
     [
+      'a go.mod that is none any more, for the services of that module',
+      { 'services/legacy/go.mod': 'this is no go.mod\n' },
+      ['legacy'],
+    ],
+    [
+      'a version in go.mod that nobody can ask about, for the services with imports from elsewhere',
+      { 'go.mod': files['go.mod'].replace('1.0.0', '1.1.0') },
+      ['api'],
+    ],
+    [
       'the go.mod of one service',
-      { 'services/legacy/go.mod': `${files['services/legacy/go.mod']}\n` },
+      { 'services/legacy/go.mod': files['services/legacy/go.mod'].replace('1.26', '1.25') },
       ['legacy'],
     ],
     ['a go.work', { 'go.work': 'go 1.26\n\nuse .\n' }, all],
@@ -151,28 +168,45 @@ describe('the services that a change concerns', () => {
     expect(await affected({ sharedPaths: ['.github/**'] })).toEqual(all);
   });
 
-  it.each([
+  it.each<[string, Record<string, string | undefined>, Record<string, string[]>]>([
     [
-      'a package, its importers and what tests them',
+      'a package, its importers and what tests them, over the border of a module',
       { 'internal/money/money.go': 'package money\n\n' },
-      ['./internal/money', './services/ledger/cmd/ledger', './services/ledger/store'],
+      {
+        '': ['./internal/money', './services/ledger/cmd/ledger', './services/ledger/store'],
+        'services/legacy': ['.'],
+      },
     ],
     [
       'a package that no service imports',
       { 'internal/lonely/lonely.go': 'package lonely\n\n' },
-      ['./internal/lonely'],
+      { '': ['./internal/lonely'] },
     ],
     [
       'an import of tests',
       { 'internal/probe/probe.go': 'package probe\n\n' },
-      ['./internal/probe', './services/worker'],
+      { '': ['./internal/probe', './services/worker'] },
     ],
-    ['documentation', { 'README.md': 'x' }, []],
-    ['go.sum', { 'go.sum': '' }, ['./...']],
-  ])('come with the packages to test: %s', async (_, edit, expected) => {
+    ['documentation', { 'README.md': 'x' }, {}],
+    [
+      'a go line',
+      { 'go.mod': files['go.mod'].replace('1.26', '1.25') },
+      { '': ['./...'], 'services/legacy': ['.'] },
+    ],
+    [
+      'a file that belongs to nothing else but the package above it',
+      { 'internal/probe/fixtures/deep/table.json': '{}' },
+      { '': ['./internal/probe', './services/worker'] },
+    ],
+    [
+      'a package that this machine cannot build',
+      { 'internal/only/windows/windows_windows.go': 'package windows\n' },
+      {},
+    ],
+  ])('come with what there is to test: %s', async (_, edit, expected) => {
     await change(edit);
     await affected({});
-    expect(packages).toEqual(expected);
+    expect(tests).toEqual(expected);
   });
 
   it('leave out what the base of a pull request got since it was forked', async () => {
@@ -238,10 +272,13 @@ describe('the services that a change concerns', () => {
       expect(log.lines.at(-1)?.message).toMatch(/no merge base/);
     });
 
-    it('when Go cannot read the module', async () => {
-      await change({ 'go.mod': 'this is no go.mod\n' });
-      expect(await affected({})).toEqual(all);
+    it('when there is no Go to ask, and every module is tested', async () => {
+      await change({ 'services/api/new.go': 'package main\n' });
+      const withoutGo: Exec = (file, args, options) =>
+        exec(file === 'go' ? 'there-is-no-go' : file, args, options);
+      expect(await affected({ exec: withoutGo })).toEqual(all);
       expect(log.lines.at(-1)?.message).toMatch(/import graph could not be read/);
+      expect(tests).toEqual({ '': ['./...'], 'services/legacy': ['./...'] });
     });
 
     it('outside of a git repository', async () => {

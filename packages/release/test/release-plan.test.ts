@@ -12,7 +12,12 @@ import {
 const service = (name: string, given: Partial<Service> = {}): Service => ({
   name,
   path: `services/${name}`,
+  workingDirectory: '.',
   package: `./services/${name}`,
+  mainFolder: `services/${name}`,
+  goVersionFile: 'go.mod',
+  goWork: '',
+  tags: [],
   chart: `services/${name}/chart`,
   targets: ['linux/amd64', 'linux/arm64'],
   cgo: '',
@@ -35,7 +40,13 @@ const facts = (given: Partial<PlanFacts> = {}): PlanFacts => ({
   sha: 'c'.repeat(40),
   commitTimeMs: Date.UTC(2026, 10, 24),
   affected: () =>
-    Promise.resolve({ names: ['ledger'], packages: ['./services/ledger'], why: 'a test' }),
+    Promise.resolve({
+      names: ['ledger'],
+      because: new Map([['ledger', 'services/ledger/main.go']]),
+      tests: [{ module: '', patterns: ['./services/ledger'] }],
+      why: 'a test',
+    }),
+  testsOf: (names) => [{ module: '', patterns: names?.map((name) => `./${name}`) ?? ['./...'] }],
   ...given,
 });
 
@@ -123,7 +134,11 @@ describe('a plan', () => {
       label: 'api',
       service: 'api',
       path: 'services/api',
+      'working-directory': '.',
       package: './services/api',
+      'go-version-file': 'go.mod',
+      'go-work': '',
+      tags: '',
       chart: 'services/api/chart',
       image: 'ghcr.io/acme/api',
       targets: 'linux/amd64\nlinux/arm64',
@@ -155,6 +170,26 @@ describe('a plan', () => {
     const services = Array.from({ length: 129 }, (_, index) => service(`s${index}`));
     const { matrix } = await planRelease({ kind: 'tag', tag: 'v1.1.0' }, facts({ services }));
     expect(() => splitByTarget(matrix)).toThrow('258 services and targets are more than the 256');
+  });
+
+  it('refuses more services than GitHub runs jobs of one matrix, and says what to do', async () => {
+    const services = Array.from({ length: 257 }, (_, index) => service(`s${index}`));
+    await expect(planRelease({ kind: 'tag', tag: 'v1.1.0' }, facts({ services }))).rejects.toThrow(
+      '257 services are to be planned, more than the 256 jobs',
+    );
+    // That there are so many is no reason to plan none of them.
+    const one = await planRelease({ kind: 'tag', tag: 's7/v1.1.0' }, facts({ services }));
+    expect(one.services).toEqual(['s7']);
+  });
+
+  it.each<[string, ReleaseEvent, string]>([
+    ['all of a tag for every service', { kind: 'tag', tag: 'v1.1.0' }, './...'],
+    ['what the service of a tag is made of', { kind: 'tag', tag: 'api/v1.1.0' }, './api'],
+    ['what the services of a dispatch are made of', dispatch({ services: 'ledger' }), './ledger'],
+    ['what a push can break', push, './services/ledger'],
+  ])('tests %s', async (_, event, pattern) => {
+    const { tests } = await planRelease(event, facts());
+    expect(tests).toEqual([{ module: '', patterns: [pattern] }]);
   });
 
   it('deploys what has a chart and an image, and only when there is an environment', async () => {

@@ -1,8 +1,16 @@
 import { ExecError, type Exec } from '@slipway/exec';
+import { gitIn, type Git } from './git.ts';
 
 /** The files that a change touches, or why they cannot be known. */
 export type ChangedFiles =
-  { known: true; files: readonly string[]; base: string } | { known: false; why: string };
+  | {
+      known: true;
+      files: readonly string[];
+      base: string;
+      /** The commit that the files differ from: the base, or where the change was forked from it. */
+      from: string;
+    }
+  | { known: false; why: string };
 
 /** What to compare the checked-out commit with. */
 export interface ChangeQuestion {
@@ -17,20 +25,6 @@ export interface ChangeQuestion {
   sinceForkPoint: boolean;
   /** Head of the pull request: tells a checkout of GitHub's merge commit from any other merge. */
   headSha?: string | undefined;
-}
-
-const gitTimeoutMs = 60_000;
-
-/** Runs git on one repository, also when another user owns it, as in a container job. */
-export function gitIn(exec: Exec, root: string): (args: readonly string[]) => Promise<string> {
-  return async (args) => {
-    const { stdout } = await exec(
-      'git',
-      ['-c', `safe.directory=${root}`, '-c', 'core.fsmonitor=false', ...args],
-      { cwd: root, timeoutMs: gitTimeoutMs, addEnv: { LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' } },
-    );
-    return stdout;
-  };
 }
 
 /**
@@ -51,8 +45,8 @@ export async function changedFiles(exec: Exec, question: ChangeQuestion): Promis
             ? 'the event names no earlier commit to compare with'
             : `the commit ${question.base.slice(0, 40)} is not in this clone (fetch-depth: 0 of actions/checkout brings it)`,
       };
-    const range =
-      question.sinceForkPoint && mergedInto === undefined ? `${base}...HEAD` : `${base}..HEAD`;
+    const isForked = question.sinceForkPoint && mergedInto === undefined;
+    const range = isForked ? `${base}...HEAD` : `${base}..HEAD`;
     const names = await git([
       'diff',
       '--name-only',
@@ -63,7 +57,8 @@ export async function changedFiles(exec: Exec, question: ChangeQuestion): Promis
       range,
       '--',
     ]);
-    return { known: true, base, files: names.split('\0').filter((name) => name !== '') };
+    const from = isForked ? (await git(['merge-base', base, 'HEAD'])).trim() : base;
+    return { known: true, base, from, files: names.split('\0').filter((name) => name !== '') };
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
     return { known: false, why: lastLine(error) };
@@ -90,10 +85,7 @@ export async function readHead(
  * The base branch's side of GitHub's own merge commit (refs/pull/N/merge), which even a clone of
  * depth 2 holds; undefined when HEAD is something else.
  */
-async function mergeBaseline(
-  git: (args: readonly string[]) => Promise<string>,
-  question: ChangeQuestion,
-): Promise<string | undefined> {
+async function mergeBaseline(git: Git, question: ChangeQuestion): Promise<string | undefined> {
   if (!question.sinceForkPoint || question.headSha === undefined) return undefined;
   const parents = (await git(['log', '-1', '--no-show-signature', '--format=%P']))
     .trim()
@@ -103,10 +95,7 @@ async function mergeBaseline(
   return await resolveCommit(git, first);
 }
 
-async function resolveCommit(
-  git: (args: readonly string[]) => Promise<string>,
-  name: string | undefined,
-): Promise<string | undefined> {
+async function resolveCommit(git: Git, name: string | undefined): Promise<string | undefined> {
   if (name === undefined || name === '') return undefined;
   for (const candidate of [name, `refs/remotes/origin/${name}`])
     try {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { InputError, quoted } from '@slipway/runtime';
+import { modLines, type ModLine } from '../module/index.ts';
 
 /** What a version file asks for, and which line of it said so. */
 export interface VersionFileResult {
@@ -11,38 +12,16 @@ export interface VersionFileResult {
 
 const maxFileBytes = 1_048_576;
 
-/** The tokens of one go.mod line: bare words and Go strings; comments are dropped. */
-function tokens(line: string): string[] {
-  const found: string[] = [];
-  const pattern = /\/\/.*$|"([^"]*)"|`([^`]*)`|[^\s"`]+/g;
-  for (const match of line.matchAll(pattern)) {
-    if (match[0].startsWith('//')) break;
-    found.push(match[1] ?? match[2] ?? match[0]);
-  }
-  return found;
-}
-
 /** The value of a top-level directive of go.mod or go.work (go.dev/ref/mod#go-mod-file-grammar). */
-function directive(lines: readonly string[], name: string): string | undefined {
-  let inBlock = false;
-  for (const line of lines) {
-    const words = tokens(line);
-    if (inBlock) {
-      inBlock = words[0] !== ')';
-      continue;
-    }
-    if (words[1] === '(' || words[0]?.endsWith('(') === true) {
-      inBlock = words.at(-1) !== ')';
-      continue;
-    }
-    // A line with more than one word is kept whole, so that it is refused and not overlooked.
-    if (words[0] === name && words.length > 1) return words.slice(1).join(' ');
-  }
-  return undefined;
+function directive(lines: readonly ModLine[], name: string): string | undefined {
+  // A line with more than one word is kept whole, so that it is refused and not overlooked.
+  return lines
+    .find(({ verb, words, inBlock }) => verb === name && words.length > 0 && !inBlock)
+    ?.words.join(' ');
 }
 
 function fromModFile(text: string, file: string): VersionFileResult {
-  const lines = text.split(/\r?\n/);
+  const lines = modLines(text);
   const toolchain = directive(lines, 'toolchain');
   if (toolchain !== undefined && toolchain !== 'default') {
     // A custom toolchain is named go1.21.3-name; its base release is what can be installed.

@@ -1,0 +1,39 @@
+import { promises as fs } from 'node:fs';
+import { ExecError, type Exec } from '@slipway/exec';
+import {
+  importGraph,
+  listSources,
+  readModules,
+  type ImportGraph,
+  type ModuleTree,
+  type SourceBuild,
+} from '@slipway/go';
+
+/** The Go sources of a checkout. */
+export interface Repository {
+  /** Absolute, links resolved: the go command prints folders so. */
+  root: string;
+  modules: ModuleTree;
+  /** Who imports whom; undefined when go could not tell, with the reason. */
+  graph: ImportGraph | undefined;
+  /** Why there is no graph; empty when there is one. */
+  whyNot: string;
+}
+
+/** Reads the modules of the checkout at `root` and, when go can, who imports whom under any of `builds`. */
+export async function readRepository(
+  exec: Exec,
+  root: string,
+  builds: readonly SourceBuild[],
+): Promise<Repository> {
+  const real = await fs.realpath(root);
+  const modules = await readModules(exec, real);
+  try {
+    const graph = importGraph(modules, await listSources(exec, real, builds));
+    return { root: real, modules, graph, whyNot: '' };
+  } catch (error) {
+    if (!(error instanceof ExecError)) throw error;
+    const whyNot = `the import graph could not be read (${error.message.split('\n')[0]})`;
+    return { root: real, modules, graph: undefined, whyNot };
+  }
+}

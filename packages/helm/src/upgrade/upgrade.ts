@@ -2,6 +2,7 @@ import { createProgressLog } from '@slipway/rollout';
 import { stopwatch } from '@slipway/runtime';
 import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
+import { canStamp, stampedPlan } from '../source/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
 import { prepareUpgrade } from './preparation.ts';
@@ -9,6 +10,20 @@ import { tellChanges, triedChanges } from './tried-changes.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
 import { remainingMs, type UpgradeRequest, type UpgradeRun } from './upgrade-request.ts';
+
+/** The request with a plan whose revision names the commit that it is made of, where there is one. */
+function stamped({ helm, log }: ReleasePorts, request: UpgradeRequest): UpgradeRequest {
+  const { source, plan } = request;
+  if (source === undefined) return request;
+  const { version } = helm.tool;
+  if (!canStamp(version))
+    log.warning(
+      `Helm ${version} cannot label a release, so the next run cannot tell which commit is deployed. ` +
+        'Set helm-version to 3.13 or later.',
+      { title: 'Commit not recorded' },
+    );
+  return { ...request, plan: stampedPlan(plan, source.commit, version) };
+}
 
 /** The steps of an upgrade; `onBegin` is called right before the first change. */
 async function takeSteps(
@@ -44,7 +59,7 @@ export async function upgradeRelease(
   const begun: Operation[] = [];
   const run = {
     ports,
-    request,
+    request: stamped(ports, request),
     store: openReleaseStore(kube, release, namespace, ports.helm.driver),
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),

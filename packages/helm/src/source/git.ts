@@ -47,18 +47,14 @@ function loginSettings({ env, login }: GitPlace): Readonly<Record<string, string
 
 /**
  * Git in the clone at `place`, also when another user owns it, as in a container job. It asks nobody
- * for a password, runs no hooks, starts no upkeep that outlives it, does not let replaced objects stand
+ * for a password, starts no upkeep that outlives it, does not let replaced objects stand
  * for commits, and fetches nothing unless told to.
  */
 export function gitIn(exec: Exec, place: GitPlace): Git {
   const { folder, signal, login } = place;
-  const settings = [
-    `safe.directory=${folder}`,
-    'core.fsmonitor=false',
-    'core.hooksPath=/dev/null',
-    'gc.auto=0',
-    'maintenance.auto=false',
-  ].flatMap((setting) => ['-c', setting]);
+  const settings = [`safe.directory=${folder}`, 'gc.auto=0', 'maintenance.auto=false'].flatMap(
+    (setting) => ['-c', setting],
+  );
   return (args) =>
     exec('git', ['--no-replace-objects', ...settings, ...args], {
       cwd: folder,

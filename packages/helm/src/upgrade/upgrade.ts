@@ -2,7 +2,7 @@ import { createProgressLog } from '@slipway/rollout';
 import { stopwatch } from '@slipway/runtime';
 import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
-import { canStamp, stampedPlan } from '../source/index.ts';
+import { canStamp, checkSource, stampedPlan } from '../source/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
 import { prepareUpgrade } from './preparation.ts';
@@ -28,7 +28,7 @@ function stamped({ helm, log }: ReleasePorts, request: UpgradeRequest): UpgradeR
 /** The steps of an upgrade; `onBegin` is called right before the first change. */
 async function takeSteps(
   run: UpgradeRun,
-  options: { ours: boolean; onBegin: (operation: Operation) => void },
+  options: { ours: boolean; locked: boolean; onBegin: (operation: Operation) => void },
 ): Promise<UpgradeResult> {
   const { ports, request, watch } = run;
   const prepared = await prepareUpgrade(run, options.ours);
@@ -39,6 +39,9 @@ async function takeSteps(
   await tellChanges(run, changes);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
+  // Nobody kept another job from deploying a newer commit meanwhile.
+  if (!options.locked && request.source !== undefined)
+    await checkSource(ports, request.source, await run.store.history());
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
   return { ...(await carryOut(run, prepared, operation)), changes };
@@ -75,6 +78,7 @@ export async function upgradeRelease(
       { ...run, ports: guarded },
       {
         ours: lock.deadHolder !== undefined,
+        locked: lock.held,
         onBegin: (operation) => {
           request.onBegin(operation);
           begun.push(operation);

@@ -192,6 +192,27 @@ describe('a release that is deployed from commits', () => {
     expect(await scene.history()).toEqual(['2 deployed', '1 superseded']);
   });
 
+  test('is compared again before the first write where no lock keeps others out', async () => {
+    const scene = releaseScene();
+    await deploy(scene, 'good:1', sourceOf(first));
+    scene.server.forbid('create', 'leases');
+    scene.helm.setChart('app', { manifest: manifestOf('good:2') });
+    let looked = 0;
+    const overtaken: CommitHistory = {
+      ...commits,
+      relate: async (ours, deployed) => {
+        looked += 1;
+        return looked === 1 ? { kind: 'newer' } : await commits.relate(ours, deployed);
+      },
+    };
+    const store = openReleaseStore(scene.server.client(), 'api', 'shop');
+    const [newest] = await store.history();
+    if (newest !== undefined) await store.label(newest, { [commitLabel]: third });
+    const source = sourceOf(second, { commits: overtaken });
+    await expect(deploy(scene, 'good:2', source)).rejects.toThrow('older commit-222');
+    expect(await scene.history()).toEqual(['1 deployed']);
+  });
+
   test('by a Helm that cannot label is deployed with a warning', async () => {
     const scene = releaseScene();
     scene.helm.tool.version = '3.12.3';

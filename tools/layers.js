@@ -91,7 +91,8 @@ export const folders = {
     release: ['merge', 'tool'],
     diff: ['merge', 'release', 'values'],
     rollout: ['release'],
+    source: ['release', 'tool'],
     rollback: ['release', 'rollout', 'tool'],
-    upgrade: ['diff', 'merge', 'release', 'rollback', 'rollout', 'tool', 'values'],
+    upgrade: ['diff', 'merge', 'release', 'rollback', 'rollout', 'source', 'tool', 'values'],
   },
 };

@@ -11,6 +11,7 @@ import {
   type InputSource,
   type RunnerEnvironment,
 } from '@slipway/runtime';
+import { readSourceInputs, type SourceInputs } from './source-inputs.ts';
 import { readChartInputs, type ChartInputs } from './chart-inputs.ts';
 import { readValueInputs } from './value-inputs.ts';
 
@@ -42,6 +43,8 @@ export interface Inputs {
   labels: Readonly<Record<string, string>>;
   /** As given: a path in the workspace, or a name for PATH; empty for none. */
   postRenderer: PostRendererInput;
+  /** Undefined when no commit is named. */
+  source: SourceInputs | undefined;
   historyMax: number;
   helmVersion: string;
   helmDownloadBaseUrl: string;
@@ -133,6 +136,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     description: read.string('description'),
     labels: readLabels(read, 'labels'),
     postRenderer: readPostRenderer(read),
+    source: readSourceInputs(read),
     historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
     helmVersion: read.operand('helm-version'),
     helmDownloadBaseUrl: readDownloadSite(read),

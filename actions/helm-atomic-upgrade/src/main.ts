@@ -10,9 +10,11 @@ import { upgrade } from './prepared-upgrade.ts';
 export async function main(run: Run): Promise<void> {
   let result: UpgradeResult;
   let title = 'helm-atomic-upgrade';
+  let commit: string;
   try {
     const inputs = parseInputs(run.inputs, run.runner);
     title = `helm-atomic-upgrade: ${inputs.release}${inputs.namespace === '' ? '' : ` in ${inputs.namespace}`}`;
+    commit = inputs.source?.commit ?? '';
     result = await upgrade(run, inputs);
   } catch (thrown) {
     const error = advised(thrown);
@@ -23,7 +25,7 @@ export async function main(run: Run): Promise<void> {
     throw error;
   }
   setResultOutputs(run.outputs, result);
-  const summary = resultSummary(title, result);
+  const summary = resultSummary(title, result, commit);
   await run.summary.append(summary.markdown);
   if (summary.failure !== undefined)
     throw new ActionError(summary.failure, { title: summary.title, next: summary.next });

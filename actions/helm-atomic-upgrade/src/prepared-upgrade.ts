@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { systemExec } from '@slipway/exec';
+import { systemExec, type Exec } from '@slipway/exec';
 import {
   ensureNamespace,
+  gitHistory,
   helmOfRun,
   ownerOfRun,
   rehearseUpgrade,
@@ -11,6 +12,7 @@ import {
   UnfinishedUpgradeError,
   upgradeRelease,
   writeValueLayers,
+  type Source,
   type UpgradePlan,
   type UpgradeResult,
 } from '@slipway/helm';
@@ -60,6 +62,16 @@ async function valuesOfInputs(
   }
 }
 
+/** The commit of the inputs, and the clone in the workspace that knows how it stands to others. */
+function sourceOf(run: Run, exec: Exec, { source }: Inputs): Source | undefined {
+  if (source === undefined) return undefined;
+  const { commit, policy, allowOlder, token } = source;
+  const { workspace: folder, serverUrl: server } = run.runner;
+  const login = token === '' ? undefined : { server, token };
+  const { env, signal } = run;
+  return { commit, policy, allowOlder, commits: gitHistory(exec, { folder, env, signal, login }) };
+}
+
 /** Makes the ports, brings chart and values into shape, and upgrades; leaves in state what post needs. */
 export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
   const { log, env, runner } = run;
@@ -100,12 +112,14 @@ export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> 
     if (!inputs.dryRun) await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
     const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles, postRenderer });
     const { keepFailed, test } = inputs;
+    run.outputs.set('source-commit', inputs.source?.commit ?? '');
     const carryOut = inputs.dryRun ? rehearseUpgrade : upgradeRelease;
     const result = await carryOut(ports, {
       plan,
       timeoutMs,
       maxRetries,
       failFast: inputs.failFast,
+      source: sourceOf(run, exec, inputs),
       irreversible: inputs.irreversible,
       keepFailed,
       test,

@@ -5,6 +5,8 @@ import { ActionError, InputError } from '@slipway/runtime';
 /** Codes of what stops an upgrade before its first change, by the heading that tells it. */
 const codeByTitle: Readonly<Record<string, string>> = {
   'Nothing was changed': 'Refused',
+  'Stale commit': 'StaleCommit',
+  'Commits cannot be compared': 'CommitUnknown',
   'Release is pending': 'ReleasePending',
   'Another job holds the release': 'ReleaseLocked',
   'The lock was lost': 'LockLost',

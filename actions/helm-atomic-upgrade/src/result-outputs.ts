@@ -1,4 +1,4 @@
-import type { UpgradeResult } from '@slipway/helm';
+import { SourceRefusedError, type UpgradeResult } from '@slipway/helm';
 import type { Outputs, TimedPart } from '@slipway/runtime';
 import { errorCode, resultCode } from './reason-code.ts';
 
@@ -26,6 +26,7 @@ export function setResultOutputs(outputs: Outputs, result: UpgradeResult): void 
   outputs.set('would-change', String(result.outcome === 'would-change'));
   outputs.set('rolled-back', String(result.rolledBack));
   outputs.set('proof', proofOf(result));
+  outputs.set('deployed-commit', result.deployedCommit ?? '');
   outputs.setText('reason', result.reason);
   outputs.set('reason-code', resultCode(result));
   outputs.setText('diff', result.changes?.diff ?? '');
@@ -36,4 +37,6 @@ export function setResultOutputs(outputs: Outputs, result: UpgradeResult): void 
 export function setErrorOutputs(outputs: Outputs, error: unknown, cause: unknown): void {
   outputs.setText('reason', error instanceof Error ? error.message : String(error));
   outputs.set('reason-code', errorCode(cause));
+  if (cause instanceof SourceRefusedError)
+    outputs.set('deployed-commit', cause.deployedCommit ?? '');
 }

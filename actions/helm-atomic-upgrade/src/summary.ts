@@ -80,8 +80,17 @@ function toldOf(title: string, { outcome, changed, revision, status }: UpgradeRe
   return `${title}: ${changed ? '' : 'nothing to do, '}${now} and ready`;
 }
 
-/** The summary and the last words of an upgrade. */
-export function resultSummary(title: string, result: UpgradeResult): Told {
+/** Which commit goes over which; nothing where this run names none. */
+function commitFacts({ deployedCommit }: UpgradeResult, commit: string): [string, string][] {
+  if (commit === '') return [];
+  const short = (id: string): string => id.slice(0, 12);
+  return deployedCommit === undefined || deployedCommit === commit
+    ? [['commit', short(commit)]]
+    : [['commit', `${short(deployedCommit)} → ${short(commit)}`]];
+}
+
+/** The summary and the last words of an upgrade, to `commit` where the inputs name one. */
+export function resultSummary(title: string, result: UpgradeResult, commit = ''): Told {
   const failed = result.reason !== '';
   const revision =
     result.previousRevision === undefined || result.previousRevision === result.revision
@@ -95,6 +104,7 @@ export function resultSummary(title: string, result: UpgradeResult): Told {
     ['result', resultText(result)],
     ['status', result.status],
     ['revision', revision],
+    ...commitFacts(result, commit),
     ...(failed ? broughtByFacts(result) : []),
   ];
   const irreversible = result.changes?.irreversible ?? [];

@@ -38,6 +38,19 @@ describe('inputs of helm-atomic-upgrade', () => {
       irreversible: 'warn',
       description: '',
       labels: {},
+      source: undefined,
+    });
+  });
+
+  const commit = '0123456789abcdef0123456789abcdef01234567';
+  test('take the commit that is deployed, and what it may go over', () => {
+    const inputs = { ...least, 'source-commit': commit, 'github-token': 's3cr3t' };
+    expect(parseInputs(inputValues(inputs), runner).source).toEqual({
+      ...{ commit, policy: 'enforce', allowOlder: false, token: 's3cr3t' },
+    });
+    const back = { ...inputs, 'source-check': 'warn', 'allow-older': 'true' };
+    expect(parseInputs(inputValues(back), runner).source).toMatchObject({
+      ...{ policy: 'warn', allowOlder: true },
     });
   });
 
@@ -147,6 +160,15 @@ describe('inputs of helm-atomic-upgrade', () => {
       'labels for no namespace',
       { 'namespace-labels': 'team=a' },
       /namespace-labels: .*create-namespace/,
+    ],
+    ['a branch for a commit', { 'source-commit': 'main' }, /source-commit: is no full id/],
+    ['half a commit', { 'source-commit': commit.slice(0, 12) }, /source-commit: is no full id/],
+    ['a commit that is a flag', { 'source-commit': '--upload-pack=x' }, /source-commit: /],
+    ['another word for the check', { 'source-check': 'on' }, /source-check: .*enforce, warn, off/],
+    [
+      'a stamp of the user beside our own',
+      { 'source-commit': commit, labels: 'slipway.dev/commit=1' },
+      /labels: slipway\.dev\/commit/,
     ],
     ['a label that is two', { labels: 'team=a,b=c' }, /labels: the value of team/],
     ['a release that is a flag', { release: '--all' }, /release: /],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { UnfinishedUpgradeError, type UpgradeResult } from '@slipway/helm';
+import { SourceRefusedError, UnfinishedUpgradeError, type UpgradeResult } from '@slipway/helm';
 import { KubeError } from '@slipway/kube';
 import { ActionError, InputError, type Outputs } from '@slipway/runtime';
 import { setErrorOutputs, setResultOutputs } from '../src/result-outputs.ts';
@@ -109,6 +109,15 @@ describe('the summary of a broken rollout', () => {
     expect(markdown).toContain('| not reversible | PersistentVolumeClaim/data goes away');
   });
 
+  test('names the commits where one is deployed', () => {
+    const [from, to] = ['a'.repeat(40), 'b'.repeat(40)] as const;
+    const told = (deployedCommit?: string) =>
+      resultSummary('title', { ...broken, deployedCommit }, to).markdown;
+    expect(markdown).not.toContain('| commit |');
+    expect(told(from)).toContain('| commit | aaaaaaaaaaaa → bbbbbbbbbbbb |');
+    expect(told()).toContain('| commit | bbbbbbbbbbbb |');
+  });
+
   test('has 25 lines at most when its details are folded', () => {
     expect(lines(markdown).length).toBeLessThanOrEqual(25);
   });
@@ -150,6 +159,25 @@ describe('the outputs of an upgrade', () => {
   ])('have one word for %j', (more, code) => {
     const told = outputsOf((outputs) => setResultOutputs(outputs, { ...result, ...more }));
     expect(told['reason-code']).toBe(code);
+  });
+
+  test('tell the commit that was deployed, also where that refuses another', () => {
+    const deployedCommit = 'a'.repeat(40);
+    expect(
+      outputsOf((outputs) => setResultOutputs(outputs, { ...result, deployedCommit })),
+    ).toMatchObject({ 'deployed-commit': deployedCommit });
+    const details = { title: 'Stale commit', next: 'no', deployedCommit };
+    const refused = new SourceRefusedError('no', details);
+    expect(outputsOf((outputs) => setErrorOutputs(outputs, refused, refused))).toMatchObject({
+      ...{ 'reason-code': 'StaleCommit', 'deployed-commit': deployedCommit },
+    });
+    const unknown = new SourceRefusedError('no', {
+      ...details,
+      ...{ title: 'Commits cannot be compared', deployedCommit: undefined },
+    });
+    expect(outputsOf((outputs) => setErrorOutputs(outputs, unknown, unknown))).toMatchObject({
+      ...{ 'reason-code': 'CommitUnknown', 'deployed-commit': '' },
+    });
   });
 
   test.each<[Error, string]>([

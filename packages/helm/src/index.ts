@@ -60,6 +60,18 @@ export {
   type NamespaceWish,
   type ReleasePorts,
 } from './release/index.ts';
+export {
+  type CommitHistory,
+  commitLabel,
+  deployedCommits,
+  type DeployedSource,
+  gitHistory,
+  type GitPlace,
+  isCommitId,
+  type Source,
+  type SourcePolicy,
+  SourceRefusedError,
+} from './source/index.ts';
 export { broughtBy, type ObjectDiff } from './diff/index.ts';
 export type { FailFast } from '@slipway/rollout';
 export {

@@ -63,18 +63,31 @@ function failAsSet({ failures }: State, command: string, when: 'before' | 'appli
 const historyOf = (state: State, release: string): Promise<readonly StoredRevision[]> =>
   openReleaseStore(state.kube, release, state.namespace, state.driver).history();
 
-/** Writes a revision into its object, as Helm does. */
-function write({ server, namespace, driver }: State, record: ReleaseRecord): void {
+type Labels = StoredRevision['labels'];
+
+/** Writes a revision into its object, as Helm does; one that is there keeps its labels. */
+function write(state: State, record: ReleaseRecord, labels?: Labels): void {
+  const { server, namespace, driver } = state;
   const { name, version, info } = record;
   const release = encodeRelease(record);
   const isSecret = driver === 'secret';
+  const objectName = `sh.helm.release.v1.${name}.v${version}`;
+  const there = server
+    .objects(isSecret ? 'Secret' : 'ConfigMap', namespace)
+    .find((object) => object.metadata.name === objectName);
   server.put({
     apiVersion: 'v1',
     kind: isSecret ? 'Secret' : 'ConfigMap',
     metadata: {
-      name: `sh.helm.release.v1.${name}.v${version}`,
+      name: objectName,
       namespace,
-      labels: { name, owner: 'helm', status: info.status, version: String(version) },
+      labels: {
+        ...(labels ?? there?.metadata.labels),
+        name,
+        owner: 'helm',
+        status: info.status,
+        version: String(version),
+      },
     },
     ...(isSecret ? { type: 'helm.sh/release.v1' } : {}),
     data: { release: isSecret ? Buffer.from(release).toString('base64') : release },
@@ -86,8 +99,9 @@ function settle(
   record: ReleaseRecord,
   status: ReleaseStatus,
   description: string,
+  labels?: Labels,
 ): void {
-  write(state, { ...record, info: { ...record.info, status, description } });
+  write(state, { ...record, info: { ...record.info, status, description } }, labels);
 }
 
 /** Marks the revision deployed, and the one before superseded. */
@@ -142,6 +156,13 @@ function render(state: State, release: string, chart: string, version: number): 
   };
 }
 
+/** Those of the revision before, and those of the flag over them. */
+function labelsOf(before: Labels = {}, args: readonly string[]): Labels {
+  const at = args.indexOf('--labels');
+  const pairs = at < 0 ? [] : (args[at + 1] ?? '').split(',').map((pair) => pair.split('='));
+  return { ...before, ...Object.fromEntries(pairs) } as Labels;
+}
+
 type Command = (state: State, args: readonly string[], options: ExecOptions) => Promise<string>;
 
 const upgrade: Command = async (state, args, { signal }) => {
@@ -152,7 +173,7 @@ const upgrade: Command = async (state, args, { signal }) => {
   failAsSet(state, 'upgrade', 'before');
   if (newest?.status.startsWith('pending') === true)
     throw failure('upgrade', 'Error: another operation (install/upgrade/rollback) is in progress');
-  write(state, record);
+  write(state, record, labelsOf(newest?.labels, args));
   try {
     await apply(state, newest?.record.manifest ?? '', record.manifest ?? '');
     failAsSet(state, 'upgrade', 'applied');
@@ -174,7 +195,7 @@ const rollback: Command = async (state, args, { signal }) => {
   if (target === undefined || newest === undefined)
     throw failure('rollback', 'Error: release: not found');
   const record: ReleaseRecord = { ...target.record, version: newest.revision + 1 };
-  settle(state, record, 'pending-rollback', 'Preparing rollback');
+  settle(state, record, 'pending-rollback', 'Preparing rollback', target.labels);
   if (state.dies) signal?.throwIfAborted();
   await apply(state, newest.record.manifest ?? '', record.manifest ?? '');
   await deploy(state, record, `Rollback to ${revision}`);

@@ -98,6 +98,7 @@ describe('the revision to go back to', () => {
         record: release({ version: index + 1, info: { status, description } }),
         resourceVersion: '1',
         objectName: '',
+        labels: {},
       }))
       .reverse();
   }

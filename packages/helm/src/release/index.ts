@@ -1,5 +1,5 @@
 export { discoverResources, listApiVersions } from './api-resources.ts';
-export { rollbackTarget } from './history.ts';
+export { lastServing, rollbackTarget } from './history.ts';
 export { comparable, findDrift, sameObject, type Drift } from './drift.ts';
 export { findExisting } from './existing-objects.ts';
 export { readLiveObject, readObjects } from './live-objects.ts';

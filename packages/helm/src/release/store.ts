@@ -10,6 +10,8 @@ export interface StoredRevision {
   /** For a change that must not overwrite somebody else's. */
   resourceVersion: string;
   objectName: string;
+  /** Of the object, Helm's own among them. */
+  labels: Readonly<Record<string, string>>;
 }
 
 interface StorageObject {
@@ -28,6 +30,8 @@ export interface ReleaseStore {
    * (else a KubeError of reason Conflict).
    */
   mark(revision: StoredRevision, status: ReleaseStatus, description: string): Promise<void>;
+  /** Adds labels to a revision's object, on the same condition. */
+  label(revision: StoredRevision, labels: StoredRevision['labels']): Promise<void>;
 }
 
 /** Where a driver keeps revisions; the API has the data of Secrets, and only theirs, in base64. */
@@ -80,6 +84,7 @@ export function openReleaseStore(
             record,
             resourceVersion: metadata.resourceVersion,
             objectName: metadata.name,
+            labels: metadata.labels ?? {},
           };
         })
         .sort((a, b) => b.revision - a.revision);
@@ -92,6 +97,11 @@ export function openReleaseStore(
       await kube.patch(`${objects}/${encodeURIComponent(revision.objectName)}`, {
         metadata: { resourceVersion: revision.resourceVersion, labels: { status } },
         data: { release: written(encodeRelease(record)) },
+      });
+    },
+    label: async ({ objectName, resourceVersion }, labels) => {
+      await kube.patch(`${objects}/${encodeURIComponent(objectName)}`, {
+        metadata: { resourceVersion, labels },
       });
     },
   };

@@ -131,7 +131,7 @@ export async function carryOut(
   operation: Operation,
 ): Promise<UpgradeResult> {
   const { ports, watch } = run;
-  const { active, differences, leftAlone, recovered } = prepared;
+  const { active, deployedCommit, differences, leftAlone, recovered } = prepared;
   const { attempts, result: upgraded } = await attempt(run, prepared);
   const result =
     (upgraded.kind === 'ready' && run.request.test
@@ -142,6 +142,7 @@ export async function carryOut(
     differences,
     leftAlone,
     recovered,
+    deployedCommit,
     parts: watch.parts,
     previousRevision: active?.revision,
   };

@@ -5,6 +5,7 @@ import {
   type ReleaseRecord,
   type StoredRevision,
 } from '../release/index.ts';
+import { checkSource, deployedCommit } from '../source/index.ts';
 import { isCarriedOut, rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
 import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { crdChangeText, type CrdChange } from './chart-crds.ts';
@@ -18,6 +19,8 @@ export interface PreparedUpgrade {
   history: readonly StoredRevision[];
   /** The revision that was left pending by somebody dead, and is marked failed by now. */
   recovered: number | undefined;
+  /** The commit that the release is deployed from, where its history says so. */
+  deployedCommit: string | undefined;
   newest: StoredRevision | undefined;
   /** The newest revision unless it was uninstalled. */
   active: StoredRevision | undefined;
@@ -53,7 +56,8 @@ function baseline(history: readonly StoredRevision[]): readonly ManifestObject[]
 /**
  * Brings the history in order, renders the release and compares it with what is deployed. `ours` says
  * that a pending revision is that of a dead holder of the lock. Throws ActionError when the chart does
- * not render or another Helm holds the release.
+ * not render or another Helm holds the release, SourceRefusedError for a commit that may not go over
+ * what is deployed.
  */
 export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<PreparedUpgrade> {
   const { ports, store, deadlineMs } = run;
@@ -73,7 +77,9 @@ export async function prepareFrom(
   { history, recovered }: Pick<PreparedUpgrade, 'history' | 'recovered'>,
 ): Promise<PreparedUpgrade> {
   const { ports, request, watch } = run;
-  const { plan } = request;
+  const { plan, source } = request;
+  // Before anything that costs time: what may not be deployed need not render either.
+  if (source !== undefined) await watch.time('Commit', () => checkSource(ports, source, history));
   const [newest] = history;
   const active = newest?.status === 'uninstalled' ? undefined : newest;
   const { rendered, crdChanges } = await watch.time('Render', () => renderChart(run, active));
@@ -97,6 +103,7 @@ export async function prepareFrom(
   return {
     history,
     recovered,
+    deployedCommit: deployedCommit(history),
     newest,
     active,
     rendered,

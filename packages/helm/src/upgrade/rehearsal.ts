@@ -58,6 +58,7 @@ export async function rehearseUpgrade(
     differences,
     leftAlone,
     recovered: undefined,
+    deployedCommit: prepared.deployedCommit,
     parts: run.watch.parts,
   };
 }

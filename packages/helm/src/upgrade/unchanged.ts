@@ -1,6 +1,8 @@
 import { causeText, type Cause } from '@slipway/kube';
+import { errorMessage } from '@slipway/runtime';
 import { followRollout } from '../rollout/index.ts';
 import type { StoredRevision } from '../release/index.ts';
+import { commitLabel, stampLabels } from '../source/index.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRun } from './upgrade-request.ts';
@@ -14,14 +16,34 @@ function illness(cause: Cause | undefined): Pick<UpgradeResult, 'reason' | 'caus
   };
 }
 
-/** Changes nothing, and looks whether the release that is there serves. */
+/**
+ * Says of the revision that is there that it is what the commit of this run deploys, too: else a commit
+ * between the two could still go over it. A stamp that cannot be written is told and fails nothing.
+ */
+async function moveStamp({ ports, request, store }: UpgradeRun, active: StoredRevision) {
+  const { source } = request;
+  if (source === undefined) return;
+  const stamp = stampLabels(source.commit);
+  if (active.labels[commitLabel] === stamp[commitLabel]) return;
+  try {
+    await store.label(active, stamp);
+  } catch (error) {
+    ports.signal.throwIfAborted();
+    ports.log.warning(
+      `Revision ${active.revision} of ${store.release} could not be stamped with the commit: ${errorMessage(error)}`,
+      { title: 'Commit not recorded' },
+    );
+  }
+}
+
+/** Changes nothing of the release but its stamp, and looks whether the release that is there serves. */
 export async function confirmUnchanged(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
   active: StoredRevision,
 ): Promise<UpgradeResult> {
   const { ports, progress, watch, deadlineMs } = run;
-  const { differences, leftAlone, recovered, targets } = prepared;
+  const { deployedCommit, differences, leftAlone, recovered, targets } = prepared;
   ports.log.info(`Nothing differs from revision ${active.revision}, so nothing is changed`);
   if (leftAlone.length > 0)
     ports.log.info(`Left as it is (force-conflicts: true takes it back): ${leftAlone.join('; ')}`);
@@ -36,6 +58,7 @@ export async function confirmUnchanged(
       .outcome;
   });
   const isIll = outcome.kind === 'broken' || outcome.kind === 'late';
+  if (!isIll) await moveStamp(run, active);
   return {
     outcome: isIll ? 'failed' : 'unchanged',
     status: active.status,
@@ -48,6 +71,7 @@ export async function confirmUnchanged(
     differences,
     leftAlone,
     recovered,
+    deployedCommit,
     parts: watch.parts,
   };
 }

@@ -2,6 +2,7 @@ import type { FailFast, ProgressLog } from '@slipway/rollout';
 import type { Stopwatch } from '@slipway/runtime';
 import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
+import type { Source } from '../source/index.ts';
 import type { UpgradePlan } from '../tool/index.ts';
 import type { IrreversiblePolicy } from './reversibility.ts';
 
@@ -18,6 +19,8 @@ export interface UpgradeRequest {
   /** Whether the chart's tests have to pass as well. */
   test: boolean;
   failFast: FailFast;
+  /** The commit that the release is made of; without it nothing is compared or stamped. */
+  source?: Source | undefined;
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;

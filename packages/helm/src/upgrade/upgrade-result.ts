@@ -34,6 +34,8 @@ export interface UpgradeResult {
   /** What differs in the cluster and was left as others have set it, in words. */
   leftAlone: readonly string[];
   recovered: number | undefined;
+  /** The commit that the release was deployed from before, where its history says so. */
+  deployedCommit?: string | undefined;
   /** What the upgrade changed; absent when nothing was to be done. */
   changes?: ReleaseChanges;
   parts: readonly TimedPart[];

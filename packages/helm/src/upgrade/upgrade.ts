@@ -2,6 +2,7 @@ import { createProgressLog } from '@slipway/rollout';
 import { stopwatch } from '@slipway/runtime';
 import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
+import { canStamp, checkSource, stampedPlan } from '../source/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
 import { prepareUpgrade } from './preparation.ts';
@@ -10,10 +11,24 @@ import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
 import { remainingMs, type UpgradeRequest, type UpgradeRun } from './upgrade-request.ts';
 
+/** The request with a plan whose revision names the commit that it is made of, where there is one. */
+function stamped({ helm, log }: ReleasePorts, request: UpgradeRequest): UpgradeRequest {
+  const { source, plan } = request;
+  if (source === undefined) return request;
+  const { version } = helm.tool;
+  if (!canStamp(version))
+    log.warning(
+      `Helm ${version} cannot label a release, so the next run cannot tell which commit is deployed. ` +
+        'Set helm-version to 3.13 or later.',
+      { title: 'Commit not recorded' },
+    );
+  return { ...request, plan: stampedPlan(plan, source.commit, version) };
+}
+
 /** The steps of an upgrade; `onBegin` is called right before the first change. */
 async function takeSteps(
   run: UpgradeRun,
-  options: { ours: boolean; onBegin: (operation: Operation) => void },
+  options: { ours: boolean; locked: boolean; onBegin: (operation: Operation) => void },
 ): Promise<UpgradeResult> {
   const { ports, request, watch } = run;
   const prepared = await prepareUpgrade(run, options.ours);
@@ -24,6 +39,9 @@ async function takeSteps(
   await tellChanges(run, changes);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
+  // Nobody kept another job from deploying a newer commit meanwhile.
+  if (!options.locked && request.source !== undefined)
+    await checkSource(ports, request.source, await run.store.history());
   const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
   return { ...(await carryOut(run, prepared, operation)), changes };
@@ -44,7 +62,7 @@ export async function upgradeRelease(
   const begun: Operation[] = [];
   const run = {
     ports,
-    request,
+    request: stamped(ports, request),
     store: openReleaseStore(kube, release, namespace, ports.helm.driver),
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),
@@ -60,6 +78,7 @@ export async function upgradeRelease(
       { ...run, ports: guarded },
       {
         ours: lock.deadHolder !== undefined,
+        locked: lock.held,
         onBegin: (operation) => {
           request.onBegin(operation);
           begun.push(operation);

@@ -2,7 +2,9 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { commitLabel, deployedCommits } from '@slipway/helm';
+import { runBundle } from '@slipway/testing';
 import { makeRepository, type Repository } from '../../../packages/helm/test/source/repository.ts';
+import { ensureBundles } from '../../../tools/bundle/fresh-bundles.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from '../helm-fixture.ts';
 
 jest.setTimeout(300_000);
@@ -17,6 +19,7 @@ describe.each(['v4', 'v3'] as const)(
     let first: string, second: string, third: string;
     beforeAll(async () => {
       fixture = await openHelmFixture('source', major);
+      await ensureBundles(['verify-health']);
       repository = await makeRepository();
       await fs.cp(charts, path.join(repository.work, 'charts'), { recursive: true });
       await repository.git(repository.work, 'add', '.');
@@ -99,6 +102,29 @@ describe.each(['v4', 'v3'] as const)(
       expect((await stamps(release)).at(-1)).toBe(first);
       const again = await deploy(second, { release });
       expect(again.main.outputs).toMatchObject({ changed: 'true', 'deployed-commit': first });
+    });
+
+    test('has the earlier commit back after a rollback of verify-health, and takes an older one no more than before', async () => {
+      const release = 'verified';
+      await deploy(second, { release });
+      const bad = { release, wait: 'false', set: 'image=REGISTRY/slipway/none:1' };
+      expect((await deploy(third, bad)).main.outputs).toMatchObject({ status: 'deployed' });
+      const { namespace, kubeconfigText: kubeconfig, path: PATH } = fixture;
+      const verified = await runBundle({
+        action: 'verify-health',
+        env: { PATH },
+        timeoutMs: 180_000,
+        inputs: {
+          ...{ namespace, kubeconfig, release, workload: `deployment/${release}`, probes: 'none' },
+          ...{ 'on-unhealthy': 'rollback', 'min-soak': '1s', deadline: '60s' },
+        },
+      });
+      expect(verified.outputs).toMatchObject({ verdict: 'unhealthy', 'rolled-back': 'true' });
+      expect(await stamps(release)).toEqual([second, third, second]);
+      const stale = await deploy(first, { release });
+      expect(stale.main.outputs).toMatchObject({ 'reason-code': 'StaleCommit' });
+      const again = await deploy(third, { release });
+      expect(again.main.outputs).toMatchObject({ changed: 'true', 'deployed-commit': second });
     });
 
     test('is stamped anew by a commit that changes nothing of it, and Helm keeps that', async () => {

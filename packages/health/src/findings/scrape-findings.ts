@@ -39,7 +39,7 @@ export function scrapeFinding(evidence: MetricsEvidence, time: { nowMs: number }
       settled: nowMs - lost.sinceMs >= discoveryMs,
       detail: `Prometheus does not know pod/${lost.name}: no scrape target is for it`,
       wouldChange: 'a scrape configuration, annotation or PodMonitor that finds the new pods',
-      next: 'Compare the pod’s annotations and labels with the scrape configuration, on Prometheus’s page Service Discovery.',
+      next: 'Compare the pod’s annotations and labels with the scrape configuration, on Prometheus’s page Service Discovery. Where there are several tenants, see that prometheus-headers name the one that has them.',
     };
   const failing = pods.find(({ state }) => state === 'failing');
   if (failing !== undefined) {

@@ -62,6 +62,40 @@ describe('what is left of a counter that does not say who asked', () => {
   });
 });
 
+describe('what a verification before this one sent', () => {
+  /** This one began at second 9 and sends two requests in a second, as the one before did. */
+  const beganMs = 9_000;
+  const sending = (fromMs: number, toMs: number): number =>
+    (Math.max(0, toMs - Math.max(fromMs, beganMs)) * 2) / 1_000;
+  const ours: OwnRequests = {
+    ...{ who: 'this verification', path: '/', count: sending },
+    before: (fromMs, toMs) => (Math.max(0, Math.min(toMs, beganMs) - fromMs) * 2) / 1_000,
+  };
+  const scrapedAt = (seconds: readonly number[], total: number, bad: number) =>
+    seconds.slice(1).map((second, index) => {
+      const fromMs = (seconds[index] ?? 0) * 1_000;
+      return { fromMs, atMs: second * 1_000, total, bad };
+    });
+  const totals = (of: ReturnType<typeof scrapedAt>) =>
+    withoutOwn(of, [ours]).stretches.map(({ total }) => total);
+
+  test('in the scrape in which this one began is taken for nobody’s', () => {
+    expect(totals(scrapedAt([0, 15, 30, 45], 30, 0))).toEqual([0, 0, 0]);
+  });
+
+  test('leaves what users sent then, and every failure', () => {
+    const [first = 0, ...others] = totals(scrapedAt([0, 15, 30, 45], 130, 2));
+    expect(first).toBeGreaterThanOrEqual(97);
+    expect(first).toBeLessThanOrEqual(100);
+    expect(others).toEqual([100, 100]);
+    expect(totals(scrapedAt([0, 15, 30], 30, 30))).toEqual([30, 30]);
+  });
+
+  test('in scrapes that were over before stays: they cannot speak for the release', () => {
+    expect(totals(scrapedAt([0, 4, 8, 12], 40, 0)).slice(0, 2)).toEqual([38, 40]);
+  });
+});
+
 describe('the command of a probe', () => {
   test.each<[string, string | undefined]>([
     ['podcli check http localhost:9898/healthz', '/healthz'],

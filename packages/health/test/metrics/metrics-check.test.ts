@@ -113,6 +113,33 @@ describe('the requests that are counted', () => {
     expect(counted(service).total).toBeLessThanOrEqual(2);
   });
 
+  test('leave out what a verification sent that ended when this one began', async () => {
+    const service = start({
+      pods: [podRecord('api-1', { startedMs: beganMs - 600_000, readyMs: beganMs - 600_000 })],
+      // Both send two requests in a second, and nobody else does.
+      counters: (_, atMs) => ({
+        'http_requests_total{code="200"}': Math.max(0, (atMs - beganMs) / 500 + 400),
+      }),
+      everyMs: 15_000,
+      request: {
+        ...share,
+        sent: {
+          sentBy: (_, fromMs, toMs) =>
+            Math.max(0, Math.max(toMs, beganMs) - Math.max(fromMs, beganMs)) / 500,
+          paths: () => ['/'],
+        },
+      },
+    });
+    for (let second = -60; second < 0; second += 15)
+      service.world.scrape(
+        beganMs + (second + 7) * 1000,
+        { job: 'pods', namespace: 'shop', pod: 'api-1', instance: '10.0.0.7:8080' },
+        { up: 1, 'http_requests_total{code="200"}': (second + 7) * 2 + 400 },
+      );
+    await service.pass(60);
+    expect(service.finding('error share')?.detail).toMatch(/^no requests: too few to tell/);
+  });
+
   test('keep the users of a route that this verification asks as well', async () => {
     const service = start({
       counters: (_, atMs) => ({

@@ -54,7 +54,7 @@ function lookAt(
   const { request, memory, old } = sources;
   const { aheadMs, scrapes } = sight;
   const targets = scrapes.targets();
-  const sent = { by: request.sent, aheadMs };
+  const sent = { by: request.sent, beganMs: request.beganMs, nowMs, aheadMs };
   const seen = pods.map((record) => scrapedPod(record, targets, { memory, nowMs, aheadMs }));
   const scope = metricScope(scrapes.place(pods), targets, pods, request.workload);
   if (scope.targetLabels.size > 0) sight.targetLabels ??= scope.targetLabels;

@@ -1,7 +1,7 @@
 import { readyCondition } from '@slipway/kube';
 import type { PodRecord } from '@slipway/rollout';
 import type { ScrapedPod } from '../../findings/index.ts';
-import { ownRequests, type SentRequests } from './counting/own-requests.ts';
+import { ownRequests, type Sending } from './counting/own-requests.ts';
 import type { ScrapedTarget } from './pod-scrapes.ts';
 import type { CountedPod } from './counting/request-ledger.ts';
 
@@ -40,7 +40,7 @@ export function countedPods(
   memory: PodMemory,
   pods: readonly PodRecord[],
   targets: readonly ScrapedTarget[],
-  sent: { by: SentRequests | undefined; aheadMs: number },
+  sent: Sending,
 ): CountedPod[] {
   return pods.map((record) => ({
     name: nameOf(record),

@@ -51,20 +51,32 @@ function fits(sent: readonly number[], stretches: readonly Stretch[], kinds: num
   });
 }
 
+/**
+ * What an earlier verification may have sent in a stretch that had begun before this one did. Of stretches
+ * that were over by then nothing is taken: they cannot speak for the release.
+ */
+function mayBeOfEarlier(own: readonly OwnRequests[], { fromMs, atMs }: Stretch): number {
+  const before = own.reduce((sum, one) => sum + (one.before?.(fromMs, atMs) ?? 0), 0);
+  const since = own.reduce((sum, one) => sum + (one.before?.(atMs, atMs + 1) ?? 0), 0);
+  return since > 0 ? 0 : before;
+}
+
 function without<T extends Stretch>(
   stretches: readonly T[],
   sent: readonly number[],
-  kinds: number,
+  own: readonly OwnRequests[],
 ): { stretches: T[]; leftOut: number } {
-  let owed = perKind * kinds;
+  let owed = perKind * own.length;
   let leftOut = 0;
   const rest = stretches.map((stretch, index) => {
     owed += sent[index] ?? 0;
     // Probes of a pod that serves succeed: what failed was somebody else's.
-    const taken = Math.min(Math.floor(owed), Math.max(0, stretch.total - stretch.bad));
+    const fine = Math.max(0, stretch.total - stretch.bad);
+    const taken = Math.min(Math.floor(owed), fine);
     owed -= taken;
-    leftOut += taken;
-    return { ...stretch, total: stretch.total - taken };
+    const earlier = Math.min(Math.ceil(mayBeOfEarlier(own, stretch)), fine - taken);
+    leftOut += taken + earlier;
+    return { ...stretch, total: stretch.total - taken - earlier };
   });
   return { stretches: rest, leftOut };
 }
@@ -93,5 +105,5 @@ export function withoutOwn<T extends Stretch>(
   const counted = candidates.find(({ sent, kinds }) => fits(sent, stretches, kinds.length));
   if (counted === undefined || counted.all === 0) return { stretches, leftOut: 0, whose: [] };
   const whose = [...new Set(counted.kinds.map(({ who }) => who))];
-  return { ...without(stretches, counted.sent, counted.kinds.length), whose };
+  return { ...without(stretches, counted.sent, counted.kinds), whose };
 }

@@ -7,6 +7,11 @@ export interface OwnRequests {
   path: string;
   /** How many there were in a stretch of time, as far as that is known; may be a fraction. */
   count: (fromMs: number, toMs: number) => number;
+  /**
+   * How many a verification before this one may have sent in it besides, which nobody can know here: as many
+   * as this one does in such a time.
+   */
+  before?: (fromMs: number, toMs: number) => number;
 }
 
 /** What this verification itself sends to pods. Times of the runner's clock. */
@@ -53,6 +58,34 @@ function kubelet(containers: readonly Container[]): OwnRequests[] {
   );
 }
 
+/** Known for a shorter time, nobody can tell how often something is sent. */
+const rateAfterMs = 4_000;
+
+/** When a verification began, and what it has sent since, by the runner's clock. */
+export interface Sending {
+  by: SentRequests | undefined;
+  beganMs: number;
+  nowMs: number;
+  /** How far Prometheus's clock is ahead. */
+  aheadMs: number;
+}
+
+/** What this verification sent to a pod, by path. */
+function sentTo(name: string, { by, beganMs, nowMs, aheadMs }: Sending): OwnRequests[] {
+  return (by?.paths(name) ?? []).map((path) => {
+    const sent = (fromMs: number, toMs: number) => by?.sentBy(name, fromMs, toMs, path) ?? 0;
+    const lastsMs = nowMs - beganMs;
+    const perMs = lastsMs < rateAfterMs ? 0 : sent(beganMs, nowMs) / lastsMs;
+    return {
+      who: 'this verification',
+      path,
+      count: (fromMs, toMs) => sent(fromMs - aheadMs, toMs - aheadMs),
+      before: (fromMs, toMs) =>
+        perMs * Math.max(0, Math.min(toMs - aheadMs, beganMs) - (fromMs - aheadMs)),
+    };
+  });
+}
+
 function metricsPath({ pod }: PodRecord): string {
   return pod.metadata?.annotations?.['prometheus.io/path'] ?? '/metrics';
 }
@@ -61,7 +94,7 @@ function metricsPath({ pod }: PodRecord): string {
 export function ownRequests(
   record: PodRecord,
   targets: readonly ScrapedTarget[],
-  sent: { by: SentRequests | undefined; aheadMs: number },
+  sent: Sending,
 ): OwnRequests[] {
   const name = record.pod.metadata?.name ?? '';
   const spec = record.pod.spec;
@@ -69,12 +102,7 @@ export function ownRequests(
   const scrapes = targets
     .filter(({ pod }) => pod === name)
     .flatMap((target) => target.scrapes.map(({ atMs }) => atMs));
-  const { by, aheadMs } = sent;
-  const ours = (by?.paths(name) ?? []).map((path): OwnRequests => ({
-    who: 'this verification',
-    path,
-    count: (fromMs, toMs) => by?.sentBy(name, fromMs - aheadMs, toMs - aheadMs, path) ?? 0,
-  }));
+  const ours = sentTo(name, sent);
   return [
     ...kubelet(containers),
     ...(scrapes.length === 0

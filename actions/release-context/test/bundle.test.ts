@@ -10,6 +10,7 @@ import {
   repositoryDispatchEvent,
   tagEvent,
 } from '../../../test/fixtures/github-events.ts';
+import { mutated, numbers } from '../../../packages/release/test/payload-mutation.ts';
 import type { GitHubEvent } from '../../../test/fixtures/github-payload.ts';
 import { changePricing, writeFiles } from '../../../test/fixtures/shop-edits.ts';
 import {
@@ -133,6 +134,24 @@ describe('the bundle of release-context', () => {
     expect(run.outputs).toEqual({});
     expect(run.stdout).not.toMatch(/^::add-path/m);
     expect(run.summary).toMatch(/is not a release tag/);
+  });
+
+  it('takes tampered payloads without a crash, a command or a hidden character', async () => {
+    const { payload } = tagEvent({ tag: 'v1.2.3', commit: { sha: head, message: 'x' } });
+    for (let seed = 0; seed < 8; seed += 1) {
+      const random = numbers(seed);
+      const ref = String(mutated('refs/tags/v1.2.3', () => 0.0001 + random() / 20));
+      const run = await plan({
+        name: 'push',
+        payload: mutated({ ...payload, ref }, random) as Record<string, unknown>,
+        env: { GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_ACTOR: '\u202Eevil\u001b[31m' },
+      });
+      expect([0, 1]).toContain(run.exitCode);
+      expect(run.stdout).not.toMatch(/^::(?!debug|error|notice|warning|add-mask|group|endgroup)/m);
+      expect(run.stdout).not.toMatch(/ at .*\.ts:\d+|TypeError|RangeError/);
+      const told = [run.summary, ...Object.values(run.outputs)].join('').replaceAll('\n', '');
+      expect(told).not.toMatch(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
+    }
   });
 
   it('lists every bad input at once', async () => {

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** Control characters, and those that turn the direction of the text around them. */
-const unseen = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+const unseen =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** `text` without colour codes, control and direction characters; line breaks of all kinds as `\n`. */
 export function plainText(text: string): string {

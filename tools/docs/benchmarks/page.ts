@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { crossBuildSection, type CrossBuildResult } from './go-cross-build.ts';
+import { flowSection, type FlowResult } from './flow.ts';
 import { helmSection, type HelmResult } from './helm-atomic-upgrade.ts';
 import type { Section } from './section.ts';
 import { setupSection, type SetupResult } from './setup-go-cached.ts';
@@ -20,6 +21,7 @@ const sections: Readonly<Record<string, (result: unknown) => Section>> = {
   'go-cross-build': (result) => crossBuildSection(result as CrossBuildResult),
   'helm-atomic-upgrade': (result) => helmSection(result as HelmResult),
   'verify-health': (result) => verifySection(result as VerifyResult),
+  flow: (result) => flowSection(result as FlowResult),
   startup: (result) => startupSection(result as StartupResult),
 };
 

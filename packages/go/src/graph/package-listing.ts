@@ -67,8 +67,7 @@ export async function listSources(
   root: string,
   builds: readonly SourceBuild[],
 ): Promise<ReadonlyMap<string, SourcePackage>> {
-  const tags = await tagsOfEnvironment(exec, root);
-  const runs = listRuns(builds, tags);
+  const runs = listRuns(builds, await readOwnBuild(exec, root));
   const packages = new Map<string, MutablePackage>();
   const lane = async (): Promise<void> => {
     for (let run = runs.pop(); run !== undefined; run = runs.pop()) {
@@ -109,25 +108,36 @@ function sourceEnvironment(root: string, { env }: ListRun): Readonly<Record<stri
   };
 }
 
-/** Build tags that the job gives every build. */
-async function tagsOfEnvironment(exec: Exec, root: string): Promise<readonly string[]> {
-  const { stdout } = await exec('go', ['env', 'GOFLAGS'], {
+/** What the go command builds for when nothing is said. */
+interface OwnBuild {
+  /** Build tags that the job gives every build. */
+  tags: readonly string[];
+  GOOS: string;
+  GOARCH: string;
+}
+
+async function readOwnBuild(exec: Exec, root: string): Promise<OwnBuild> {
+  const { stdout } = await exec('go', ['env', 'GOOS', 'GOARCH', 'GOFLAGS'], {
     cwd: root,
     timeoutMs,
     addEnv: { GOTOOLCHAIN: 'local' },
   });
-  const [, tags = ''] = /(?:^|\s)['"]?--?tags=([\p{L}\p{N}_.,]+)/u.exec(stdout) ?? [];
-  return tags.split(',').filter((tag) => tag !== '');
+  const [GOOS = '', GOARCH = '', flags = ''] = stdout.split('\n');
+  const [, tags = ''] = /(?:^|\s)['"]?--?tags=([\p{L}\p{N}_.,]+)/u.exec(flags) ?? [];
+  return { tags: tags.split(',').filter((tag) => tag !== ''), GOOS, GOARCH };
 }
 
 /** The runs, without those that would be told twice. */
-function listRuns(builds: readonly SourceBuild[], everywhere: readonly string[]): ListRun[] {
+function listRuns(builds: readonly SourceBuild[], own: OwnBuild): ListRun[] {
   const runs = new Map<string, ListRun>();
   const add = (run: ListRun): void => {
     const key = JSON.stringify([run.env, run.tags]);
     if (!runs.has(key)) runs.set(key, run);
   };
-  add({ env: { CGO_ENABLED: '1' }, tags: everywhere, onThisMachine: true });
+  const { GOOS: ownOs, GOARCH: ownArch } = own;
+  const everywhere = [...new Set(own.tags)].sort();
+  const here = { GOOS: ownOs, GOARCH: ownArch, CGO_ENABLED: '1' };
+  add({ env: here, tags: everywhere, onThisMachine: true });
   for (const build of builds) {
     const tags = [...new Set([...everywhere, ...build.tags])].sort();
     for (const target of build.targets) {

@@ -59,6 +59,10 @@ export const folders = {
     graph: ['module'],
     build: ['graph', 'target'],
   },
+  release: {
+    event: [],
+    service: [],
+  },
   kube: {
     config: [],
     message: [],

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '../lab/cluster/kubectl.ts';
-import { openChartWorkspace, type ChartWorkspace } from './chart-workspace.ts';
+import { openChartWorkspace, type ChartWorkspace } from './charts/chart-workspace.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
-import { workloadTemplate } from './workload-template.ts';
+import { workloadTemplate } from './charts/workload-template.ts';
 
 jest.setTimeout(300_000);
 

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
-import { workloadTemplate } from './workload-template.ts';
+import { workloadTemplate } from './charts/workload-template.ts';
 
 jest.setTimeout(300_000);
 

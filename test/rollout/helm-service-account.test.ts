@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openChartWorkspace, type ChartWorkspace } from './chart-workspace.ts';
+import { openChartWorkspace, type ChartWorkspace } from './charts/chart-workspace.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
-import { workloadTemplate } from './workload-template.ts';
+import { workloadTemplate } from './charts/workload-template.ts';
 
 jest.setTimeout(300_000);
 

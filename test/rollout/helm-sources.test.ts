@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { BundleOptions } from '@slipway/testing';
 import { helmInHome } from '../fixtures/shop-charts.ts';
-import { serveCharts, type ChartRepository } from './chart-repository.ts';
-import { guardRegistry, type GuardedRegistry } from './guarded-registry.ts';
+import { serveCharts, type ChartRepository } from './charts/chart-repository.ts';
+import { guardRegistry, type GuardedRegistry } from './charts/guarded-registry.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
 
 jest.setTimeout(300_000);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { openChartWorkspace, type ChartWorkspace } from './chart-workspace.ts';
+import { openChartWorkspace, type ChartWorkspace } from './charts/chart-workspace.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from './helm-fixture.ts';
 
 jest.setTimeout(300_000);

@@ -15,10 +15,9 @@ import {
   type ServiceFiles,
 } from '@slipway/go';
 import { count, type Log } from '@slipway/runtime';
-import type { ReleaseEvent } from './event.ts';
+import type { ReleaseEvent } from './event/index.ts';
 import type { AffectedServices } from './release-plan.ts';
-import type { Repository } from './repository.ts';
-import type { Service } from './service.ts';
+import type { Repository, Service } from './service/index.ts';
 import { shownFile } from './shown-file.ts';
 
 /** What is asked of a change. */

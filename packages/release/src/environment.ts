@@ -1,5 +1,5 @@
 import { InputError, quoted } from '@slipway/runtime';
-import type { ReleaseEvent } from './event.ts';
+import type { ReleaseEvent } from './event/index.ts';
 
 /** The situations that an environment can be chosen for. */
 export const environmentKeys = [

@@ -5,9 +5,14 @@ export {
   readEnvironments,
   type EnvironmentKey,
 } from './environment.ts';
-export { readEvent, type EventSource, type ReleaseEvent, type ReleaseKind } from './event.ts';
+export {
+  readEvent,
+  type EventSource,
+  type NoRelease,
+  type ReleaseEvent,
+  type ReleaseKind,
+} from './event/index.ts';
 export { deployments, splitByTarget, type MatrixEntry } from './matrix.ts';
-export type { NoRelease } from './published-release.ts';
 export { releaseContext, type ReleaseContext } from './release-context.ts';
 export {
   planRelease,
@@ -15,11 +20,16 @@ export {
   type PlanFacts,
   type ReleasePlan,
 } from './release-plan.ts';
-export type { Service } from './service.ts';
-export { discoverServices, type Discovery, type ServiceSelection } from './service-discovery.ts';
-export { isTarget, type ServiceSettings } from './service-settings.ts';
 export { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 export { checkTagFormat, defaultTagFormats } from './tag-format.ts';
 export { everyTest, findAffected, testsOfServices, type AffectedQuestion } from './affected.ts';
-export type { Repository } from './repository.ts';
 export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
+export {
+  discoverServices,
+  isTarget,
+  type Discovery,
+  type Repository,
+  type Service,
+  type ServiceSelection,
+  type ServiceSettings,
+} from './service/index.ts';

@@ -1,5 +1,5 @@
 import { InputError } from '@slipway/runtime';
-import type { Service } from './service.ts';
+import type { Service } from './service/index.ts';
 
 /**
  * One job of the matrix. Every value is a text, so that a workflow can hand it to an input unchanged;

@@ -1,4 +1,4 @@
-import type { ReleaseKind } from './event.ts';
+import type { ReleaseKind } from './event/index.ts';
 
 /** Facts about the run that a release carries along. Texts are data: nothing here is safe as code. */
 export interface ReleaseContext {

@@ -1,10 +1,9 @@
 import type { ModuleTests } from '@slipway/go';
 import { InputError, quoted } from '@slipway/runtime';
-import { askedServices } from './dispatch-inputs.ts';
 import { chooseEnvironment, type EnvironmentKey } from './environment.ts';
-import type { ReleaseEvent, ReleaseKind } from './event.ts';
+import { askedServices, type ReleaseEvent, type ReleaseKind } from './event/index.ts';
 import { maxMatrixJobs, releaseMatrix, type MatrixEntry } from './matrix.ts';
-import type { Service } from './service.ts';
+import type { Service } from './service/index.ts';
 import { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 
 /** Which services a change concerns; `why` says how that was found. */

@@ -1,6 +1,6 @@
 import type { ModuleTests, ModuleTree, RepositoryModule } from '@slipway/go';
 import { InputError } from '@slipway/runtime';
-import { modulePlace } from './go-place.ts';
+import { modulePlace } from './service/index.ts';
 import { maxMatrixJobs } from './matrix.ts';
 
 /** One job of the matrix of tests; every value is a text. */

@@ -37,6 +37,11 @@ const service = (name: string): Service => ({
   name,
   path: `services/${name}`,
   package: `./services/${name}`,
+  workingDirectory: '.',
+  mainFolder: `services/${name}`,
+  goVersionFile: 'go.mod',
+  goWork: '',
+  tags: [],
   chart: `services/${name}/chart`,
   targets: ['linux/amd64', 'linux/arm64'],
   cgo: '',
@@ -66,7 +71,9 @@ async function outcomeOf(name: string, payload: unknown, ref: string): Promise<O
       registry: 'ghcr.io/acme',
       namespace: '{service}-{environment}',
       ...commit,
-      affected: () => Promise.resolve({ names: ['api'], packages: ['./...'], why: 'a test' }),
+      affected: () =>
+        Promise.resolve({ names: ['api'], because: new Map(), tests: [], why: 'a test' }),
+      testsOf: () => [],
     });
     return { plan, context: JSON.stringify(releaseContext(plan, facts, commit)) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '@slipway/runtime';
-import { readServiceSettings } from '../../../packages/release/src/service-settings.ts';
+import { readServiceSettings } from '../../../packages/release/src/service/service-settings.ts';
 import { complaints, ensureActionlint } from '../../check/workflows.ts';
 import { readActionMetadata } from '../action-metadata.ts';
 import type { Page } from './page.ts';

@@ -5,7 +5,7 @@ export {
   findCCompiler,
   missingCCompiler,
   onPath,
-} from './c-compiler.ts';
+} from './cgo/c-compiler.ts';
 export { annotate, type BuildDiagnostic, BuildFailure, parseDiagnostics } from './failure.ts';
 export { type BuildPorts, type BuiltUnit } from './go-build.ts';
 export { type GoFlags, readGoFlags, splitQuoted } from './flags.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Exec } from '@slipway/exec';
 import { listPackages, type GoPackage } from '../graph/index.ts';
-import { isCgoInPlay, packageInNeedOfCgo } from './cgo-need.ts';
+import { isCgoInPlay, packageInNeedOfCgo } from './cgo/cgo-need.ts';
 import { programName, type MainPackage, type MainSearch } from './main-package.ts';
 
 type Problem = NonNullable<GoPackage['Error']>;

@@ -1,4 +1,4 @@
-import type { CCompiler } from './c-compiler.ts';
+import type { CCompiler } from './cgo/c-compiler.ts';
 import type { BuildSource } from './source.ts';
 import { groupByStamps, stampFlags, type Stamp } from './stamps.ts';
 import type { GoFlags } from './flags.ts';

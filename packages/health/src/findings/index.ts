@@ -51,8 +51,13 @@ export {
   type Unserved,
 } from './serving-finding.ts';
 export { type Series, servingSeries, shareSeries } from './series.ts';
-export { trafficFindings, type TrafficSeen, type TrafficUnit } from './traffic-findings.ts';
-export { slowUnits, trafficLatencyName } from './traffic-latency.ts';
+export {
+  slowUnits,
+  trafficFindings,
+  trafficLatencyName,
+  type TrafficSeen,
+  type TrafficUnit,
+} from './traffic/index.ts';
 export { metricFindings } from './prometheus-findings.ts';
 export { scrapeFinding, settlesAfterMs } from './scrape-findings.ts';
 export { addEvaluation, valueFinding } from './value-findings.ts';

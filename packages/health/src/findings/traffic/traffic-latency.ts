@@ -1,6 +1,6 @@
-import type { Finding } from '../judge/index.ts';
-import { shareFinding } from './metric-findings.ts';
-import type { TrafficSeen, TrafficUnit } from './traffic-findings.ts';
+import type { Finding } from '../../judge/index.ts';
+import { shareFinding } from '../metric-findings.ts';
+import type { TrafficSeen, TrafficUnit } from './traffic-seen.ts';
 
 /** The name of the check of how long requests of our own took. */
 export const trafficLatencyName = 'traffic latency';

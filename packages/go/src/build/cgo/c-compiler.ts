@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@slipway/runtime';
-import type { Target } from '../target/index.ts';
+import type { Target } from '../../target/index.ts';
 
 /** The C and C++ compilers for one target, as cgo takes them. */
 export interface CCompiler {

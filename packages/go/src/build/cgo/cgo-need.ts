@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import type { GoPackage } from '../graph/index.ts';
-import type { Target } from '../target/index.ts';
+import type { GoPackage } from '../../graph/index.ts';
+import type { Target } from '../../target/index.ts';
 
 /** Names of Go's ports in a file's name (go/src/internal/syslist), as far as they keep us from reading. */
 const portSuffix = /_([a-z0-9]+?)(?:_([a-z0-9]+))?(?:_test)?\.go$/;

@@ -81,6 +81,7 @@ export const folders = {
   },
   testing: {
     port: [],
+    github: [],
     kube: ['port'],
   },
   helm: {

@@ -66,6 +66,9 @@ export const folders = {
     workload: ['client'],
     causes: ['client', 'workload'],
   },
+  release: {
+    deployed: [],
+  },
   rollout: {
     history: [],
     judge: ['history'],

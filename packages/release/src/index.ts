@@ -21,5 +21,12 @@ export { isTarget, type ServiceSettings } from './service-settings.ts';
 export { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 export { checkTagFormat, defaultTagFormats } from './tag-format.ts';
 export { everyTest, findAffected, testsOfServices, type AffectedQuestion } from './affected.ts';
-export type { Repository } from './repository.ts';
+export { serviceFolders, type Repository } from './repository.ts';
+export {
+  commitsSince,
+  dueServices,
+  type CommitLine,
+  type CommitsSince,
+  type KnownDeployments,
+} from './deployed/index.ts';
 export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';

@@ -70,6 +70,9 @@ export const folders = {
     workload: ['client'],
     causes: ['client', 'workload'],
   },
+  release: {
+    deployed: [],
+  },
   rollout: {
     history: [],
     judge: ['history'],
@@ -85,6 +88,7 @@ export const folders = {
   },
   testing: {
     port: [],
+    github: [],
     kube: ['port'],
   },
   helm: {

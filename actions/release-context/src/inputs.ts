@@ -20,6 +20,8 @@ export interface Inputs {
   affectedOnly: boolean;
   baseRef: string;
   sharedPaths: readonly string[];
+  /** Empty on a local runner. */
+  token: string;
 }
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */
@@ -57,6 +59,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         expected: 'a commit, tag or branch',
       }),
       sharedPaths: read.list('shared-paths'),
+      token: read.secret('github-token'),
     };
   });
 }

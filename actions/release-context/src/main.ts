@@ -4,6 +4,7 @@ import { readHead } from '@slipway/go';
 import {
   deployments,
   discoverServices,
+  dueServices,
   everyTest,
   findAffected,
   planRelease,
@@ -15,13 +16,16 @@ import {
   testsOfServices,
   type AffectedServices,
   type Discovery,
+  type KnownDeployments,
   type ReleaseEvent,
   type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
+import { deployedReader } from './deployed.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
+import { serviceChanges, type ServiceChange } from './service-changes.ts';
 import { planSummary } from './summary.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
@@ -32,7 +36,10 @@ export async function main(run: Run): Promise<void> {
     const event = readEvent({ ...run.runner, payload });
     const exec = systemExec({ log: run.log, env: run.env });
     if (event.kind === 'none') await planNothing(run, exec, event);
-    else await run.summary.append(planSummary(await makePlan(run, { inputs, event, exec })));
+    else {
+      const { plan, changes } = await makePlan(run, { inputs, event, exec });
+      await run.summary.append(planSummary(plan, changes));
+    }
   } catch (error) {
     await run.summary.append(
       renderStepSummary({
@@ -50,7 +57,7 @@ export async function main(run: Run): Promise<void> {
 async function makePlan(
   run: Run,
   { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
-): Promise<ReleasePlan> {
+): Promise<{ plan: ReleasePlan; changes: readonly ServiceChange[] }> {
   const { runner, log } = run;
   const root = runner.workspace;
   const discovery = await discoverServices(exec, root, {
@@ -68,6 +75,7 @@ async function makePlan(
       next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
     });
   const { services, repository } = discovery;
+  const deployed = deployedReader(run, { event, inputs, services });
   const plan = await planRelease(event, {
     services,
     environments: inputs.environments,
@@ -75,7 +83,8 @@ async function makePlan(
     registry: inputs.registry,
     namespace: inputs.namespace,
     ...commit,
-    affected: () => findDue({ exec, log }, { discovery, event, inputs }),
+    affected: async (environment) =>
+      findDue({ exec, log }, { discovery, event, inputs, known: await deployed(environment) }),
     testsOf: (names) =>
       names === undefined ? everyTest(repository) : testsOfServices(repository, services, names),
   });
@@ -84,17 +93,39 @@ async function makePlan(
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
   );
-  return plan;
+  const known = await deployed(plan.environment);
+  const changes =
+    known === undefined
+      ? []
+      : await serviceChanges(exec, { plan, discovery, deployments: known, sha: commit.sha });
+  return { plan, changes };
 }
 
 async function findDue(
   ports: { exec: Exec; log: Log },
-  { discovery, event, inputs }: { discovery: Discovery; event: ReleaseEvent; inputs: Inputs },
+  {
+    discovery,
+    event,
+    inputs,
+    known,
+  }: {
+    discovery: Discovery;
+    event: ReleaseEvent;
+    inputs: Inputs;
+    known: KnownDeployments | undefined;
+  },
 ): Promise<AffectedServices> {
   const { services, repository } = discovery;
   const { affectedOnly, baseRef, sharedPaths } = inputs;
-  if (affectedOnly)
-    return await findAffected(ports, { repository, services, event, baseRef, sharedPaths });
+  if (affectedOnly) {
+    const asked = { repository, services, event, baseRef, sharedPaths };
+    // The user's own base goes before what is recorded.
+    if (known === undefined || baseRef !== '') return await findAffected(ports, asked);
+    const deployable = services.filter(({ chart, image }) => chart !== '' && image);
+    const names = inputs.registry === '' ? [] : deployable.map(({ name }) => name);
+    const due = dueServices(names, known);
+    return await findAffected(ports, { ...asked, bases: known.commits, due });
+  }
   return {
     names: services.map(({ name }) => name),
     because: new Map(),

@@ -1,13 +1,18 @@
 import type { ReleasePlan } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { count } from '@slipway/runtime';
+import type { ServiceChange } from './service-changes.ts';
 
 /** More modules or services are counted and not named. */
 const maxNamed = 20;
 
 /** What a run is to do and why, for the job summary. */
-export function planSummary(plan: ReleasePlan): string {
-  const because = [...plan.because].filter(([name]) => plan.services.includes(name));
+export function planSummary(plan: ReleasePlan, changes: readonly ServiceChange[]): string {
+  const told = new Set(changes.map(({ service }) => service));
+  const because = [...plan.because].filter(
+    ([name]) => plan.services.includes(name) && !told.has(name),
+  );
+  const commits = changes.filter((change) => change.commits.length > 0);
   return renderStepSummary({
     title: `release-context: ${plan.kind} ${plan.version}`,
     outcome: 'ok',
@@ -20,7 +25,12 @@ export function planSummary(plan: ReleasePlan): string {
       ...because
         .slice(0, maxNamed)
         .map(([name, file]): [string, string] => [`${name} because of`, file]),
+      ...changes.map(({ service, line }): [string, string] => [service, line]),
     ],
+    details: commits.map(({ service, commits: lines }) => ({
+      title: `${service}: ${count(lines.length, 'commit')} since what is deployed`,
+      text: lines.join('\n'),
+    })),
   });
 }
 

@@ -1,2 +1,21 @@
 /** GitHub, as the flow needs it. */
-export {};
+export {
+  githubRepository,
+  type GitHubRepository,
+  type RepositoryOptions,
+} from './github-repository.ts';
+export { GitHubError } from './github-error.ts';
+export { unreadableFields, type DeployedVersion } from './deployment-payload.ts';
+export type { RecordedDeployment } from './deployment-pages.ts';
+export {
+  readDeployed,
+  type DeployedQuestion,
+  type DeployedServices,
+} from './deployment-reading.ts';
+export {
+  addDeploymentStatus,
+  createDeployment,
+  type DeploymentState,
+  type DeploymentStatus,
+} from './deployment-writing.ts';
+export { findTestedTree, recordTestedTree, type TestedTree } from './tested-tree.ts';

@@ -12,12 +12,11 @@ import {
   testsOf,
   type ImportGraph,
   type ModuleTests,
-  type ServiceFiles,
 } from '@slipway/go';
 import { count, type Log } from '@slipway/runtime';
 import type { ReleaseEvent } from './event/index.ts';
 import type { AffectedServices } from './release-plan.ts';
-import type { Repository, Service } from './service/index.ts';
+import { serviceFiles, type Repository, type Service } from './service/index.ts';
 import { shownFile } from './shown-file.ts';
 
 /** What is asked of a change. */
@@ -29,6 +28,8 @@ export interface AffectedQuestion {
   baseRef: string;
   /** Commits that services are compared with instead, by name: those that are deployed. */
   bases?: ReadonlyMap<string, string>;
+  /** Services that are due whatever changed, by name, and why. */
+  due?: ReadonlyMap<string, string>;
   /** Globs of files whose change concerns every service. */
   sharedPaths: readonly string[];
 }
@@ -50,11 +51,11 @@ export async function findAffected(
   ports: { exec: Exec; log: Log },
   question: AffectedQuestion,
 ): Promise<AffectedServices> {
-  const { event, services } = question;
+  const { event, services, due = new Map<string, string>() } = question;
   const isPullRequest = event.kind === 'pull-request';
   const eventBase = isPullRequest || event.kind === 'push' ? event.baseSha : undefined;
   const compared = await compare(ports, question, {
-    services: services.filter(({ name }) => question.bases?.has(name) !== true),
+    services: services.filter(({ name }) => question.bases?.has(name) !== true && !due.has(name)),
     base: question.baseRef === '' ? eventBase : question.baseRef,
     sinceForkPoint: isPullRequest,
     headSha: isPullRequest && question.baseRef === '' ? event.headSha : undefined,
@@ -71,6 +72,7 @@ export async function findAffected(
           headSha: undefined,
         }),
       );
+  if (due.size > 0) all.push(whateverChanged(question.repository, services, due));
   const because = new Map(all.flatMap((each) => [...each.because]));
   const names = new Set(all.flatMap((each) => each.names));
   for (const [name, reason] of because) ports.log.info(`${name} is affected by ${reason}`);
@@ -79,6 +81,21 @@ export async function findAffected(
     because,
     tests: mergeTests(all.flatMap(({ tests }) => tests)),
     why: [...new Set(all.map(({ why }) => why))].join('; '),
+  };
+}
+
+/** Services that are due without a change. */
+function whateverChanged(
+  repository: Repository,
+  services: readonly Service[],
+  due: ReadonlyMap<string, string>,
+): Comparison {
+  const names = [...due.keys()];
+  return {
+    names,
+    because: due,
+    tests: testsOfServices(repository, services, names),
+    why: `${count(names.length, 'service')} due in any case`,
   };
 }
 
@@ -166,15 +183,6 @@ function concerned(
         .map(([name, file]) => [name, shownFile(file)]),
     ),
     tests: affectedTests(graph, changed, packages),
-  };
-}
-
-function serviceFiles({ name, path, mainFolder, sharedPaths }: Service): ServiceFiles {
-  return {
-    name,
-    path: path === '.' ? '' : path,
-    mainFolder: mainFolder === '.' ? '' : mainFolder,
-    sharedPaths,
   };
 }
 

@@ -23,10 +23,18 @@ export {
 export { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
 export { checkTagFormat, defaultTagFormats } from './tag-format.ts';
 export { everyTest, findAffected, testsOfServices, type AffectedQuestion } from './affected.ts';
+export {
+  commitsSince,
+  dueServices,
+  type CommitLine,
+  type CommitsSince,
+  type KnownDeployments,
+} from './deployed/index.ts';
 export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
 export {
   discoverServices,
   isTarget,
+  serviceFolders,
   type Discovery,
   type Repository,
   type Service,

@@ -29,8 +29,8 @@ export interface PlanFacts {
   /** The commit that is built. */
   sha: string;
   commitTimeMs: number;
-  /** Asked only for pull requests and pushes; a tag or a dispatch releases what it names. */
-  affected: () => Promise<AffectedServices>;
+  /** Asked only for pull requests and pushes, with where they go; a tag or a dispatch releases what it names. */
+  affected: (environment: string) => Promise<AffectedServices>;
   /** The tests of what some services are made of; of everything without names. */
   testsOf: (names?: readonly string[]) => readonly ModuleTests[];
 }
@@ -56,7 +56,8 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
   const prerelease =
     release?.prerelease === true || (event.kind === 'tag' && event.markedPrerelease === true);
   const environment = chooseEnvironment(event, prerelease, facts.environments);
-  const { names, because, tests, why } = await chooseServices(event, release, facts);
+  const chosen = await chooseServices(event, { release, environment }, facts);
+  const { names, because, tests, why } = chosen;
   checkCount(names);
   const version = release?.version ?? pseudoVersionOf(event, facts);
   return {
@@ -97,12 +98,12 @@ function tagOf(event: ReleaseEvent): string | undefined {
 
 async function chooseServices(
   event: ReleaseEvent,
-  release: ReleaseTag | undefined,
+  { release, environment }: { release: ReleaseTag | undefined; environment: string },
   facts: PlanFacts,
 ): Promise<AffectedServices> {
   const all = facts.services.map(({ name }) => name);
   if (event.kind === 'pull-request' || event.kind === 'push') {
-    const { names, because, tests, why } = await facts.affected();
+    const { names, because, tests, why } = await facts.affected(environment);
     return { names: all.filter((name) => names.includes(name)), because, tests, why };
   }
   const because = new Map<string, string>();

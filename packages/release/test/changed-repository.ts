@@ -26,6 +26,8 @@ export interface ChangedRepository {
   sharedPaths?: readonly string[];
   /** Names of services, and whether their base is the first commit (`true`) or one that is not there. */
   deployed?: Readonly<Record<string, boolean>>;
+  /** Services that are due whatever changed, and why. */
+  due?: Readonly<Record<string, string>>;
   exec?: Exec;
 }
 
@@ -78,6 +80,7 @@ export async function planChange(given: ChangedRepository): Promise<PlannedChang
           isThere ? baseSha : 'd'.repeat(40),
         ]),
       ),
+      due: new Map(Object.entries(given.due ?? {})),
       sharedPaths: given.sharedPaths ?? [],
     },
   );

@@ -1,4 +1,13 @@
 export { parseFileCommands } from './file-command.ts';
+export {
+  addDeployment,
+  startFakeGitHub,
+  type FakeGitHub,
+  type GitHubFault,
+  type SeenRequest,
+  type StoredDeployment,
+  type StoredPull,
+} from './github/index.ts';
 export { inputValues } from './input-values.ts';
 export {
   fakeApiServer,

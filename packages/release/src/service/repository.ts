@@ -3,11 +3,14 @@ import { ExecError, type Exec } from '@slipway/exec';
 import {
   importGraph,
   listSources,
+  packagesOf,
   readModules,
   type ImportGraph,
   type ModuleTree,
+  type ServiceFiles,
   type SourceBuild,
 } from '@slipway/go';
+import type { Service } from './service.ts';
 
 /** The Go sources of a checkout. */
 export interface Repository {
@@ -36,4 +39,26 @@ export async function readRepository(
     const whyNot = `the import graph could not be read (${error.message.split('\n')[0]})`;
     return { root: real, modules, graph: undefined, whyNot };
   }
+}
+
+/** A service as the import graph is asked about it. */
+export function serviceFiles({ name, path, mainFolder, sharedPaths }: Service): ServiceFiles {
+  return {
+    name,
+    path: path === '.' ? '' : path,
+    mainFolder: mainFolder === '.' ? '' : mainFolder,
+    sharedPaths,
+  };
+}
+
+/** The folders that a service is made of: its own, its charts' and those of its packages; `.` for the root. */
+export function serviceFolders(
+  { graph }: Repository,
+  services: readonly Service[],
+  service: Service,
+): readonly string[] {
+  const packages =
+    graph === undefined ? [] : packagesOf(graph, services.map(serviceFiles), [service.name]);
+  const folders = [service.path, service.mainFolder, ...service.sharedPaths, ...packages];
+  return [...new Set(folders.map((folder) => folder || '.'))];
 }

@@ -1,0 +1,60 @@
+import { readDeploymentPage, type RecordedDeployment } from './deployment-pages.ts';
+import { findDeployment } from './deployment-search.ts';
+import type { GitHubRepository } from './github-repository.ts';
+
+/** What is deployed to one environment, as far as GitHub's Deployments tell. */
+export interface DeployedServices {
+  /** The last deployment that succeeded, by service. */
+  deployed: ReadonlyMap<string, RecordedDeployment>;
+  /** Whether Slipway recorded any deployment to this environment, whatever came of it. */
+  recorded: boolean;
+  /** Services that nothing is known about, since too many deployments lie before theirs. */
+  unknown: readonly string[];
+}
+
+/** What is asked. */
+export interface DeployedQuestion {
+  environment: string;
+  services: readonly string[];
+  /** So many deployments to the environment are read in pages, others' included; 500 by default. */
+  most?: number;
+  /** So many services are then looked for one by one; 50 by default. */
+  mostSearched?: number;
+}
+
+/**
+ * The version of each service that was last deployed to an environment with success. Reads pages of 100
+ * until every service was found, at most `most`; those whose deployments are older are then searched by
+ * name. Others' deployments and payloads that are not whole are passed over. Throws GitHubError.
+ */
+export async function readDeployed(
+  github: GitHubRepository,
+  question: DeployedQuestion,
+): Promise<DeployedServices> {
+  const { environment, services, most = 500, mostSearched = 50 } = question;
+  const deployed = new Map<string, RecordedDeployment>();
+  let recorded = false;
+  let next: string | undefined;
+  let read = 0;
+  do {
+    const page = await readDeploymentPage(github, { environment, after: next });
+    for (const one of page.ours) {
+      recorded = true;
+      const { service } = one.version;
+      if (one.succeeded && services.includes(service) && !deployed.has(service))
+        deployed.set(service, one);
+    }
+    read += page.count;
+    // An empty page that promises more would go on for ever.
+    next = page.count === 0 ? undefined : page.next;
+  } while (next !== undefined && read < most && deployed.size < services.length);
+  const missing = services.filter((service) => !deployed.has(service));
+  const searched = next === undefined ? [] : missing.slice(0, mostSearched);
+  for (const service of searched) {
+    const search = await findDeployment(github, { environment, service });
+    recorded ||= search.recorded;
+    if (search.found !== undefined) deployed.set(service, search.found);
+  }
+  const unknown = next === undefined ? [] : missing.slice(mostSearched);
+  return { deployed, recorded, unknown };
+}

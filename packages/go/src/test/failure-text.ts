@@ -4,7 +4,6 @@ import type { TestFailure } from './test-report.ts';
 const noise =
   /^\s*(?:=== (?:RUN|PAUSE|CONT|NAME)\s|--- (?:FAIL|SKIP|PASS): |FAIL$|PASS$|exit status \d+$)/;
 const sudden = /^(?:panic: |fatal error: |WARNING: DATA RACE$)/;
-const heading = /^# /;
 
 /** Without the blanks that all lines begin with. */
 function outdented(lines: readonly string[]): readonly string[] {

@@ -165,6 +165,39 @@ describe('the workflows, called from a service repository,', () => {
     expect(results(elsewhere)).toEqual({ Plan: 'success', 'Build buoy': 'success' });
   }, 600_000);
 
+  it('test a module beside the root’s, and are red when it fails', async () => {
+    const checked = await pullRequest({
+      'libs/shared/go.mod': 'module example.com/shared\n\ngo 1.26\n',
+      'libs/shared/shared.go': 'package shared\n',
+      'libs/shared/shared_test.go':
+        'package shared\n\nimport "testing"\n\nfunc TestShared(t *testing.T) { t.Fatal("broken") }\n',
+    });
+    expect(results(checked)).toMatchObject({
+      'Test libs-shared': 'failure',
+      Checked: 'failure',
+    });
+    expect(summaries(checked)).toContain('TestShared in example.com/shared failed');
+  }, 600_000);
+
+  it('build in two calls of one run, which keep apart what they leave', async () => {
+    await service.git.git('switch', '--quiet', '--force-create', 'main', base);
+    const release = readFileSync(
+      path.join(service.git.dir, '.github/workflows/release.yml'),
+      'utf8',
+    );
+    const [head = '', job = ''] = release.split(/^ {2}release:\n/m);
+    const called = (name: string): string =>
+      `  ${name}:\n${job.replace(/^( *)services: .*$/m, `$&\n$1name: ${name}`)}`;
+    await service.commit({
+      '.github/workflows/release.yml': `${head}${called('eu')}${called('us')}`,
+      'services/crane/hook.go': 'package main\n',
+    });
+    const released = await push('refs/heads/main', base);
+    expect(released.exitCode).toBe(0);
+    const artifacts = readArtifacts(released.artifacts);
+    expect([...artifacts.keys()].sort()).toEqual(['slipway-eu.crane', 'slipway-us.crane']);
+  }, 600_000);
+
   it('build every service for a tag, with its version', async () => {
     await service.git.git('switch', '--quiet', '--force-create', 'main', base);
     const released = await push('refs/tags/v1.2.3', '0'.repeat(40));

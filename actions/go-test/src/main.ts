@@ -1,26 +1,15 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { systemExec } from '@slipway/exec';
-import {
-  annotate,
-  BuildFailure,
-  findRaceDetector,
-  goTest,
-  goVet,
-  partFlags,
-  readBuildToolchain,
-  renderJunit,
-  type RaceDetector,
-  type TestPorts,
-  type TestQuestion,
-} from '@slipway/go';
+import { annotate, BuildFailure, goTest, goVet, renderJunit } from '@slipway/go';
 import { stopwatch, type Run } from '@slipway/runtime';
 import { annotateFailures } from './annotations.ts';
 import { placeFailures } from './placed-failure.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
+import { prepare } from './preparation.ts';
 import { failedRun } from './red-run.ts';
 import { failureSummary, resultSummary } from './summary.ts';
-import { countPackages, resultOf } from './test-counts.ts';
+import { countPackages, resultOf, type PackageCounts } from './test-counts.ts';
 
 /** Vets, tests, and tells what failed and where. */
 export async function main(run: Run): Promise<void> {
@@ -38,8 +27,7 @@ export async function main(run: Run): Promise<void> {
     const result = resultOf(report, exitCode);
     const counts = countPackages(report);
     run.outputs.set('result', result);
-    for (const name of ['packages', 'passed', 'failed', 'cached'] as const)
-      run.outputs.set(name, String(counts[name]));
+    setCounts(run, counts);
     await run.summary.append(
       resultSummary({ report, result, failures, parts: watch.parts, raceless }),
     );
@@ -57,40 +45,16 @@ export async function main(run: Run): Promise<void> {
   }
 }
 
-async function prepare(
-  run: Run,
-  { exec, log }: TestPorts,
-  inputs: Inputs,
-): Promise<{ question: TestQuestion; raceless: string | undefined }> {
-  const { env, signal } = run;
-  const dir = inputs.workingDirectory;
-  const toolchain = await readBuildToolchain(exec, { dir, env, signal });
-  log.info(`${toolchain.version}, ${toolchain.goMod ?? 'no go.mod'}`);
-  const detector = inputs.race ? await findRaceDetector(exec, { dir, env, signal }) : undefined;
-  const raceless = whyWithout(detector);
-  if (detector?.usable === false)
-    log.warning(`The tests run without the race detector: ${detector.why}.`);
-  return {
-    question: {
-      dir,
-      patterns: inputs.packages,
-      flags: partFlags(inputs.flags),
-      race: raceless === undefined,
-      timeoutMs: inputs.timeoutMs,
-      signal,
-    },
-    raceless,
-  };
-}
-
-function whyWithout(detector: RaceDetector | undefined): string | undefined {
-  if (detector === undefined) return 'race is false';
-  return detector.usable ? undefined : detector.why;
-}
-
 async function writeResults(run: Run, { junit }: Inputs, xml: string): Promise<void> {
   run.outputs.set('junit', junit);
   if (junit === '') return;
   await fs.mkdir(path.dirname(junit), { recursive: true });
   await fs.writeFile(junit, run.redact(xml, []));
+}
+
+function setCounts({ outputs }: Run, { packages, passed, failed, cached }: PackageCounts): void {
+  outputs.set('packages', String(packages));
+  outputs.set('passed', String(passed));
+  outputs.set('failed', String(failed));
+  outputs.set('cached', String(cached));
 }

@@ -37,9 +37,9 @@ export function essentialLines(failure: TestFailure, most: number): readonly str
 /** The one line that says most; empty when nothing was printed. */
 export function headline(failure: TestFailure): string {
   const told = tellingLines(failure);
-  if (failure.kind === 'build') return told.find((line) => !line.startsWith("# "))?.trim() ?? '';
+  if (failure.kind === 'build') return told.find((line) => !line.startsWith('# '))?.trim() ?? '';
   if (failure.kind === 'package')
-    return told.findLast((line) => !line.startsWith("FAIL\t"))?.trim() ?? '';
+    return told.findLast((line) => !line.startsWith('FAIL\t'))?.trim() ?? '';
   if (failure.kind !== 'test') return told[0]?.trim() ?? '';
   const at = told.findLastIndex((line) => logLine.test(line));
   const line = told[at]?.trim() ?? told[0]?.trim() ?? '';

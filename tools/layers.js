@@ -58,6 +58,7 @@ export const folders = {
     target: [],
     graph: ['module'],
     build: ['graph', 'target'],
+    test: ['build', 'graph'],
   },
   release: {
     event: [],

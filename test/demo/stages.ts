@@ -43,7 +43,7 @@ export const pullRequestStage: StageStory & {
         merge: await shop.sha(),
       }),
     );
-    const tested = jobsNamed(run, 'Vet and test')[0]
+    const tested = jobsNamed(run, 'Test ')[0]
       ?.steps.map(({ summary }) => summary)
       .join('');
     return {

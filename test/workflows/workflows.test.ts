@@ -34,7 +34,7 @@ describe('the workflows, called from a service repository,', () => {
 
   beforeAll(async () => {
     scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-workflows-'));
-    await ensureBundles(['release-context', 'setup-go-cached', 'go-cross-build']);
+    await ensureBundles(['release-context', 'setup-go-cached', 'go-test', 'go-cross-build']);
     const cache = cacheFolder(process.env, os.homedir());
     runner = await prepareRunner({
       act: await ensureAct(cache, process.env),
@@ -84,7 +84,7 @@ describe('the workflows, called from a service repository,', () => {
     });
     expect(results(checked)).toEqual({
       Plan: 'success',
-      'Vet and test': 'success',
+      'Test root': 'success',
       'Build buoy': 'success',
       Checked: 'success',
     });
@@ -104,7 +104,7 @@ describe('the workflows, called from a service repository,', () => {
     );
     expect(results(checked)).toEqual({
       Plan: 'success',
-      'Vet and test': 'success',
+      'Test root': 'success',
       'Build crane-linux-amd64': 'success',
       'Build crane-windows-arm64': 'success',
       Checked: 'success',
@@ -117,15 +117,16 @@ describe('the workflows, called from a service repository,', () => {
     expect(checked.exitCode).toBe(0);
   }, 600_000);
 
-  it('fail the check with the end of the output, which stays text', async () => {
+  it('fail the check with the test that failed, whose output stays text', async () => {
     const checked = await pullRequest({
       'internal/tide/tide.go': 'package tide\n\n// Hours between two tides.\nconst Hours = 5\n',
     });
-    expect(results(checked)).toMatchObject({ 'Vet and test': 'failure', Checked: 'failure' });
+    expect(results(checked)).toMatchObject({ 'Test root': 'failure', Checked: 'failure' });
     expect(checked.exitCode).not.toBe(0);
     const told = summaries(checked);
     expect(told).toContain('| packages that failed | 1 |');
     expect(told).toContain('&lt;/pre&gt;&lt;b&gt;too short&lt;/b&gt;');
+    expect(told).toContain('**Cause:** test ended as failure');
     expect(told).not.toContain('<b>');
   }, 600_000);
 
@@ -133,11 +134,68 @@ describe('the workflows, called from a service repository,', () => {
     await service.git.git('switch', '--quiet', '--force-create', 'main', base);
     await service.commit({ 'services/crane/hook.go': 'package main\n' });
     const released = await push('refs/heads/main', base);
-    expect(results(released)).toEqual({ Plan: 'success', 'Build crane': 'success' });
+    expect(results(released)).toEqual({
+      Plan: 'success',
+      'Test root': 'success',
+      'Build crane': 'success',
+    });
     const artifacts = readArtifacts(released.artifacts);
     expect([...artifacts.keys()]).toEqual(['slipway-crane']);
     expect(artifacts.get('slipway-crane')).toMatchObject({ wrong: [] });
     expect(readdirSync(path.join(released.artifacts, 'slipway-crane'))).toContain('image.yaml');
+  }, 600_000);
+
+  it('build nothing of a push whose tests fail, unless it is tested elsewhere', async () => {
+    await service.git.git('switch', '--quiet', '--force-create', 'main', base);
+    await service.commit({
+      'internal/tide/tide.go': 'package tide\n\n// Hours between two tides.\nconst Hours = 5\n',
+    });
+    const untested = await push('refs/heads/main', base);
+    expect(results(untested)).toEqual({ Plan: 'success', 'Test root': 'failure' });
+    expect(untested.exitCode).not.toBe(0);
+
+    const release = readFileSync(
+      path.join(service.git.dir, '.github/workflows/release.yml'),
+      'utf8',
+    );
+    await service.commit({
+      '.github/workflows/release.yml': release.replace(/^( *)services: .*$/m, '$&\n$1tests: skip'),
+    });
+    const elsewhere = await push('refs/heads/main', base);
+    expect(results(elsewhere)).toEqual({ Plan: 'success', 'Build buoy': 'success' });
+  }, 600_000);
+
+  it('test a module beside the root’s, and are red when it fails', async () => {
+    const checked = await pullRequest({
+      'libs/shared/go.mod': 'module example.com/shared\n\ngo 1.26\n',
+      'libs/shared/shared.go': 'package shared\n',
+      'libs/shared/shared_test.go':
+        'package shared\n\nimport "testing"\n\nfunc TestShared(t *testing.T) { t.Fatal("broken") }\n',
+    });
+    expect(results(checked)).toMatchObject({
+      'Test libs-shared': 'failure',
+      Checked: 'failure',
+    });
+    expect(summaries(checked)).toContain('TestShared in example.com/shared failed');
+  }, 600_000);
+
+  it('build in two calls of one run, which keep apart what they leave', async () => {
+    await service.git.git('switch', '--quiet', '--force-create', 'main', base);
+    const release = readFileSync(
+      path.join(service.git.dir, '.github/workflows/release.yml'),
+      'utf8',
+    );
+    const [head = '', job = ''] = release.split(/^ {2}release:\n/m);
+    const called = (name: string): string =>
+      `  ${name}:\n${job.replace(/^( *)services: .*$/m, `$&\n$1name: ${name}`)}`;
+    await service.commit({
+      '.github/workflows/release.yml': `${head}${called('eu')}${called('us')}`,
+      'services/crane/hook.go': 'package main\n',
+    });
+    const released = await push('refs/heads/main', base);
+    expect(released.exitCode).toBe(0);
+    const artifacts = readArtifacts(released.artifacts);
+    expect([...artifacts.keys()].sort()).toEqual(['slipway-eu.crane', 'slipway-us.crane']);
   }, 600_000);
 
   it('build every service for a tag, with its version', async () => {
@@ -145,6 +203,7 @@ describe('the workflows, called from a service repository,', () => {
     const released = await push('refs/tags/v1.2.3', '0'.repeat(40));
     expect(results(released)).toEqual({
       Plan: 'success',
+      'Test root': 'success',
       'Build buoy': 'success',
       'Build crane': 'success',
     });

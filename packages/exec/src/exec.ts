@@ -34,6 +34,8 @@ export interface ExecOptions {
   secrets?: readonly string[];
   /** Bytes of stdout kept; more is an error. 64 MiB by default. */
   maxStdoutBytes?: number;
+  /** False for a child whose lines are read as they come: `stdout` stays empty and has no limit. */
+  keepStdout?: boolean;
 }
 
 /** How a child process ended. */

@@ -70,7 +70,7 @@ function capture(
   const errLines = options.onStderr && lineSplitter((line) => options.onStderr?.(redact(line)));
   child.stdout.on('data', (chunk: Buffer) => {
     outLines?.write(chunk);
-    if (!out.add(chunk)) onOverflow();
+    if (options.keepStdout !== false && !out.add(chunk)) onOverflow();
   });
   child.stderr.on('data', (chunk: Buffer) => {
     errLines?.write(chunk);

@@ -160,6 +160,16 @@ describe('a child process', () => {
     expect(error.message).toBe('yes was stopped because it printed more than 100.0 kB.');
   });
 
+  test('whose lines are read as they come may print without end, and nothing is kept', async () => {
+    const { exec } = system();
+    let lines = 0;
+    const onStdout = (): void => void (lines += 1);
+    const print = ['-c', 'yes | head -n 100000'];
+    const options = { keepStdout: false, maxStdoutBytes: 1_000, onStdout };
+    const { stdout } = await exec('sh', print, options);
+    expect([stdout, lines]).toEqual(['', 100_000]);
+  });
+
   test('quotes only the end of a long stderr', async () => {
     const { exec } = system();
     const error = await failure(

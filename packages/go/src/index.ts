@@ -76,6 +76,32 @@ export {
   readCgoEnabled,
   type BuildToolchain,
 } from './build/index.ts';
+export {
+  essentialLines,
+  failurePlace,
+  failuresOf,
+  findRaceDetector,
+  flagProblem,
+  goTest,
+  goVet,
+  headline,
+  packageFolders,
+  partFlags,
+  renderJunit,
+  testRecorder,
+  type PackageFolder,
+  type PackageResult,
+  type RaceDetector,
+  type SourcePlace,
+  type TestFailure,
+  type TestFlags,
+  type TestPorts,
+  type TestQuestion,
+  type TestRecorder,
+  type TestReport,
+  type TestResult,
+  type TestRun,
+} from './test/index.ts';
 export { parseTarget, parseTargets, type Target, readPorts, type GoPort } from './target/index.ts';
 export {
   goFolders,

@@ -1,0 +1,49 @@
+import {
+  findRaceDetector,
+  partFlags,
+  readBuildToolchain,
+  type RaceDetector,
+  type TestPorts,
+  type TestQuestion,
+} from '@slipway/go';
+import type { Run } from '@slipway/runtime';
+import type { Inputs } from './inputs.ts';
+
+/** What is decided before anything is compiled. */
+interface Preparation {
+  question: TestQuestion;
+  /** Why the race detector does not look on; undefined when it does. */
+  raceless: string | undefined;
+}
+
+/** Asks Go what it is and whether it has a race detector here; warns when one was asked for and there is none. */
+export async function prepare(
+  run: Run,
+  { exec, log }: TestPorts,
+  inputs: Inputs,
+): Promise<Preparation> {
+  const { env, signal } = run;
+  const dir = inputs.workingDirectory;
+  const toolchain = await readBuildToolchain(exec, { dir, env, signal });
+  log.info(`${toolchain.version}, ${toolchain.goMod ?? 'no go.mod'}`);
+  const detector = inputs.race ? await findRaceDetector(exec, { dir, env, signal }) : undefined;
+  const raceless = whyWithout(detector);
+  if (detector?.usable === false)
+    log.warning(`The tests run without the race detector: ${detector.why}.`);
+  return {
+    question: {
+      dir,
+      patterns: inputs.packages,
+      flags: partFlags(inputs.flags),
+      race: raceless === undefined,
+      timeoutMs: inputs.timeoutMs,
+      signal,
+    },
+    raceless,
+  };
+}
+
+function whyWithout(detector: RaceDetector | undefined): string | undefined {
+  if (detector === undefined) return 'race is false';
+  return detector.usable ? undefined : detector.why;
+}

@@ -1,0 +1,38 @@
+import { headline, type TestReport } from '@slipway/go';
+import { ActionError, count } from '@slipway/runtime';
+import { failureTitle } from './annotations.ts';
+import type { PlacedFailure } from './placed-failure.ts';
+
+/** What the run was. */
+interface RedRun {
+  report: TestReport;
+  exitCode: number;
+  race: boolean;
+}
+
+function next({ test, importPath }: PlacedFailure, race: boolean): string {
+  const flag = race ? ' -race' : '';
+  const name = /^\w+/.exec(test ?? '')?.[0];
+  return name === undefined
+    ? `Look at the lines above, or run: go test${flag} ${importPath}`
+    : `Run it alone: go test${flag} -run=^${name}$ ${importPath}`;
+}
+
+/** What the step ends with: the first failure by name, and how many there are besides. */
+export function failedRun(failures: readonly PlacedFailure[], run: RedRun): ActionError {
+  const [first] = failures;
+  if (first === undefined)
+    return new ActionError(
+      `go test failed (exit code ${run.exitCode}): ${run.report.stray.slice(-3).join(' ') || 'it printed nothing'}`,
+      { title: 'Tests failed', next: 'Check packages, flags and GOFLAGS: no test was run.' },
+    );
+  const others = failures.length - 1;
+  const more = others === 0 ? '' : ` (and ${count(others, 'more failure')})`;
+  return new ActionError(
+    `${failureTitle(first)}: ${headline(first) || 'it printed nothing'}${more}`,
+    {
+      title: 'Tests failed',
+      next: next(first, run.race),
+    },
+  );
+}

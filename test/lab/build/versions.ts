@@ -26,12 +26,5 @@ export const versions = {
       // Without it the sidecar falls over its own labels.
       tags: 'netgo,slicelabels',
     },
-    // Mimir's tags are no Go versions, so this is one commit of its.
-    mimir: {
-      module: 'github.com/grafana/mimir',
-      version: 'v1.3.1-0.20260423142704-aced80d74930',
-      command: 'cmd/mimir',
-      tags: 'netgo,stringlabels',
-    },
   },
 } as const;

@@ -2,6 +2,7 @@ import { createProgressLog } from '@slipway/rollout';
 import { ActionError, stopwatch } from '@slipway/runtime';
 import { isPending, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import { prepareFrom } from './preparation.ts';
+import { beginReadingInputs } from './recognition.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
@@ -24,6 +25,7 @@ export async function rehearseUpgrade(
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),
     deadlineMs: clock.now() + request.timeoutMs,
+    inputs: beginReadingInputs(ports, request),
   };
   const history = await run.store.history();
   const [newest] = history;

@@ -1,5 +1,6 @@
 import type { FailFast, ProgressLog } from '@slipway/rollout';
 import type { Stopwatch } from '@slipway/runtime';
+import type { RenderInputs } from '../fingerprint/index.ts';
 import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import type { Source } from '../source/index.ts';
@@ -38,6 +39,8 @@ export interface UpgradeRun {
   progress: ProgressLog;
   /** Milliseconds since 1970. */
   deadlineMs: number;
+  /** What decides what the chart renders to; undefined where that cannot be told beforehand. */
+  inputs: Promise<RenderInputs | undefined>;
 }
 
 /** What is left of the time, a second at least. */

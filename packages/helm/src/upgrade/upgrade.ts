@@ -6,6 +6,7 @@ import { canStamp, checkSource, stampedPlan } from '../source/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
 import { prepareUpgrade } from './preparation.ts';
+import { beginReadingInputs } from './recognition.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
@@ -67,6 +68,7 @@ export async function upgradeRelease(
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),
     deadlineMs: clock.now() + request.timeoutMs,
+    inputs: beginReadingInputs(ports, request),
   };
   const lock = await run.watch.time('Lock', () => {
     const { owner } = request;

@@ -1,0 +1,34 @@
+import { fingerprintOf, readOrigin, readRenderInputs } from '../fingerprint/index.ts';
+import type { ReleasePorts, ReleaseRecord, StoredRevision } from '../release/index.ts';
+import { errorMessage } from '@slipway/runtime';
+import type { UpgradeRequest, UpgradeRun } from './upgrade-request.ts';
+
+/** Begins to read what decides what the chart renders to. It only saves time, so it never fails. */
+export function beginReadingInputs(
+  { helm, log }: ReleasePorts,
+  { plan }: UpgradeRequest,
+): UpgradeRun['inputs'] {
+  return readRenderInputs(plan, helm.tool).catch((error: unknown) => {
+    log.debug(`The chart cannot be looked through: ${errorMessage(error)}`);
+    return undefined;
+  });
+}
+
+/** The digest of all that the release is rendered from now; undefined when that cannot be told. */
+export async function originOf({ inputs, ports }: UpgradeRun): Promise<string | undefined> {
+  const known = await inputs;
+  return known === undefined ? undefined : await readOrigin(ports.kube, known);
+}
+
+/**
+ * What the deployed revision holds, when it was rendered from just what the release would be rendered from
+ * now, so that a render would give the same. Undefined when that is not so, or not known.
+ */
+export function recognized(
+  origin: string | undefined,
+  active: StoredRevision | undefined,
+): ReleaseRecord | undefined {
+  if (origin === undefined || active?.status !== 'deployed') return undefined;
+  const { fingerprint, record } = active;
+  return fingerprint === fingerprintOf(origin, record) ? record : undefined;
+}

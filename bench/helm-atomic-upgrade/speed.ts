@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { loadKubeConfig, type KubeTarget } from '@slipway/kube';
 import { openHelmFixture, type HelmFixture } from '../../test/rollout/helm-fixture.ts';
 import { root } from '../../tools/manifest.ts';
-import { openCountingServer } from './counting-server.ts';
+import { openCountingServer } from '../../test/rollout/helm/counting-server.ts';
 import { openDistance } from './distant-server.ts';
 
 const execute = promisify(execFile);

@@ -1,5 +1,6 @@
 import { KubeError, type KubeClient } from '@slipway/kube';
 import { listApiVersions } from '../release/index.ts';
+import type { HelmRunner } from '../tool/index.ts';
 import { digestOf, type RenderInputs } from './render-inputs.ts';
 
 /** Every group with its kinds in one answer (Kubernetes 1.27; KEP-3352). Other servers give their usual answer. */
@@ -45,11 +46,11 @@ async function servedKinds(kube: KubeClient): Promise<readonly string[] | undefi
 }
 
 /**
- * The digest of all that decides what a chart renders to, the cluster included as far as its templates ask
- * for it. Undefined when the cluster does not tell.
+ * The digest of all that decides what a chart renders to, Helm's version and the cluster included, as far as its
+ * templates ask for that. Undefined when the cluster does not tell.
  */
 export async function readOrigin(
-  kube: KubeClient,
+  { kube, helm }: { kube: KubeClient; helm: Pick<HelmRunner, 'tool'> },
   { digest, needs }: RenderInputs,
 ): Promise<string | undefined> {
   try {
@@ -57,7 +58,9 @@ export async function readOrigin(
       needs.kubeVersion ? kube.get<unknown>('/version') : undefined,
       needs.kinds ? servedKinds(kube) : [],
     ]);
-    return kinds === undefined ? undefined : digestOf([digest, version ?? '', kinds]);
+    return kinds === undefined
+      ? undefined
+      : digestOf([digest, helm.tool.version, version ?? '', kinds]);
   } catch (error) {
     if (error instanceof KubeError) return undefined;
     throw error;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { ArchiveError } from '@slipway/archive';
-import type { HelmTool, UpgradePlan } from '../tool/index.ts';
+import type { UpgradePlan } from '../tool/index.ts';
 import { ChartTooLargeError, readChartFiles, type ChartFile } from './chart-files.ts';
 import { bothNeed, dataNeeds, templateNeeds, type TemplateNeeds } from './template-needs.ts';
 
-/** All that decides what a chart renders to, but for the cluster. */
+/** All that decides what a chart renders to, but for Helm and the cluster. */
 export interface RenderInputs {
-  /** SHA-256 of chart, values, what Helm is asked for, and Helm's version. */
+  /** SHA-256 of chart, values and what Helm is asked for. */
   digest: string;
   /** What of the cluster decides as well. */
   needs: Pick<TemplateNeeds, 'kubeVersion' | 'kinds'>;
@@ -48,10 +48,7 @@ function chartNeeds(files: readonly ChartFile[], values: readonly Buffer[]): Tem
  * not decide it alone: templates that ask the clock, chance or the cluster's objects, a post-renderer, CRDs that
  * are compared with the cluster, a chart that is too large.
  */
-export async function readRenderInputs(
-  plan: UpgradePlan,
-  tool: HelmTool,
-): Promise<RenderInputs | undefined> {
+export async function readRenderInputs(plan: UpgradePlan): Promise<RenderInputs | undefined> {
   if (plan.postRenderer !== undefined || plan.crds === 'upgrade') return undefined;
   try {
     const [files, values] = await Promise.all([
@@ -63,7 +60,7 @@ export async function readRenderInputs(
     const { release, namespace, crds, hooks, takeOwnership, schemaValidation } = plan;
     const chart = files.map(({ path, content }) => [path, bytesDigest(content)]);
     const asked = [release, namespace, crds, hooks, takeOwnership, schemaValidation];
-    const digest = digestOf(['1', tool.version, asked, chart, values.map(bytesDigest)]);
+    const digest = digestOf(['1', asked, chart, values.map(bytesDigest)]);
     return { digest, needs: { kubeVersion, kinds } };
   } catch (error) {
     if (error instanceof ChartTooLargeError || error instanceof ArchiveError) return undefined;

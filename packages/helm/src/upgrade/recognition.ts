@@ -5,10 +5,10 @@ import type { UpgradeRequest, UpgradeRun } from './upgrade-request.ts';
 
 /** Begins to read what decides what the chart renders to. It only saves time, so it never fails. */
 export function beginReadingInputs(
-  { helm, log }: ReleasePorts,
+  { log }: Pick<ReleasePorts, 'log'>,
   { plan }: UpgradeRequest,
 ): UpgradeRun['inputs'] {
-  return readRenderInputs(plan, helm.tool).catch((error: unknown) => {
+  return readRenderInputs(plan).catch((error: unknown) => {
     log.debug(`The chart cannot be looked through: ${errorMessage(error)}`);
     return undefined;
   });
@@ -17,7 +17,7 @@ export function beginReadingInputs(
 /** The digest of all that the release is rendered from now; undefined when that cannot be told. */
 export async function originOf({ inputs, ports }: UpgradeRun): Promise<string | undefined> {
   const known = await inputs;
-  return known === undefined ? undefined : await readOrigin(ports.kube, known);
+  return known === undefined ? undefined : await readOrigin(ports, known);
 }
 
 /**

@@ -34,19 +34,14 @@ interface Counted {
 
 /** The kubeconfig of `target` with its server elsewhere. */
 function kubeconfigAt(target: KubeTarget, server: string): string {
-  const { ca = '', cert = '', key = '' } = target.tls;
   const base64 = (text: unknown): string => Buffer.from(String(text)).toString('base64');
-  const secure = server.startsWith('https');
-  const cluster = secure
-    ? {
-        server,
-        'certificate-authority-data': base64(ca),
-        'tls-server-name': new URL(target.server).hostname,
-      }
-    : { server };
-  const user = secure
-    ? { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) }
-    : {};
+  const { ca, cert, key } = target.tls;
+  const cluster = {
+    server,
+    'certificate-authority-data': base64(ca),
+    'tls-server-name': new URL(target.server).hostname,
+  };
+  const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
@@ -153,7 +148,7 @@ export async function runSpeed(rounds: number, list: boolean): Promise<void> {
     const messages = new Map<string, string>();
     const counting = await openCountingServer(target);
     try {
-      const bench = { fixture, major, kubeconfig: kubeconfigAt(target, counting.url), messages };
+      const bench = { fixture, major, kubeconfig: counting.kubeconfig, messages };
       for (const arm of arms) await once(bench, arm, 'upgrade', folder);
       for (const scenario of ['upgrade', 'no-op'] as const)
         for (const arm of arms) {

@@ -5,11 +5,23 @@ import type { KubeTarget } from '@slipway/kube';
 
 /** Stands in front of an API server and writes down what it is asked. */
 export interface CountingServer {
-  url: string;
+  /** A kubeconfig that leads to it, as text. */
+  kubeconfig: string;
   /** `GET /api/v1/pods?watch=true`, in the order of their arrival. */
   requests: readonly string[];
   forget(): void;
   close(): Promise<void>;
+}
+
+function kubeconfigAt(server: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'counted',
+    clusters: [{ name: 'counted', cluster: { server } }],
+    users: [{ name: 'nobody', user: {} }],
+    contexts: [{ name: 'counted', context: { cluster: 'counted', user: 'nobody' } }],
+  });
 }
 
 /** Listens on loopback without TLS and asks `target` with its own certificate. */
@@ -31,8 +43,9 @@ export async function openCountingServer(target: KubeTarget): Promise<CountingSe
     request.pipe(asked);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    kubeconfig: kubeconfigAt(url),
     requests,
     forget: () => {
       requests.length = 0;

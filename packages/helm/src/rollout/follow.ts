@@ -126,6 +126,7 @@ export function followRollout(request: RolloutRequest): Rollout {
         ({ hook, before, ref }) => hook || before === undefined || ref.kind === 'pod',
       ),
       onPod: hooks.note,
+      sparing: true,
     },
   );
   const unsticking = createUnsticking(request, ({ ref }: RolloutTarget) => {

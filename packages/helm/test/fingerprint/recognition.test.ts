@@ -179,10 +179,12 @@ test('a fingerprint on a revision that is rendered from something else tells not
   expect(first?.metadata.annotations).toEqual({
     'slipway/fingerprint': expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  // What `helm upgrade` by hand makes, with the note of the revision before.
-  const manual = { ...scene.request().plan, chart: 'by-hand', valueFiles: [] };
-  scene.helm.setChart('by-hand', { manifest: manifestOf('good:9') });
-  await scene.finish(upgradeRelease(scene.ports, scene.request({ plan: manual })));
+  // What `helm upgrade` by hand makes of the same chart and values, with the note of the revision before.
+  scene.helm.setChart(folder, { manifest: manifestOf('good:9') });
+  await fs.writeFile(path.join(folder, 'by-hand'), '');
+  await upgrade();
+  await fs.rm(path.join(folder, 'by-hand'));
+  scene.helm.setChart(folder, { manifest: manifestOf('good:1') });
   const newest = scene.server.object(
     '/api/v1/namespaces/shop/secrets/sh.helm.release.v1.api.v2',
   ) as unknown as { metadata: object };
@@ -200,11 +202,58 @@ test('a fingerprint that may not be noted is left out', async () => {
 });
 
 test('objects and lists of kinds are read once before the first change', async () => {
+  await write('templates/all.yaml', '{{ uuidv4 }}');
   await upgrade();
-  await fs.writeFile(values, 'image: good:2\n');
-  scene.helm.setChart(folder, { manifest: manifestOf('good:2') });
-  const asked = { verb: 'discover', path: /\/apis\/apps\/v1$/ } as const;
-  const before = scene.server.count(asked);
-  await upgrade();
-  expect(scene.server.count(asked) - before).toBe(1);
+  const settings = '/api/v1/namespaces/shop/configmaps/settings';
+  scene.server.put({ ...scene.server.object(settings), data: { image: 'bad' } } as never);
+  const asked = [
+    { verb: 'discover', path: /\/api\/v1$/ },
+    { verb: 'get', path: /\/configmaps\/settings$/ },
+  ] as const;
+  const before = asked.map((one) => scene.server.count(one));
+  expect(await upgrade()).toMatchObject({ outcome: 'deployed' });
+  expect(asked.map((one, at) => scene.server.count(one) - (before[at] ?? 0))).toEqual([1, 1]);
+});
+
+describe('a Helm that is looked for while the lock is taken', () => {
+  const lease = '/apis/coordination.k8s.io/v1/namespaces/shop/leases/slipway-api';
+
+  test('and found later upgrades as one that was there', async () => {
+    const { promise, resolve } = Promise.withResolvers<typeof scene.helm>();
+    const end = scene.server.onChange(({ object }) => {
+      if (object.kind !== 'Lease') return;
+      end();
+      resolve(scene.helm);
+    });
+    const { plan } = scene.request();
+    const own = scene.request({ plan: { ...plan, chart: folder } });
+    const upgraded = upgradeRelease({ ...scene.ports, helm: promise }, own);
+    expect(await scene.finish(upgraded)).toMatchObject({ outcome: 'deployed', revision: 1 });
+  });
+
+  test('and is not there ends it with its own error, and leaves no lock', async () => {
+    const missing = new Error('There is no helm.');
+    const helm = Promise.reject<typeof scene.helm>(missing);
+    const upgraded = upgradeRelease({ ...scene.ports, helm }, scene.request());
+    await expect(scene.finish(upgraded)).rejects.toBe(missing);
+    expect(scene.server.object(lease)).toBeUndefined();
+  });
+
+  test('and is not there ends it also while another job holds the lock', async () => {
+    const held = { holderIdentity: 'other', leaseDurationSeconds: 20 };
+    const renewTime = new Date(scene.clock.now()).toISOString();
+    scene.server.put({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'slipway-api', namespace: 'shop' },
+      spec: { ...held, renewTime },
+    } as never);
+    const startedMs = scene.clock.now();
+    const missing = new Error('There is no helm.');
+    const helm = Promise.reject<typeof scene.helm>(missing);
+    const upgraded = upgradeRelease({ ...scene.ports, helm }, scene.request());
+    await expect(scene.finish(upgraded)).rejects.toBe(missing);
+    expect(scene.clock.now() - startedMs).toBeLessThan(5_000);
+    expect(scene.server.object(lease)).toMatchObject({ spec: { holderIdentity: 'other' } });
+  });
 });

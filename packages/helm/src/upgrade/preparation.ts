@@ -104,17 +104,17 @@ async function compared(
   const serverSide =
     ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
   const force = plan.forceConflicts;
-  const { changing, leftAlone } = await watch.time('Compare', () =>
-    findDifferences(ports, active, rendered, { force, serverSide }),
-  );
+  const [{ changing, leftAlone }, found] = await Promise.all([
+    watch.time('Compare', () => findDifferences(ports, active, rendered, { force, serverSide })),
+    rolloutTargets(reads, {
+      namespace: plan.namespace,
+      manifest: rendered.manifest ?? '',
+      previousManifest: active?.record.manifest,
+      hooks: plan.hooks ? (rendered.hooks ?? []) : [],
+      waitForJobs: plan.waitForJobs,
+    }),
+  ]);
   const differences = [...crdChanges.map(crdChangeText), ...changing];
-  const found = await rolloutTargets(reads, {
-    namespace: plan.namespace,
-    manifest: rendered.manifest ?? '',
-    previousManifest: active?.record.manifest,
-    hooks: plan.hooks ? (rendered.hooks ?? []) : [],
-    waitForJobs: plan.waitForJobs,
-  });
   // Without waiting only hooks are followed: Helm waits for these in any case.
   const targets = plan.wait ? found : found.filter(({ hook }) => hook);
   return {

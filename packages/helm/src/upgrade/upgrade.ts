@@ -43,14 +43,16 @@ async function takeSteps(
   const { active, crdChanges, differences } = prepared;
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
-  const changes = await watch.time('Trial', () => triedChanges(run, prepared));
+  const [changes, operation] = await Promise.all([
+    watch.time('Trial', () => triedChanges(run, prepared)),
+    noteOperation(run, prepared),
+  ]);
   await tellChanges(run, changes);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
   // Nobody kept another job from deploying a newer commit meanwhile.
   if (!options.locked && request.source !== undefined)
     await checkSource(ports, request.source, await run.store.history());
-  const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
   return { ...(await carryOut(run, prepared, operation)), changes };
 }

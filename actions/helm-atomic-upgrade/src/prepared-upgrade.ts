@@ -10,6 +10,7 @@ import {
   type Operation,
   ownerOfRun,
   type PreparedPostRenderer,
+  readRenderInputs,
   rehearseUpgrade,
   removeRelease,
   UnfinishedUpgradeError,
@@ -123,6 +124,7 @@ async function bringUpgrade(run: Run, inputs: Inputs, works: Works): Promise<Upg
     test,
     owner,
     maskSecret,
+    readInputs: readRenderInputs,
     onBegin: save,
   };
   if (inputs.dryRun) return await rehearseUpgrade({ ...ports, helm: await ports.helm }, request);

@@ -43,7 +43,7 @@ export interface ReleaseStore {
   stamp(revision: StoredRevision, fingerprint: string): Promise<void>;
 }
 
-const fingerprintAnnotation = 'slipway/fingerprint';
+const fingerprintAnnotation = 'slipway.dev/fingerprint';
 
 /** Where a driver keeps revisions; the API has the data of Secrets, and only theirs, in base64. */
 interface Storage {

@@ -1,17 +1,19 @@
-import { fingerprintOf, readOrigin, readRenderInputs } from '../fingerprint/index.ts';
+import { fingerprintOf, readOrigin, type RenderInputs } from '../fingerprint/index.ts';
 import type { ReleasePorts, ReleaseRecord, StoredRevision } from '../release/index.ts';
 import { errorMessage } from '@slipway/runtime';
 import type { UpgradeRequest, UpgradeRun } from './upgrade-request.ts';
 
 /** Begins to read what decides what the chart renders to. It only saves time, so it never fails. */
-export function beginReadingInputs(
+export async function beginReadingInputs(
   { log }: Pick<ReleasePorts, 'log'>,
-  { plan }: UpgradeRequest,
-): UpgradeRun['inputs'] {
-  return readRenderInputs(plan).catch((error: unknown) => {
+  { plan, readInputs }: UpgradeRequest,
+): Promise<RenderInputs | undefined> {
+  try {
+    return await readInputs?.(plan);
+  } catch (error) {
     log.debug(`The chart cannot be looked through: ${errorMessage(error)}`);
     return undefined;
-  });
+  }
 }
 
 /** The digest of all that the release is rendered from now; undefined when that cannot be told. */

@@ -25,6 +25,8 @@ export interface UpgradeRequest {
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;
+  /** Reads what the chart is rendered from; without it, or where it gives nothing, the chart is rendered each time. */
+  readInputs?: (plan: UpgradePlan) => Promise<RenderInputs | undefined>;
   /** Called before the first change, with all that is needed to undo it in another process. */
   onBegin: (operation: Operation) => void;
 }

@@ -4,7 +4,12 @@ import path from 'node:path';
 import { setTimeout as realPause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { archive } from '@slipway/archive';
-import { upgradeRelease, type UpgradePlan, type UpgradeResult } from '../../src/index.ts';
+import {
+  readRenderInputs,
+  upgradeRelease,
+  type UpgradePlan,
+  type UpgradeResult,
+} from '../../src/index.ts';
 import { manifestOf, releaseScene, type ReleaseScene } from '../release-scene.ts';
 
 let folder: string;
@@ -48,7 +53,9 @@ async function finish<T>(work: Promise<T>): Promise<T> {
 async function upgrade(more: Partial<UpgradePlan> = {}): Promise<UpgradeResult> {
   const { plan } = scene.request();
   const own = { ...plan, chart: folder, valueFiles: [values], ...more };
-  return await finish(upgradeRelease(scene.ports, scene.request({ plan: own })));
+  return await finish(
+    upgradeRelease(scene.ports, scene.request({ plan: own, readInputs: readRenderInputs })),
+  );
 }
 
 /** How often Helm rendered and upgraded while `work` was done. */
@@ -192,7 +199,7 @@ test('a fingerprint on a revision that is rendered from something else tells not
   const secrets = (): readonly { metadata: object }[] => scene.server.objects('Secret', 'shop');
   const [first] = secrets() as readonly { metadata: { annotations?: object } }[];
   expect(first?.metadata.annotations).toEqual({
-    'slipway/fingerprint': expect.stringMatching(/^[0-9a-f]{64}$/),
+    'slipway.dev/fingerprint': expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   // What `helm upgrade` by hand makes of the same chart and values, with the note of the revision before.
   scene.helm.setChart(folder, { manifest: manifestOf('good:9') });

@@ -20,7 +20,10 @@ import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts'
 import type { UpgradeRequest, UpgradeRun } from './upgrade-request.ts';
 
 /** The request with a plan whose revision names the commit that it is made of, where there is one. */
-function stamped({ helm, log }: Pick<ReleasePorts, 'helm' | 'log'>, request: UpgradeRequest): UpgradeRequest {
+function stamped(
+  { helm, log }: Pick<ReleasePorts, 'helm' | 'log'>,
+  request: UpgradeRequest,
+): UpgradeRequest {
   const { source, plan } = request;
   if (source === undefined) return request;
   const { version } = helm.tool;

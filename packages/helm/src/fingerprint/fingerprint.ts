@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '../release/index.ts';
+import type { ReleaseRecord, StoredRevision } from '../release/index.ts';
 import { digestOf } from './render-inputs.ts';
 
 /**
@@ -17,4 +17,17 @@ export function fingerprintOf(origin: string, record: ReleaseRecord): string {
     delete_policies ?? [],
   ]);
   return digestOf([origin, manifest, stored, chart?.metadata ?? {}, config ?? {}]);
+}
+
+/**
+ * What the deployed revision holds, when it was rendered from just what the release would be rendered from
+ * now, so that a render would give the same. Undefined when that is not so, or not known.
+ */
+export function recognized(
+  origin: string | undefined,
+  active: StoredRevision | undefined,
+): ReleaseRecord | undefined {
+  if (origin === undefined || active?.status !== 'deployed') return undefined;
+  const { fingerprint, record } = active;
+  return fingerprint === fingerprintOf(origin, record) ? record : undefined;
 }

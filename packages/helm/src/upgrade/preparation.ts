@@ -1,4 +1,5 @@
 import type { KubeClient } from '@slipway/kube';
+import { readOrigin, recognized } from '../fingerprint/index.ts';
 import {
   parseManifest,
   recoverPending,
@@ -14,7 +15,6 @@ import { crdChangeText, type CrdChange } from './chart-crds.ts';
 import { renderChart, type ChartRender } from './chart-render.ts';
 import { findDifferences } from './checks.ts';
 import type { Applying } from './dry-run.ts';
-import { originOf, recognized } from './recognition.ts';
 import type { UpgradeRun } from './upgrade-request.ts';
 
 /** All that is known before the first change. */
@@ -133,6 +133,12 @@ async function compared(
     origin,
     reads,
   };
+}
+
+/** The digest of all that the release is rendered from now; undefined when that cannot be told. */
+async function originOf({ inputs, ports }: UpgradeRun): Promise<string | undefined> {
+  const known = await inputs;
+  return known === undefined ? undefined : await readOrigin(ports, known);
 }
 
 /**

@@ -2,10 +2,9 @@ import { createProgressLog } from '@slipway/rollout';
 import { ActionError, stopwatch } from '@slipway/runtime';
 import { isPending, openReleaseStore, type ReleasePorts } from '../release/index.ts';
 import { prepareFrom } from './preparation.ts';
-import { beginReadingInputs } from './recognition.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
-import type { UpgradeRequest } from './upgrade-request.ts';
+import { beginReadingInputs, type UpgradeRequest } from './upgrade-request.ts';
 
 /**
  * All that an upgrade does before its first write: renders, compares, and tries every object on the API

@@ -1,5 +1,5 @@
 import type { FailFast, ProgressLog } from '@slipway/rollout';
-import type { Stopwatch } from '@slipway/runtime';
+import { errorMessage, type Stopwatch } from '@slipway/runtime';
 import type { RenderInputs } from '../fingerprint/index.ts';
 import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
@@ -48,4 +48,17 @@ export interface UpgradeRun {
 /** What is left of the time, a second at least. */
 export function remainingMs({ ports, deadlineMs }: UpgradeRun): number {
   return Math.max(1_000, deadlineMs - ports.clock.now());
+}
+
+/** Begins to read what decides what the chart renders to. It only saves time, so it never fails. */
+export async function beginReadingInputs(
+  { log }: Pick<ReleasePorts, 'log'>,
+  { plan, readInputs }: UpgradeRequest,
+): Promise<RenderInputs | undefined> {
+  try {
+    return await readInputs?.(plan);
+  } catch (error) {
+    log.debug(`The chart cannot be looked through: ${errorMessage(error)}`);
+    return undefined;
+  }
 }

@@ -13,11 +13,10 @@ import type { HelmRunner } from '../tool/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
 import { prepareUpgrade } from './preparation.ts';
-import { beginReadingInputs } from './recognition.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
-import type { UpgradeRequest, UpgradeRun } from './upgrade-request.ts';
+import { beginReadingInputs, type UpgradeRequest, type UpgradeRun } from './upgrade-request.ts';
 
 /** The request with a plan whose revision names the commit that it is made of, where there is one. */
 function stamped(

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { openReleaseStore } from '@slipway/helm';
 import { openHelmFixture, type HelmFixture } from '../test/rollout/helm-fixture.ts';
 import { root } from '../tools/manifest.ts';
+import { runSpeed } from './helm-atomic-upgrade/speed.ts';
 
 const execute = promisify(execFile);
 const chart = path.join(root, 'test', 'fixtures', 'charts', 'web');
@@ -100,8 +101,15 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Slipway against `helm upgrade --install --atomic --wait`, both majors, interleaved. */
+/**
+ * Slipway against `helm upgrade --install --atomic --wait`, both majors, interleaved. `speed [rounds]
+ * [list]` times no-op and upgrade alone, at three distances from the API server.
+ */
 export async function run(args: readonly string[]): Promise<void> {
+  if (args[0] === 'speed') {
+    await runSpeed(Number(args[1] ?? 5), args.includes('list'));
+    return;
+  }
   const repeats = Number(args[0] ?? 3);
   const samples: Sample[] = [];
   for (const major of majors) {

@@ -61,6 +61,7 @@ export const folders = {
     test: ['build', 'graph'],
   },
   release: {
+    deployed: [],
     event: [],
     service: [],
   },
@@ -70,9 +71,6 @@ export const folders = {
     client: ['config', 'message'],
     workload: ['client'],
     causes: ['client', 'workload'],
-  },
-  release: {
-    deployed: [],
   },
   rollout: {
     history: [],
@@ -98,10 +96,21 @@ export const folders = {
     merge: [],
     values: [],
     release: ['merge', 'tool'],
+    fingerprint: ['chart', 'release', 'tool'],
     diff: ['merge', 'release', 'values'],
     rollout: ['release'],
     source: ['release', 'tool'],
     rollback: ['release', 'rollout', 'tool'],
-    upgrade: ['diff', 'merge', 'release', 'rollback', 'rollout', 'source', 'tool', 'values'],
+    upgrade: [
+      'diff',
+      'fingerprint',
+      'merge',
+      'release',
+      'rollback',
+      'rollout',
+      'source',
+      'tool',
+      'values',
+    ],
   },
 };

@@ -1,6 +1,7 @@
 import { systemExec } from '@slipway/exec';
 import {
   createHelmRunner,
+  type HelmRunner,
   probeHelm,
   storageDriver,
   type HelmTool,
@@ -53,13 +54,20 @@ export async function openClusterAccess(
   }
 }
 
-/** The ports for work on one cluster with one Helm. Close `kube` when done. */
+/** The ports for work on one cluster; its Helm comes when it is found. */
+export interface Connected extends Omit<ReleasePorts, 'helm'> {
+  helm: Promise<HelmRunner>;
+  namespace: string;
+  close: () => Promise<void>;
+}
+
+/** The ports for work on one cluster with one Helm. Close them when done. */
 export async function connect(
   run: Run,
   access: ClusterAccess,
-  tool: HelmTool,
+  tool: HelmTool | Promise<HelmTool>,
   mark: { owner: string; postRenderer?: PreparedPostRenderer | undefined },
-): Promise<ReleasePorts & { namespace: string; close: () => Promise<void> }> {
+): Promise<Connected> {
   const { env, log, clock, signal, maskSecret } = run;
   const exec = systemExec({ log, env });
   const target = await loadKubeConfig({
@@ -68,14 +76,17 @@ export async function connect(
     ...(access.context === '' ? {} : { context: access.context }),
   });
   const kube = createKubeClient(target, { env, log, exec, clock, signal, maskSecret });
-  const helm = createHelmRunner(exec, tool, {
+  const ofHelm = {
     kubeconfig: access.kubeconfigPath,
     // Helm would not take a kubeconfig's only context when the file names no current one.
     context: target.context,
     driver: access.driver,
     owner: mark.owner,
     postRenderer: mark.postRenderer,
-  });
+  };
+  const helm = Promise.resolve(tool).then((found) => createHelmRunner(exec, found, ofHelm));
+  // Whoever uses it hears of a failure.
+  helm.catch(() => undefined);
   return {
     helm,
     kube,

@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { Exec } from '@slipway/exec';
 import {
   buildDependencies,
-  createHelmRunner,
+  createHelmCommands,
   openChart,
   readChartFolder,
   registryHost,
   writeRegistryLogin,
   type ChartSource,
-  type HelmRunner,
+  type HelmCommands,
   type HelmTool,
   type OpenedChart,
 } from '@slipway/helm';
@@ -48,20 +48,20 @@ async function loginHost(source: ChartSource, given: string): Promise<string> {
 /** A Helm that knows the login of the registry, and works on no cluster. */
 async function helmWithLogin(
   run: Run,
-  tools: { exec: Exec; tool: HelmTool },
+  tools: { exec: Exec; tool: Promise<HelmTool> },
   inputs: Inputs,
   folder: string,
-): Promise<HelmRunner> {
+): Promise<HelmCommands> {
   const { exec, tool } = tools;
   const { registryLogin: login, source } = inputs.chart;
-  const plain = createHelmRunner(exec, tool);
+  const plain = createHelmCommands(exec, tool);
   if (login === undefined) return plain;
   const { username, password } = login;
   run.maskSecret(password);
   run.maskSecret(Buffer.from(`${username}:${password}`).toString('base64'));
   const host = await loginHost(source, login.host);
   const registryConfig = await writeRegistryLogin(plain, { username, password, host }, folder);
-  return createHelmRunner(exec, tool, { registryConfig });
+  return createHelmCommands(exec, tool, { registryConfig });
 }
 
 async function writeCa(ca: string, folder: string): Promise<string | undefined> {
@@ -78,7 +78,7 @@ async function writeCa(ca: string, folder: string): Promise<string | undefined> 
  */
 export async function openChartOfInputs(
   run: Run,
-  tools: { exec: Exec; tool: HelmTool },
+  tools: { exec: Exec; tool: Promise<HelmTool> },
   inputs: Inputs,
   folder: string,
 ): Promise<OpenedChart> {

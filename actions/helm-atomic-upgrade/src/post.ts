@@ -23,7 +23,8 @@ async function finish(run: Run, state: SavedState): Promise<void> {
   const { release, namespace } = operation;
   const title = `helm-atomic-upgrade: ${release} in ${namespace}`;
   const tool = await reopenHelm(run, state.helmPath);
-  const ports = await connect(run, state.access, tool, { owner: operation.owner });
+  const connected = await connect(run, state.access, tool, { owner: operation.owner });
+  const ports = { ...connected, helm: await connected.helm };
   try {
     run.log.info(`The upgrade of ${release} was cut off; finishing it`);
     const result = await finishInterrupted(ports, operation);

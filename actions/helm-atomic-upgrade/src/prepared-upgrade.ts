@@ -6,7 +6,11 @@ import {
   ensureNamespace,
   gitHistory,
   helmOfRun,
+  type HelmTool,
+  type Operation,
   ownerOfRun,
+  type PreparedPostRenderer,
+  readRenderInputs,
   rehearseUpgrade,
   removeRelease,
   UnfinishedUpgradeError,
@@ -18,7 +22,7 @@ import {
 } from '@slipway/helm';
 import { createHttpClient } from '@slipway/http';
 import type { MaskSecret, Run } from '@slipway/runtime';
-import { connect, openClusterAccess } from './cluster-access.ts';
+import { connect, openClusterAccess, type Connected } from './cluster-access.ts';
 import type { Inputs } from './inputs.ts';
 import { openChartOfInputs } from './opened-chart.ts';
 import { postRendererOf } from './post-renderer.ts';
@@ -72,67 +76,94 @@ function sourceOf(run: Run, exec: Exec, { source }: Inputs): Source | undefined 
   return { commit, policy, allowOlder, commits: gitHistory(exec, { folder, env, signal, login }) };
 }
 
+/** Looks for the Helm of the inputs, and says which one it is. */
+async function findHelm(run: Run, exec: Exec, inputs: Inputs): Promise<HelmTool> {
+  const { helmVersion: version, helmDownloadBaseUrl: downloadBaseUrl } = inputs;
+  const tool = await helmOfRun(run, exec, { version, downloadBaseUrl });
+  run.log.info(`Helm ${tool.version} (${tool.path})`);
+  return tool;
+}
+
+/** What an upgrade works with. Its Helm is looked for beside all that does not wait for it. */
+interface Works {
+  exec: Exec;
+  folder: string;
+  owner: string;
+  ports: Connected;
+  postRenderer: PreparedPostRenderer | undefined;
+  save: (operation: Operation | undefined) => void;
+  tool: Promise<HelmTool>;
+}
+
+async function bringUpgrade(run: Run, inputs: Inputs, works: Works): Promise<UpgradeResult> {
+  const { exec, folder, owner, ports, postRenderer, save, tool } = works;
+  const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
+  const { release, timeoutMs, maxRetries, hooks, keepFailed, test } = inputs;
+  if (inputs.uninstall) {
+    const helm = await ports.helm;
+    const removal = { release, namespace, timeoutMs, maxRetries, hooks, owner };
+    return await removeRelease({ ...ports, helm }, removal);
+  }
+  const maskSecret = (value: string): void => {
+    if (value !== release && value !== namespace) run.maskSecret(value);
+  };
+  const valueFiles = await valuesOfInputs(run, inputs, { folder, maskSecret });
+  const chart = await openChartOfInputs(run, { exec, tool }, inputs, folder);
+  run.outputs.set('chart-version', chart.version);
+  run.outputs.set('chart-digest', chart.digest);
+  run.outputs.set('source-commit', inputs.source?.commit ?? '');
+  const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles, postRenderer });
+  const request = {
+    plan,
+    timeoutMs,
+    maxRetries,
+    failFast: inputs.failFast,
+    source: sourceOf(run, exec, inputs),
+    irreversible: inputs.irreversible,
+    keepFailed,
+    test,
+    owner,
+    maskSecret,
+    readInputs: readRenderInputs,
+    onBegin: save,
+  };
+  if (inputs.dryRun) return await rehearseUpgrade({ ...ports, helm: await ports.helm }, request);
+  // A namespace stays: it is not made for an upgrade that no Helm could do.
+  if (inputs.createNamespace.create) await tool;
+  await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
+  return await upgradeRelease(ports, request);
+}
+
 /** Makes the ports, brings chart and values into shape, and upgrades; leaves in state what post needs. */
 export async function upgrade(run: Run, inputs: Inputs): Promise<UpgradeResult> {
   const { log, env, runner } = run;
   const folder = path.join(runner.tempDir, `slipway-helm-${randomUUID()}`);
   const access = await openClusterAccess(run, inputs);
-  const save = (state: Pick<SavedState, 'helmPath' | 'operation'>): void => {
-    const saved: SavedState = { access, folder, ...state };
+  let helmPath = '';
+  const save = (operation: Operation | undefined): void => {
+    const saved: SavedState = { access, folder, helmPath, operation };
     run.state.save('upgrade', saved, namesIn(saved));
   };
-  save({ helmPath: '', operation: undefined });
+  save(undefined);
   const exec = systemExec({ log, env });
-  const { helmVersion: version, helmDownloadBaseUrl: downloadBaseUrl } = inputs;
-  const tool = await helmOfRun(run, exec, { version, downloadBaseUrl });
-  log.info(`Helm ${tool.version} (${tool.path})`);
+  const tool = findHelm(run, exec, inputs).then((found) => {
+    helmPath = found.path;
+    return found;
+  });
+  // Whoever uses it hears of a failure.
+  tool.catch(() => undefined);
   const owner = ownerOfRun(run);
   await fs.mkdir(folder, { recursive: true, mode: 0o700 });
   const postRenderer = await postRendererOf(run, inputs.postRenderer, folder);
   const ports = await connect(run, access, tool, { owner, postRenderer });
   try {
-    const namespace = inputs.namespace === '' ? ports.namespace : inputs.namespace;
-    const { release, timeoutMs, maxRetries, hooks } = inputs;
-    if (inputs.uninstall)
-      return await removeRelease(ports, {
-        release,
-        namespace,
-        timeoutMs,
-        maxRetries,
-        hooks,
-        owner,
-      });
-    const maskSecret = (value: string): void => {
-      if (value !== inputs.release && value !== namespace) run.maskSecret(value);
-    };
-    const valueFiles = await valuesOfInputs(run, inputs, { folder, maskSecret });
-    const chart = await openChartOfInputs(run, { exec, tool }, inputs, folder);
-    run.outputs.set('chart-version', chart.version);
-    run.outputs.set('chart-digest', chart.digest);
-    if (!inputs.dryRun) await ensureNamespace(ports.kube, namespace, inputs.createNamespace);
-    const plan = planOf(inputs, { namespace, chart: chart.path, valueFiles, postRenderer });
-    const { keepFailed, test } = inputs;
-    run.outputs.set('source-commit', inputs.source?.commit ?? '');
-    const carryOut = inputs.dryRun ? rehearseUpgrade : upgradeRelease;
-    const result = await carryOut(ports, {
-      plan,
-      timeoutMs,
-      maxRetries,
-      failFast: inputs.failFast,
-      source: sourceOf(run, exec, inputs),
-      irreversible: inputs.irreversible,
-      keepFailed,
-      test,
-      owner,
-      maskSecret,
-      onBegin: (operation) => save({ helmPath: tool.path, operation }),
-    });
-    save({ helmPath: tool.path, operation: undefined });
+    const works = { exec, folder, owner, ports, postRenderer, save, tool };
+    const result = await bringUpgrade(run, inputs, works);
+    save(undefined);
     return result;
   } catch (error) {
     // Another job goes on with the release: there is nothing left for post to finish.
-    if (error instanceof UnfinishedUpgradeError && error.takenBy !== undefined)
-      save({ helmPath: tool.path, operation: undefined });
+    if (error instanceof UnfinishedUpgradeError && error.takenBy !== undefined) save(undefined);
     throw error;
   } finally {
     await ports.close();

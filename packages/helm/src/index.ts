@@ -17,7 +17,9 @@ export {
   type CrdPolicy,
   type UpgradePlan,
   adviceFor,
+  createHelmCommands,
   createHelmRunner,
+  type HelmCommands,
   type HelmRunner,
   type HelmTarget,
   helmOfRun,
@@ -72,6 +74,7 @@ export {
   type SourcePolicy,
   SourceRefusedError,
 } from './source/index.ts';
+export { readRenderInputs, type RenderInputs } from './fingerprint/index.ts';
 export { broughtBy, type ObjectDiff } from './diff/index.ts';
 export type { FailFast } from '@slipway/rollout';
 export {
@@ -90,6 +93,7 @@ export {
   removeRelease,
   type RemovalRequest,
   UnfinishedUpgradeError,
+  type UpgradePorts,
   upgradeRelease,
   type UpgradeRequest,
   type UpgradeResult,

@@ -123,6 +123,21 @@ describe('following the rollout of an upgrade', () => {
     expect(outcome()).toEqual({ kind: 'ready' });
   });
 
+  test('looks again the moment Helm is done, also between two looks', async () => {
+    const { clock, putSet, putPod, apply, follow } = start();
+    putSet(1, 1);
+    putPod(ready);
+    const { rollout, outcome } = follow();
+    await clock.advance(100);
+    putSet(2, 1);
+    apply();
+    await clock.advance(100);
+    expect(outcome()).toBeUndefined();
+    rollout.lookNow();
+    await clock.advance(10);
+    expect(outcome()).toEqual({ kind: 'ready' });
+  });
+
   test('does not hold against an upgrade what was wrong before it began', async () => {
     const { clock, putSet, putPod, follow } = start();
     putSet(1, 0);

@@ -60,6 +60,24 @@ test('a version is fetched once, verified, and taken from the cache the next tim
   expect(requests).toHaveLength(2);
 });
 
+test('a fetched Helm is asked for its version once, and one of the cache is known', async () => {
+  let asked = 0;
+  const exec: HelmToolPorts['exec'] = (...call) => {
+    asked += 1;
+    return ports.exec(...call);
+  };
+  for (let run = 0; run < 3; run += 1) await ensureHelm('4.2.3', { ...ports, exec });
+  expect(asked).toBe(1);
+});
+
+test('a Helm that was fetched and says it is another one is never taken from the cache', async () => {
+  const exec: HelmToolPorts['exec'] = () =>
+    Promise.resolve({ exitCode: 0, stdout: 'v4.2.2', stderr: '', durationMs: 1 });
+  for (let run = 0; run < 2; run += 1)
+    await expect(ensureHelm('4.2.3', { ...ports, exec })).rejects.toThrow('says it is 4.2.2');
+  expect(requests).toHaveLength(4);
+});
+
 test('a cached Helm that somebody changed is fetched anew', async () => {
   const { path: file } = await ensureHelm('4.2.3', ports);
   await fs.writeFile(file, 'something evil');

@@ -99,6 +99,7 @@ describe('the revision to go back to', () => {
         resourceVersion: '1',
         objectName: '',
         labels: {},
+        fingerprint: undefined,
       }))
       .reverse();
   }

@@ -63,6 +63,28 @@ function scene(): Scene {
 }
 
 describe('the lock of a release', () => {
+  test('is taken and let go in one request each, also when it was renewed', async () => {
+    const { clock, server, held } = scene();
+    const lock = await held('first');
+    await clock.advance(12_000);
+    await lock.release();
+    const verbs = server.requests.map(({ verb }) => verb);
+    expect(verbs.filter((verb) => verb !== 'patch')).toEqual(['create', 'delete']);
+    expect(server.object(path)).toBeUndefined();
+  });
+
+  test('is let go also when a stranger wrote into it, and left to whoever has it by then', async () => {
+    const { server, held, write } = scene();
+    const lock = await held('first');
+    write('first');
+    await lock.release();
+    expect(server.object(path)).toBeUndefined();
+    const second = await held('second');
+    write('third');
+    await second.release();
+    expect(server.object(path)).toMatchObject({ spec: { holderIdentity: 'third' } });
+  });
+
   test('is a lease that is renewed while it is held, and taken away afterwards', async () => {
     const { clock, server, held, holder } = scene();
     const lock = await held('first');

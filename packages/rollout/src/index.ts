@@ -1,10 +1,12 @@
 export {
   createProgressLog,
+  createWake,
   observeRollouts,
   progressLine,
   type ObserverOptions,
   type ProgressLog,
   type RolloutObserver,
+  type Wake,
 } from './follow/index.ts';
 export {
   recordPod,

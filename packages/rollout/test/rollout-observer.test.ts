@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((observer) => observer.stop()));
 });
 
-function start(options: { wholeNamespace?: boolean } = {}) {
+function start(options: { wholeNamespace?: boolean; sparing?: boolean } = {}) {
   const clock = steppedClock();
   const cluster = shopCluster(clock);
   const observer = observeRollouts(
@@ -25,7 +25,7 @@ function start(options: { wholeNamespace?: boolean } = {}) {
       log: fakeLog(),
       signal: new AbortController().signal,
     },
-    { refs: [api], wholeNamespace: options.wholeNamespace ?? false },
+    { refs: [api], wholeNamespace: false, ...options },
   );
   open.push(observer);
   const truth = (): RolloutTruth | undefined => rolloutTruth(observer.state(api), clock.now());
@@ -159,6 +159,52 @@ describe('following a rollout', () => {
       await clock.advance(200);
     }
     expect(server.count({ verb: 'list', path: /\/events$/ })).toBe(2);
+  });
+
+  test('sparing, 300 s of waiting for what does not serve take at most 30 requests', async () => {
+    const { pass, putDeployment, putPod, server, truth } = start({ sparing: true });
+    putDeployment(1, 0);
+    putPod({ uid: '1' });
+    for (let second = 0; second < 300; second += 2) await pass(2_000);
+    expect(truth()).toMatchObject({ steady: false, present: [{ ready: false }] });
+    expect(server.requests.length).toBeLessThanOrEqual(30);
+  });
+
+  test('sparing, a change of the workload is seen at the next look, and one that is gone is gone', async () => {
+    const { observer, pass, putDeployment, putPod, server } = start({ sparing: true });
+    putDeployment(2, 0);
+    putPod({ uid: '1' });
+    for (let look = 0; look < 5; look += 1) await pass(2_000);
+    putDeployment(1, 1);
+    putPod({ uid: '1', ready: true });
+    expect(await pass()).toMatchObject({ desired: 1, serving: 1, steady: true });
+    server.remove(server.object('/apis/apps/v1/namespaces/shop/deployments/api') ?? {});
+    await pass();
+    expect(observer.state(api).workload).toBeUndefined();
+  });
+
+  test('sparing, a workload that may not be watched is read at each look', async () => {
+    const { pass, putDeployment, putPod, server } = start({ sparing: true });
+    server.forbid('watch', 'deployments');
+    putDeployment(2, 0);
+    for (let look = 0; look < 5; look += 1) await pass(2_000);
+    putDeployment(1, 1);
+    putPod({ uid: '1', ready: true });
+    expect(await pass()).toMatchObject({ desired: 1, steady: true });
+  });
+
+  test('sparing, events are read at once when something happens after a long quiet', async () => {
+    const { pass, putDeployment, putPod, server } = start({ sparing: true });
+    const events = { verb: 'list', path: /\/events$/ } as const;
+    putDeployment(1, 0);
+    putPod({ uid: '1' });
+    for (let second = 0; second < 120; second += 2) await pass(2_000);
+    const before = server.count(events);
+    await pass(2_000);
+    expect(server.count(events)).toBe(before);
+    putPod({ uid: '1', restarts: 1, ended: crashed });
+    await pass(2_000);
+    expect(server.count(events)).toBe(before + 1);
   });
 
   test('a change of a pod ends the pause', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { crossBuildSection, type CrossBuildResult } from './go-cross-build.ts';
 import { flowSection, type FlowResult } from './flow.ts';
 import { helmSection, type HelmResult } from './helm-atomic-upgrade.ts';
+import { helmSpeedMarkdown, type HelmSpeedResult } from './helm-speed.ts';
 import type { Section } from './section.ts';
 import { setupSection, type SetupResult } from './setup-go-cached.ts';
 import { startupSection, type StartupResult } from './startup.ts';
@@ -16,10 +17,17 @@ export interface BenchmarksPage {
 }
 
 /** How the results of each benchmark are told; a benchmark without an entry is named as not told. */
-const sections: Readonly<Record<string, (result: unknown) => Section>> = {
+const sections: Readonly<
+  Record<string, (result: unknown, besides: (name: string) => unknown) => Section>
+> = {
   'setup-go-cached': (result) => setupSection(result as SetupResult),
   'go-cross-build': (result) => crossBuildSection(result as CrossBuildResult),
-  'helm-atomic-upgrade': (result) => helmSection(result as HelmResult),
+  'helm-atomic-upgrade': (result, besides) => {
+    const section = helmSection(result as HelmResult);
+    const speed = besides('helm-speed') as HelmSpeedResult | undefined;
+    if (speed === undefined) return section;
+    return { ...section, markdown: `${section.markdown}\n\n${helmSpeedMarkdown(speed)}` };
+  },
   'verify-health': (result) => verifySection(result as VerifyResult),
   flow: (result) => flowSection(result as FlowResult),
   startup: (result) => startupSection(result as StartupResult),
@@ -37,12 +45,16 @@ are of one machine and few rounds: take the ratios, not the seconds. Run one you
 function sectionOf(root: string, name: string): Section {
   const command = `\`npm run bench -- ${name}\``;
   const make = sections[name];
-  const file = path.join(root, 'bench', 'results', `${name}.json`);
-  if (make === undefined || !existsSync(file)) {
+  const read = (of: string): unknown => {
+    const file = path.join(root, 'bench', 'results', `${of}.json`);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
+  };
+  const result = read(name);
+  if (make === undefined || result === undefined) {
     const why = make === undefined ? 'It is not told here.' : 'There are no results to show yet.';
     return { markdown: `${why} ${command} runs it.`, charts: {} };
   }
-  return make(JSON.parse(readFileSync(file, 'utf8')));
+  return make(result, read);
 }
 
 /** Makes the page and its charts from the results in the checkout at `root`. */

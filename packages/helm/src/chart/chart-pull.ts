@@ -11,7 +11,7 @@ import {
   type Clock,
   type Log,
 } from '@slipway/runtime';
-import type { HelmRunner } from '../tool/index.ts';
+import type { HelmCommands } from '../tool/index.ts';
 import { chartSourceText, type ChartAccess, type ChartSource } from './chart-source.ts';
 import { fetchProblem, isPassing } from './fetch-problem.ts';
 import { readArchivedChart } from './packaged-chart.ts';
@@ -37,7 +37,7 @@ export interface PullOptions {
 
 /** What fetching needs. */
 export interface PullPorts {
-  helm: HelmRunner;
+  helm: HelmCommands;
   clock: Clock;
   log: Log;
   signal: AbortSignal;

@@ -8,7 +8,7 @@ import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
 import { copyChart, isLocal } from './chart-copy.ts';
 import { checkDependencies } from './dependencies.ts';
-import type { HelmRunner } from '../tool/index.ts';
+import type { HelmCommands } from '../tool/index.ts';
 
 /** URLs that the repository file at `file` already names. */
 async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
@@ -23,7 +23,7 @@ async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
  * definition`), so those are added to a copy of the user's list under the job's own folder.
  */
 async function repositoryList(
-  helm: HelmRunner,
+  helm: HelmCommands,
   missing: readonly ChartDependency[],
   tempDir: string,
 ): Promise<readonly string[]> {
@@ -61,7 +61,7 @@ export interface CompleteChart {
  * not answer.
  */
 export async function buildDependencies(
-  helm: HelmRunner,
+  helm: HelmCommands,
   folder: string,
   { tempDir, maskSecret }: { tempDir: string; maskSecret: MaskSecret },
 ): Promise<CompleteChart> {
@@ -78,7 +78,7 @@ export async function buildDependencies(
 }
 
 async function fetchMissing(
-  helm: HelmRunner,
+  helm: HelmCommands,
   folder: string,
   options: { missing: readonly ChartDependency[]; tempDir: string },
 ): Promise<void> {

@@ -11,7 +11,7 @@ const limits = { entries: 100_000, bytes: 256 * 1024 * 1024 };
  * The path of an entry below the chart's own folder, whatever that is called; undefined where Helm
  * refuses the archive: outside that folder, absolute, or with a drive.
  */
-function pathInChart(name: string): string | undefined {
+export function pathInChart(name: string): string | undefined {
   const [folder = '', ...rest] = name.split(name.includes('\\') ? '\\' : '/');
   const inside = rest.join('/');
   const clean = path.posix.normalize(inside).replace(/\/$/, '');

@@ -1,6 +1,6 @@
 import { readFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { HelmRunner } from '../tool/index.ts';
+import type { HelmCommands } from '../tool/index.ts';
 import type { Login } from './chart-source.ts';
 
 interface RegistryConfig {
@@ -31,7 +31,7 @@ async function earlierLogins(file: string): Promise<RegistryConfig> {
  * instead of the file. No command has the password among its arguments.
  */
 export async function writeRegistryLogin(
-  helm: HelmRunner,
+  helm: HelmCommands,
   login: Login & { host: string },
   folder: string,
 ): Promise<string> {

@@ -16,6 +16,7 @@ export { visitObjects } from './object-visit.ts';
 export { recoverPending } from './pending.ts';
 export type { ReleasePorts } from './ports.ts';
 export { isPending, type ReleaseHook, type ReleaseRecord, type ReleaseStatus } from './record.ts';
+export { rememberReads } from './remembered-reads.ts';
 export {
   openReleaseStore,
   type ReleaseStore,

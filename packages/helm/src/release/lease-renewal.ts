@@ -18,8 +18,8 @@ export interface KeptLease {
   lost: AbortSignal;
   /** Who holds it instead of us; undefined while nobody does, or nobody knows. */
   takenBy: () => string | undefined;
-  /** Gives no more signs of life; resolves when the last one has been answered. */
-  stop(): Promise<void>;
+  /** Gives no more signs of life; resolves when the last one has been answered, with the lease as last known. */
+  stop(): Promise<Lease>;
 }
 
 /** What a renewal came to: the lease as it is now, or who has it instead of us. */
@@ -115,6 +115,7 @@ export function keepLease(request: LockRequest, file: LeaseFile, first: Lease): 
     stop: async () => {
       timer.stop();
       await running;
+      return lease;
     },
   };
 }

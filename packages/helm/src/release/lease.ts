@@ -6,7 +6,7 @@ export const leaseMs = 20_000;
 
 /** The lock of a release as the cluster keeps it. */
 export interface Lease {
-  metadata: { name: string; resourceVersion: string };
+  metadata: { name: string; uid: string; resourceVersion: string };
   spec?: { holderIdentity?: string; renewTime?: string; leaseDurationSeconds?: number };
 }
 
@@ -32,7 +32,8 @@ export interface LeaseFile {
   take(from: Lease): Promise<Lease>;
   /** Gives a sign of life, from the state that was read. */
   renew(from: Lease): Promise<Lease>;
-  remove(): Promise<void>;
+  /** Takes it away in the state that was read; a Conflict when it is no longer that. */
+  remove(from: Lease): Promise<void>;
 }
 
 function microTime(ms: number): string {
@@ -65,7 +66,8 @@ export function leaseFile(request: LockRequest): LeaseFile {
       }),
     take: (from) => write(from, taken()),
     renew: (from) => write(from, { holderIdentity: owner, renewTime: microTime(clock.now()) }),
-    remove: () => kube.delete(path),
+    remove: ({ metadata: { uid, resourceVersion } }) =>
+      kube.delete(path, {}, { uid, resourceVersion }),
   };
 }
 

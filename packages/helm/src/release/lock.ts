@@ -1,5 +1,5 @@
 import { errorMessage } from '@slipway/runtime';
-import { isReason, leaseFile, type LeaseFile, type LockRequest } from './lease.ts';
+import { isReason, leaseFile, type Lease, type LeaseFile, type LockRequest } from './lease.ts';
 import { keepLease } from './lease-renewal.ts';
 import { takeLease, type TakenLease } from './lease-taking.ts';
 
@@ -32,14 +32,14 @@ function unlocked(): ReleaseLock {
   };
 }
 
-async function letGo(request: LockRequest, file: LeaseFile): Promise<void> {
+/** Takes our lease away. As it was last known, in one request; anew from what is there when it is not that. */
+async function letGo(request: LockRequest, file: LeaseFile, known: Lease): Promise<void> {
   try {
-    const { spec } = await file.read();
-    if (spec?.holderIdentity === request.owner) await file.remove();
+    await file.remove(known);
   } catch (error) {
-    request.log.debug(
-      `The lease of ${request.release} could not be removed: ${errorMessage(error)}`,
-    );
+    if (!isReason(error, 'Conflict')) throw error;
+    const now = await file.read();
+    if (now.spec?.holderIdentity === request.owner) await file.remove(now);
   }
 }
 
@@ -70,8 +70,12 @@ export async function lockRelease(request: LockRequest): Promise<ReleaseLock> {
     lost: kept.lost,
     takenBy: kept.takenBy,
     release: async () => {
-      await kept.stop();
-      await letGo(request, file);
+      const known = await kept.stop();
+      await letGo(request, file, known).catch((error: unknown) =>
+        request.log.debug(
+          `The lease of ${request.release} could not be removed: ${errorMessage(error)}`,
+        ),
+      );
     },
   };
 }

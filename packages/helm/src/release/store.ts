@@ -12,10 +12,17 @@ export interface StoredRevision {
   objectName: string;
   /** Of the object, Helm's own among them. */
   labels: Readonly<Record<string, string>>;
+  /** What Slipway noted of where it comes from; Helm drops it whenever it writes the object. */
+  fingerprint: string | undefined;
 }
 
 interface StorageObject {
-  metadata: { name: string; resourceVersion: string; labels?: Record<string, string> };
+  metadata: {
+    name: string;
+    resourceVersion: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   data?: { release?: string };
 }
 
@@ -32,7 +39,11 @@ export interface ReleaseStore {
   mark(revision: StoredRevision, status: ReleaseStatus, description: string): Promise<void>;
   /** Adds labels to a revision's object, on the same condition. */
   label(revision: StoredRevision, labels: StoredRevision['labels']): Promise<void>;
+  /** Notes a fingerprint beside a revision, under the same condition. */
+  stamp(revision: StoredRevision, fingerprint: string): Promise<void>;
 }
+
+const fingerprintAnnotation = 'slipway.dev/fingerprint';
 
 /** Where a driver keeps revisions; the API has the data of Secrets, and only theirs, in base64. */
 interface Storage {
@@ -85,6 +96,7 @@ export function openReleaseStore(
             resourceVersion: metadata.resourceVersion,
             objectName: metadata.name,
             labels: metadata.labels ?? {},
+            fingerprint: metadata.annotations?.[fingerprintAnnotation],
           };
         })
         .sort((a, b) => b.revision - a.revision);
@@ -102,6 +114,11 @@ export function openReleaseStore(
     label: async ({ objectName, resourceVersion }, labels) => {
       await kube.patch(`${objects}/${encodeURIComponent(objectName)}`, {
         metadata: { resourceVersion, labels },
+      });
+    },
+    stamp: async ({ objectName, resourceVersion }, fingerprint) => {
+      await kube.patch(`${objects}/${encodeURIComponent(objectName)}`, {
+        metadata: { resourceVersion, annotations: { [fingerprintAnnotation]: fingerprint } },
       });
     },
   };

@@ -1,5 +1,11 @@
 import { KubeError, type Cause, type KubeClient } from '@slipway/kube';
-import { observeRollouts, type FailFast, type ProgressLog } from '@slipway/rollout';
+import {
+  createWake,
+  observeRollouts,
+  type FailFast,
+  type ProgressLog,
+  type Wake,
+} from '@slipway/rollout';
 import { errorMessage, type Clock, type Log } from '@slipway/runtime';
 import { createHookCauses, type HookCauses } from './hook-causes.ts';
 import { explained, look, truthOf, unsettled, type Following } from './look.ts';
@@ -52,6 +58,8 @@ const shortestGapMs = 300;
 interface Followed extends Following {
   request: RolloutRequest;
   hooks: HookCauses;
+  /** Cuts the gap between two looks short. */
+  hurry: Wake;
 }
 
 /** What the deadline found unfinished. */
@@ -73,7 +81,7 @@ async function late(followed: Followed): Promise<RolloutOutcome> {
 }
 
 async function follow(followed: Followed): Promise<RolloutOutcome> {
-  const { request, observer } = followed;
+  const { request, observer, hurry } = followed;
   const { clock, log, signal, deadlineMs } = request;
   try {
     for (;;) {
@@ -92,7 +100,7 @@ async function follow(followed: Followed): Promise<RolloutOutcome> {
       if (clock.now() >= deadlineMs) return await late(followed);
       // A release of many workloads is read less often, so that the API server keeps its breath.
       const gapMs = Math.max(shortestGapMs, 3 * (clock.now() - startedMs));
-      await clock.sleep(gapMs, signal);
+      await hurry.next(gapMs);
       await observer.next(Math.max(0, Math.min(slowestTickMs, deadlineMs - clock.now())));
     }
   } finally {
@@ -118,6 +126,7 @@ export function followRollout(request: RolloutRequest): Rollout {
         ({ hook, before, ref }) => hook || before === undefined || ref.kind === 'pod',
       ),
       onPod: hooks.note,
+      sparing: true,
     },
   );
   const unsticking = createUnsticking(request, ({ ref }: RolloutTarget) => {
@@ -125,9 +134,14 @@ export function followRollout(request: RolloutRequest): Rollout {
     return leftRevisions[`${namespace}/${kind}/${name}`];
   });
   const accounts = createAccountMending(request);
+  const hurry = createWake(request.clock, request.signal);
+  const settled = new Set<RolloutTarget>();
   return {
-    outcome: follow({ request, observer, hooks, unsticking, accounts, settled: new Set() }),
-    lookNow: () => observer.nudge(),
+    outcome: follow({ request, observer, hooks, hurry, unsticking, accounts, settled }),
+    lookNow: () => {
+      hurry.nudge();
+      observer.nudge();
+    },
     hookCause: hooks.first,
   };
 }

@@ -16,7 +16,13 @@ export {
   type PreparedPostRenderer,
   preparePostRenderer,
 } from './post-renderer.ts';
-export { createHelmRunner, type HelmRunner, type HelmTarget } from './runner.ts';
+export {
+  createHelmCommands,
+  createHelmRunner,
+  type HelmCommands,
+  type HelmRunner,
+  type HelmTarget,
+} from './runner.ts';
 export { stopOwnHelm } from './stray-helm.ts';
 export { storageDriver, type StorageDriver } from './storage-driver.ts';
 export { type HelmMajor, type HelmTool, probeHelm } from './tool.ts';

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, webcrypto } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { readTarGz } from '@slipway/archive';
@@ -39,18 +39,23 @@ async function download(ports: HelmToolPorts, url: string, what: string): Promis
   return Buffer.from(await response.arrayBuffer());
 }
 
+/** The sum of a file, made beside other work: 60 MB take a while. */
 async function sha256Of(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await fs.readFile(file))
-    .digest('hex');
+  const sum = await webcrypto.subtle.digest('SHA-256', await fs.readFile(file));
+  return Buffer.from(sum).toString('hex');
 }
 
 /**
  * The path of Helm `version` in the tool cache (its layout: `helm/<version>/<arch>`), fetched when it
  * is not there. The archive must match the site's sha256 and the cached binary the sum noted when it
- * was unpacked, since self-hosted runners share the cache between jobs. Throws ActionError.
+ * was unpacked, since self-hosted runners share the cache between jobs. A binary that was fetched goes
+ * through `accept` before its sum is noted; the noted one is known. Throws ActionError, and what `accept` throws.
  */
-export async function installHelm(version: string, ports: HelmToolPorts): Promise<string> {
+export async function installHelm(
+  version: string,
+  ports: HelmToolPorts,
+  accept: (file: string) => Promise<void>,
+): Promise<string> {
   const arch = architectures[ports.arch];
   if (arch === undefined)
     throw new ActionError(`There is no Helm for the architecture ${ports.arch}.`);
@@ -86,6 +91,7 @@ export async function installHelm(version: string, ports: HelmToolPorts): Promis
   await fs.writeFile(path.join(fresh, binary), entry.content, { mode: 0o755 });
   await fs.rm(folder, { recursive: true, force: true });
   await fs.rename(fresh, folder);
+  await accept(file);
   await fs.writeFile(`${folder}.sha256`, createHash('sha256').update(entry.content).digest('hex'));
   await fs.writeFile(`${folder}.complete`, '');
   return file;

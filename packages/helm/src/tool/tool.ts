@@ -49,12 +49,26 @@ export async function probeHelm(exec: Exec, file: string): Promise<HelmTool> {
     });
   }
   const version = /^v?(\d+\.\d+\.\d+\S*)/.exec(printed.trim())?.[1] ?? '';
-  const major = Number(version.split('.')[0]);
+  return { path: file, version, major: majorOf(file, version || printed.trim().slice(0, 40)) };
+}
+
+function majorOf(file: string, version: string): HelmMajor {
+  const major = Number(/^\d+(?=\.)/.exec(version)?.[0]);
   if (major !== 3 && major !== 4)
-    throw new ActionError(`${file} is Helm ${version || printed.trim().slice(0, 40)}.`, {
+    throw new ActionError(`${file} is Helm ${version}.`, {
       next: 'Slipway drives Helm 3 and Helm 4; set helm-version, for example 4.2.3.',
     });
-  return { path: file, version, major };
+  return major;
+}
+
+/** Throws ActionError unless the binary that was fetched for `exact` says that it is that. */
+async function expectVersion(ports: HelmToolPorts, file: string, exact: string): Promise<void> {
+  const { version } = await probeHelm(ports.exec, file);
+  if (version === exact || version.startsWith(`${exact}+`)) return;
+  throw new ActionError(`The Helm ${exact} that was fetched says it is ${version}.`, {
+    title: 'Helm download',
+    next: 'Look at what helm-download-base-url serves under that version.',
+  });
 }
 
 /**
@@ -69,15 +83,8 @@ export async function ensureHelm(version: string, ports: HelmToolPorts): Promise
       throw new InputError(`helm-version: ${JSON.stringify(version)} is not an exact version.`, {
         next: 'Write all three numbers, for example 4.2.3 or 3.21.4: a range would change Helm under you.',
       });
-    const tool = await probeHelm(ports.exec, await installHelm(exact, ports));
-    if (tool.version !== exact && !tool.version.startsWith(`${exact}+`))
-      throw new ActionError(
-        `The cached Helm ${exact} at ${tool.path} says it is ${tool.version}.`,
-        {
-          next: `Delete ${path.dirname(tool.path)} from the tool cache of this runner.`,
-        },
-      );
-    return tool;
+    const file = await installHelm(exact, ports, (fetched) => expectVersion(ports, fetched, exact));
+    return { path: file, version: exact, major: majorOf(file, exact) };
   }
   const found = await onPath(ports);
   if (found === undefined)

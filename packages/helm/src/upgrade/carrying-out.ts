@@ -1,6 +1,7 @@
 import { KubeError } from '@slipway/kube';
 import { errorMessage, formatDuration, retry } from '@slipway/runtime';
-import { recoverPending, rollbackTarget } from '../release/index.ts';
+import { fingerprintOf } from '../fingerprint/index.ts';
+import { recoverPending, rollbackTarget, type StoredRevision } from '../release/index.ts';
 import {
   hooksBefore,
   readRevisions,
@@ -11,6 +12,7 @@ import {
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import { testRelease } from './release-test.ts';
+import { releaseDifferences } from './render.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
 import type { UpgradeRun } from './upgrade-request.ts';
 
@@ -106,17 +108,36 @@ async function attempt(
   }
 }
 
+/**
+ * Notes beside the revision what it was rendered from, so that a run from the same need not render. A chart
+ * that rendered to two things in one run is left without: its next render may be a third.
+ */
+async function stamp(
+  { ports, store }: UpgradeRun,
+  { origin, rendered }: PreparedUpgrade,
+  newest: StoredRevision,
+): Promise<void> {
+  const isOne = releaseDifferences(newest.record, rendered).length === 0;
+  if (origin === undefined || newest.status !== 'deployed' || !isOne) return;
+  await store.stamp(newest, fingerprintOf(origin, newest.record)).catch((error: unknown) => {
+    if (!(error instanceof KubeError)) throw error;
+    ports.log.debug(`The fingerprint cannot be noted: ${errorMessage(error)}`);
+  });
+}
+
 /** What Helm deployed: by its history, or by its own word where the history cannot be read. */
 async function deployed(
-  { ports, store }: UpgradeRun,
+  run: UpgradeRun,
+  prepared: PreparedUpgrade,
   printed: number | undefined,
 ): Promise<Pick<UpgradeResult, 'status' | 'revision'>> {
   try {
-    const [newest] = await store.history();
+    const [newest] = await run.store.history();
+    if (newest !== undefined) await stamp(run, prepared, newest);
     return { status: newest?.status ?? 'unknown', revision: newest?.revision };
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
-    ports.log.debug(`The history cannot be read: ${errorMessage(error)}`);
+    run.ports.log.debug(`The history cannot be read: ${errorMessage(error)}`);
     return { status: 'deployed', revision: printed };
   }
 }
@@ -147,7 +168,7 @@ export async function carryOut(
     previousRevision: active?.revision,
   };
   if (result.kind === 'ready') {
-    const now = await deployed(run, result.revision);
+    const now = await deployed(run, prepared, result.revision);
     const done = { outcome: 'deployed', changed: true, rolledBack: false, reason: '' } as const;
     return { ...shared, ...now, ...done };
   }

@@ -1,6 +1,9 @@
+import type { KubeClient } from '@slipway/kube';
+import { readOrigin, recognized } from '../fingerprint/index.ts';
 import {
   parseManifest,
   recoverPending,
+  rememberReads,
   type ManifestObject,
   type ReleaseRecord,
   type StoredRevision,
@@ -9,7 +12,7 @@ import { checkSource, deployedCommit } from '../source/index.ts';
 import { isCarriedOut, rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
 import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { crdChangeText, type CrdChange } from './chart-crds.ts';
-import { renderChart } from './chart-render.ts';
+import { renderChart, type ChartRender } from './chart-render.ts';
 import { findDifferences } from './checks.ts';
 import type { Applying } from './dry-run.ts';
 import type { UpgradeRun } from './upgrade-request.ts';
@@ -35,6 +38,10 @@ export interface PreparedUpgrade {
   /** Whether Helm applies this release server-side. */
   serverSide: boolean;
   applying: Applying;
+  /** Digest of what `rendered` was rendered from; undefined where that cannot be told. */
+  origin: string | undefined;
+  /** Reads of before the first change, each of which is made once. */
+  reads: KubeClient;
 }
 
 /** Masks what the Secrets of the release hold, except for what is a name elsewhere. */
@@ -45,6 +52,11 @@ function maskSecrets({ request }: UpgradeRun, rendered: ReleaseRecord): void {
   const { release, namespace } = request.plan;
   const names = new Set([release, namespace, ...namesInObjects(all)]);
   for (const secret of secretsInObjects(all)) if (!names.has(secret)) request.maskSecret(secret);
+}
+
+/** The newest revision unless it was uninstalled. */
+function activeOf([newest]: readonly StoredRevision[]): StoredRevision | undefined {
+  return newest?.status === 'uninstalled' ? undefined : newest;
 }
 
 /** What Helm's patches start from: the last revision that is deployed, else the newest. */
@@ -71,33 +83,38 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
   );
 }
 
-/** The same from a history that is in order; writes nothing. */
-export async function prepareFrom(
+/** What is known whichever way the release was rendered. */
+interface Rendered extends ChartRender {
+  origin: string | undefined;
+  reads: KubeClient;
+}
+
+/** Compares, and looks at the workloads. */
+async function compared(
   run: UpgradeRun,
   { history, recovered }: Pick<PreparedUpgrade, 'history' | 'recovered'>,
+  { rendered, crdChanges, origin, reads }: Rendered,
 ): Promise<PreparedUpgrade> {
-  const { ports, request, watch } = run;
-  const { plan, source } = request;
-  // Before anything that costs time: what may not be deployed need not render either.
-  if (source !== undefined) await watch.time('Commit', () => checkSource(ports, source, history));
+  const { request, watch } = run;
+  const { plan } = request;
+  const ports = { ...run.ports, kube: reads };
   const [newest] = history;
-  const active = newest?.status === 'uninstalled' ? undefined : newest;
-  const { rendered, crdChanges } = await watch.time('Render', () => renderChart(run, active));
+  const active = activeOf(history);
   maskSecrets(run, rendered);
   const serverSide =
     ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
   const force = plan.forceConflicts;
-  const { changing, leftAlone } = await watch.time('Compare', () =>
-    findDifferences(ports, active, rendered, { force, serverSide }),
-  );
+  const [{ changing, leftAlone }, found] = await Promise.all([
+    watch.time('Compare', () => findDifferences(ports, active, rendered, { force, serverSide })),
+    rolloutTargets(reads, {
+      namespace: plan.namespace,
+      manifest: rendered.manifest ?? '',
+      previousManifest: active?.record.manifest,
+      hooks: plan.hooks ? (rendered.hooks ?? []) : [],
+      waitForJobs: plan.waitForJobs,
+    }),
+  ]);
   const differences = [...crdChanges.map(crdChangeText), ...changing];
-  const found = await rolloutTargets(ports.kube, {
-    namespace: plan.namespace,
-    manifest: rendered.manifest ?? '',
-    previousManifest: active?.record.manifest,
-    hooks: plan.hooks ? (rendered.hooks ?? []) : [],
-    waitForJobs: plan.waitForJobs,
-  });
   // Without waiting only hooks are followed: Helm waits for these in any case.
   const targets = plan.wait ? found : found.filter(({ hook }) => hook);
   return {
@@ -113,5 +130,50 @@ export async function prepareFrom(
     targets,
     serverSide,
     applying: serverSide ? { side: 'server', force } : { side: 'client', old: baseline(history) },
+    origin,
+    reads,
   };
+}
+
+/** The digest of all that the release is rendered from now; undefined when that cannot be told. */
+async function originOf({ inputs, ports }: UpgradeRun): Promise<string | undefined> {
+  const known = await inputs;
+  return known === undefined ? undefined : await readOrigin(ports, known);
+}
+
+/**
+ * The same from a history that is in order; writes nothing. Where the deployed revision was rendered from
+ * just this chart, these values and this Helm, it is not rendered again unless the cluster differs from it.
+ */
+export async function prepareFrom(
+  run: UpgradeRun,
+  order: Pick<PreparedUpgrade, 'history' | 'recovered'>,
+): Promise<PreparedUpgrade> {
+  const { ports, request, watch } = run;
+  const { history } = order;
+  const { source } = request;
+  // Before anything that costs time: what may not be deployed need not render either.
+  if (source !== undefined) await watch.time('Commit', () => checkSource(ports, source, history));
+  const active = activeOf(history);
+  const reading = originOf(run);
+  if (active?.fingerprint !== undefined) {
+    const origin = await reading;
+    const known = recognized(origin, active);
+    if (known !== undefined) {
+      ports.log.info(
+        `Chart, values and Helm are those of revision ${active.revision}, so it is not rendered again`,
+      );
+      const reads = rememberReads(ports.kube);
+      const same = { rendered: known, crdChanges: [], origin, reads };
+      const prepared = await compared(run, order, same);
+      if (prepared.differences.length === 0) return prepared;
+    }
+  }
+  const [render, origin] = await Promise.all([
+    watch.time('Render', () => renderChart(run, active)),
+    reading,
+  ]);
+  const { rendered, crdChanges } = render;
+  const reads = rememberReads(ports.kube);
+  return await compared(run, order, { rendered, crdChanges, origin, reads });
 }

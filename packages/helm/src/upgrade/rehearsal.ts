@@ -4,7 +4,7 @@ import { isPending, openReleaseStore, type ReleasePorts } from '../release/index
 import { prepareFrom } from './preparation.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
 import type { UpgradeResult } from './upgrade-result.ts';
-import type { UpgradeRequest } from './upgrade-request.ts';
+import { beginReadingInputs, type UpgradeRequest } from './upgrade-request.ts';
 
 /**
  * All that an upgrade does before its first write: renders, compares, and tries every object on the API
@@ -24,6 +24,7 @@ export async function rehearseUpgrade(
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),
     deadlineMs: clock.now() + request.timeoutMs,
+    inputs: beginReadingInputs(ports, request),
   };
   const history = await run.store.history();
   const [newest] = history;

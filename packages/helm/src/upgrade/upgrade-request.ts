@@ -1,5 +1,6 @@
 import type { FailFast, ProgressLog } from '@slipway/rollout';
-import type { Stopwatch } from '@slipway/runtime';
+import { errorMessage, type Stopwatch } from '@slipway/runtime';
+import type { RenderInputs } from '../fingerprint/index.ts';
 import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import type { Source } from '../source/index.ts';
@@ -24,6 +25,8 @@ export interface UpgradeRequest {
   /** Names this job in the lock. */
   owner: string;
   maskSecret: (value: string) => void;
+  /** Reads what the chart is rendered from; without it, or where it gives nothing, the chart is rendered each time. */
+  readInputs?: (plan: UpgradePlan) => Promise<RenderInputs | undefined>;
   /** Called before the first change, with all that is needed to undo it in another process. */
   onBegin: (operation: Operation) => void;
 }
@@ -38,9 +41,24 @@ export interface UpgradeRun {
   progress: ProgressLog;
   /** Milliseconds since 1970. */
   deadlineMs: number;
+  /** What decides what the chart renders to; undefined where that cannot be told beforehand. */
+  inputs: Promise<RenderInputs | undefined>;
 }
 
 /** What is left of the time, a second at least. */
 export function remainingMs({ ports, deadlineMs }: UpgradeRun): number {
   return Math.max(1_000, deadlineMs - ports.clock.now());
+}
+
+/** Begins to read what decides what the chart renders to. It only saves time, so it never fails. */
+export async function beginReadingInputs(
+  { log }: Pick<ReleasePorts, 'log'>,
+  { plan, readInputs }: UpgradeRequest,
+): Promise<RenderInputs | undefined> {
+  try {
+    return await readInputs?.(plan);
+  } catch (error) {
+    log.debug(`The chart cannot be looked through: ${errorMessage(error)}`);
+    return undefined;
+  }
 }

@@ -1,18 +1,28 @@
 import { createProgressLog } from '@slipway/rollout';
 import { stopwatch } from '@slipway/runtime';
-import { lockRelease, openReleaseStore, type ReleasePorts } from '../release/index.ts';
+import {
+  lockRelease,
+  openReleaseStore,
+  type LockRequest,
+  type ReleaseLock,
+  type ReleasePorts,
+} from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import { canStamp, checkSource, stampedPlan } from '../source/index.ts';
+import type { HelmRunner } from '../tool/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
 import { prepareUpgrade } from './preparation.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
-import { remainingMs, type UpgradeRequest, type UpgradeRun } from './upgrade-request.ts';
+import { beginReadingInputs, type UpgradeRequest, type UpgradeRun } from './upgrade-request.ts';
 
 /** The request with a plan whose revision names the commit that it is made of, where there is one. */
-function stamped({ helm, log }: ReleasePorts, request: UpgradeRequest): UpgradeRequest {
+function stamped(
+  { helm, log }: Pick<ReleasePorts, 'helm' | 'log'>,
+  request: UpgradeRequest,
+): UpgradeRequest {
   const { source, plan } = request;
   if (source === undefined) return request;
   const { version } = helm.tool;
@@ -35,16 +45,39 @@ async function takeSteps(
   const { active, crdChanges, differences } = prepared;
   if (active !== undefined && differences.length === 0)
     return await confirmUnchanged(run, prepared, active);
-  const changes = await watch.time('Trial', () => triedChanges(run, prepared));
+  const [changes, operation] = await Promise.all([
+    watch.time('Trial', () => triedChanges(run, prepared)),
+    noteOperation(run, prepared),
+  ]);
   await tellChanges(run, changes);
   if (request.plan.crds === 'upgrade') await watch.time('CRDs', () => applyCrds(ports, crdChanges));
   announce(run, prepared);
   // Nobody kept another job from deploying a newer commit meanwhile.
   if (!options.locked && request.source !== undefined)
     await checkSource(ports, request.source, await run.store.history());
-  const operation = await noteOperation(run, prepared);
   options.onBegin(operation);
   return { ...(await carryOut(run, prepared, operation)), changes };
+}
+
+/** The ports of an upgrade, whose Helm may still be looked for: the lock does not wait for it. */
+export interface UpgradePorts extends Omit<ReleasePorts, 'helm'> {
+  helm: HelmRunner | Promise<HelmRunner>;
+}
+
+/** Takes the lock beside what finds Helm; holds none when that fails. */
+async function lockWithHelm(
+  ports: UpgradePorts,
+  request: LockRequest,
+): Promise<{ lock: ReleaseLock; helm: HelmRunner }> {
+  const noHelm = new AbortController();
+  const finding = Promise.resolve(ports.helm);
+  finding.catch((error: unknown) => noHelm.abort(error));
+  const signal = AbortSignal.any([request.signal, noHelm.signal]);
+  const [lock, helm] = await Promise.allSettled([lockRelease({ ...request, signal }), finding]);
+  if (lock.status === 'rejected') throw lock.reason;
+  if (helm.status === 'fulfilled') return { lock: lock.value, helm: helm.value };
+  await lock.value.release();
+  throw helm.reason;
 }
 
 /**
@@ -54,37 +87,38 @@ async function takeSteps(
  * after that as an UnfinishedUpgradeError, or as the signal's reason on a cancel.
  */
 export async function upgradeRelease(
-  ports: ReleasePorts,
+  ports: UpgradePorts,
   request: UpgradeRequest,
 ): Promise<UpgradeResult> {
   const { kube, clock, log, signal } = ports;
+  const { owner, timeoutMs } = request;
   const { release, namespace } = request.plan;
   const begun: Operation[] = [];
+  const deadlineMs = clock.now() + timeoutMs;
+  const waitMs = Math.max(1_000, timeoutMs);
+  const inputs = beginReadingInputs(ports, request);
+  const watch = stopwatch(clock);
+  const { lock, helm } = await watch.time('Lock', () =>
+    lockWithHelm(ports, { kube, clock, log, signal, release, namespace, owner, timeoutMs: waitMs }),
+  );
   const run = {
-    ports,
-    request: stamped(ports, request),
-    store: openReleaseStore(kube, release, namespace, ports.helm.driver),
-    watch: stopwatch(clock),
+    ports: { kube, clock, log, helm, signal: AbortSignal.any([signal, lock.lost]) },
+    request: stamped({ helm, log }, request),
+    store: openReleaseStore(kube, release, namespace, helm.driver),
+    watch,
     progress: createProgressLog(log, clock),
-    deadlineMs: clock.now() + request.timeoutMs,
+    deadlineMs,
+    inputs,
   };
-  const lock = await run.watch.time('Lock', () => {
-    const { owner } = request;
-    return lockRelease({ ...ports, release, namespace, owner, timeoutMs: remainingMs(run) });
-  });
-  const guarded = { ...ports, signal: AbortSignal.any([signal, lock.lost]) };
   try {
-    const result = await takeSteps(
-      { ...run, ports: guarded },
-      {
-        ours: lock.deadHolder !== undefined,
-        locked: lock.held,
-        onBegin: (operation) => {
-          request.onBegin(operation);
-          begun.push(operation);
-        },
+    const result = await takeSteps(run, {
+      ours: lock.deadHolder !== undefined,
+      locked: lock.held,
+      onBegin: (operation) => {
+        request.onBegin(operation);
+        begun.push(operation);
       },
-    );
+    });
     await lock.release();
     return result;
   } catch (error) {

@@ -17,6 +17,8 @@ export interface Call {
   path: string;
   query?: Query | undefined;
   body?: Body;
+  /** The form of the answer; JSON when absent. */
+  accept?: string | undefined;
 }
 
 /** All objects of a list, and the version from which a watch goes on. */
@@ -48,10 +50,11 @@ export async function refusalOf(
 
 /** Sends a call and reads its answer as JSON; undefined when it is empty. */
 export async function sendCall(send: Send, server: string, call: Call): Promise<unknown> {
-  const { method, path, body } = call;
+  const { method, path, body, accept } = call;
   return await send({
     method,
     path: withQuery(path, call.query),
+    ...(accept === undefined ? {} : { accept }),
     ...(body === undefined ? {} : { body: body.text, contentType: body.type }),
     read: async (response) => {
       if (!response.ok) throw await refusalOf(response, { method, path, server });

@@ -30,7 +30,8 @@ export interface KubeClient {
   readonly server: string;
   /** The namespace of the kubeconfig's context. */
   readonly namespace: string;
-  get<T>(path: string, query?: Query): Promise<T>;
+  /** JSON, or what of it `accept` names. */
+  get<T>(path: string, query?: Query, accept?: string): Promise<T>;
   /** All items, page by page; a `limit` is the size of a page, never of the answer. */
   list<T>(path: string, query?: Query): Promise<T[]>;
   /** All items, and the resourceVersion from which to watch. */
@@ -109,8 +110,8 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
   return {
     server,
     namespace: target.namespace,
-    get: async <T>(path: string, query?: Query) =>
-      (await call({ method: 'GET', path, query })) as T,
+    get: async <T>(path: string, query?: Query, accept?: string) =>
+      (await call({ method: 'GET', path, query, accept })) as T,
     list: async <T>(path: string, query?: Query) => (await listAt<T>(path, query)).items,
     listAt,
     watch: <T>(path: string, query: Query, watchSignal?: AbortSignal) =>

@@ -15,6 +15,8 @@ import { findMakers } from './makers.ts';
 const eventsEveryMs = 1_000;
 /** Who makes what is missing is asked for no more often than this. */
 const makersEveryMs = 5_000;
+/** The longest time between two readings where nothing happens. */
+const seldomMs = 30_000;
 /** Crashes whose output is read at most: pods of one revision crash alike. */
 const outputsAtMost = 3;
 
@@ -24,11 +26,21 @@ export interface DoubtsRead {
   makersMs: Map<string, number>;
   /** Each end of a container whose output was read. */
   outputs: Set<string>;
+  /** When something last happened in a namespace, in milliseconds since 1970. */
+  changedMs: Map<string, number>;
+  /** Whether one reads the less often the longer nothing happens. */
+  sparing: boolean;
 }
 
 /** Nothing has been read yet. */
-export function noDoubtsRead(): DoubtsRead {
-  return { eventsMs: new Map(), makersMs: new Map(), outputs: new Set() };
+export function noDoubtsRead(sparing: boolean): DoubtsRead {
+  return {
+    eventsMs: new Map(),
+    makersMs: new Map(),
+    outputs: new Set(),
+    changedMs: new Map(),
+    sparing,
+  };
 }
 
 interface Ports {
@@ -37,10 +49,21 @@ interface Ports {
   log: Log;
 }
 
-/** Whether it is time again; notes it then. */
-function isDue(read: Map<string, number>, namespace: string, nowMs: number, everyMs: number) {
-  if (nowMs - (read.get(namespace) ?? -Infinity) < everyMs) return false;
-  read.set(namespace, nowMs);
+/** Whether it is time to read `what` again, at most every `everyMs`; notes it then. */
+function isDue(
+  read: DoubtsRead,
+  what: 'eventsMs' | 'makersMs',
+  namespace: string,
+  time: { nowMs: number; everyMs: number },
+): boolean {
+  const { nowMs, everyMs } = time;
+  const lastMs = read[what].get(namespace) ?? -Infinity;
+  const changedMs = read.changedMs.get(namespace) ?? -Infinity;
+  const quietMs = read.sparing ? nowMs - changedMs : 0;
+  // What happened since the last reading may have said something at once.
+  const waitMs = changedMs > lastMs ? everyMs : Math.max(everyMs, Math.min(seldomMs, quietMs / 2));
+  if (nowMs - lastMs < waitMs) return false;
+  read[what].set(namespace, nowMs);
   return true;
 }
 
@@ -52,7 +75,8 @@ async function readEventsOf(
 ): Promise<void> {
   const nowMs = clock.now();
   const uids = looked.flatMap(({ state }) => uidsInDoubt(state, nowMs));
-  if (uids.length === 0 || !isDue(read.eventsMs, namespace, nowMs, eventsEveryMs)) return;
+  if (uids.length === 0 || !isDue(read, 'eventsMs', namespace, { nowMs, everyMs: eventsEveryMs }))
+    return;
   const events = await readEvents(client, namespace, new Set(uids)).catch((error: unknown) => {
     if (!(error instanceof KubeError)) throw error;
     log.debug(`Events of ${namespace} cannot be read: ${errorMessage(error)}`);
@@ -83,7 +107,8 @@ async function readMakersOf(
   looked: readonly FollowedRollout[],
 ): Promise<void> {
   const names = new Set(looked.flatMap(({ state }) => missingSecrets(state)));
-  if (names.size === 0 || !isDue(read.makersMs, namespace, clock.now(), makersEveryMs)) return;
+  const time = { nowMs: clock.now(), everyMs: makersEveryMs };
+  if (names.size === 0 || !isDue(read, 'makersMs', namespace, time)) return;
   const { makers, unread } = await findMakers(client, namespace, names);
   for (const followed of looked)
     if (missingSecrets(followed.state).length > 0)

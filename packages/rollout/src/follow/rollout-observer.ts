@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
-  KubeError,
-  readWorkload,
   workloadPods,
   type KubeClient,
   type Pod,
@@ -15,6 +13,7 @@ import { checkpointOf, unseenRollout, type Checkpoint, type RolloutState } from 
 import { beginRecording, record, slimWorkload, type FollowedRollout } from './followed-rollout.ts';
 import { feedPods, type PodFeed } from './pod-feed.ts';
 import { createWake, type Wake } from './wake.ts';
+import { createWorkloadReads, type WorkloadReads } from './workload-reads.ts';
 
 /** Which rollouts are followed, and how. */
 export interface ObserverOptions {
@@ -26,6 +25,11 @@ export interface ObserverOptions {
   wholeNamespace: boolean;
   /** Called with each change of a pod that is watched, whosoever's it is. */
   onPod?: (pod: Pod) => void;
+  /**
+   * Whether a workload that is not done is watched as well and read only when it has changed, and events are
+   * read the less often the longer nothing happens: for whoever looks often and waits long.
+   */
+  sparing?: boolean;
 }
 
 /** Follows rollouts; stop it when done, since it watches in the background. */
@@ -65,12 +69,20 @@ interface Following extends Ports {
   options: ObserverOptions;
   rollouts: ReadonlyMap<string, FollowedRollout>;
   feeds: Map<string, PodFeed>;
+  reads: WorkloadReads;
   doubtsRead: DoubtsRead;
   wake: Wake;
 }
 
 function inNamespace({ rollouts }: Following, namespace: string): FollowedRollout[] {
   return [...rollouts.values()].filter(({ ref }) => ref.namespace === namespace);
+}
+
+/** Records what was observed, and when something last happened in the namespace. */
+function note({ doubtsRead }: Following, followed: FollowedRollout, observation: Observation) {
+  const before = followed.state;
+  record(followed, observation);
+  if (followed.state !== before) doubtsRead.changedMs.set(followed.ref.namespace, observation.atMs);
 }
 
 /**
@@ -88,22 +100,20 @@ function openFeed(following: Following, namespace: string, labelSelector?: strin
   const feed = feedPods(following, scope, (change, pod) => {
     options.onPod?.(pod);
     const observation = { kind: 'pod', atMs: clock.now(), change, pod } as const;
-    for (const followed of inNamespace(following, namespace)) record(followed, observation);
+    for (const followed of inNamespace(following, namespace))
+      note(following, followed, observation);
     wake.nudge();
   });
   feeds.set(namespace, feed);
 }
 
 async function readOne(following: Following, followed: FollowedRollout): Promise<void> {
-  const { client, clock } = following;
+  const { clock } = following;
   const { ref } = followed;
-  const workload = await readWorkload(client, ref).catch((error: unknown) => {
-    if (error instanceof KubeError && error.status === 404) return undefined;
-    throw error;
-  });
+  const workload = await following.reads.read(ref);
   const slim = workload === undefined ? undefined : slimWorkload(workload);
   if (!isDeepStrictEqual(slim, followed.state.workload))
-    record(followed, { kind: 'workload', atMs: clock.now(), workload: slim });
+    note(following, followed, { kind: 'workload', atMs: clock.now(), workload: slim });
   if (workload === undefined) return;
   openFeed(following, ref.namespace, workload.selector);
   await readPods(following, followed, workload);
@@ -137,15 +147,18 @@ async function readPods(
 
 /** Follows the rollouts of `options.refs` from one watch of pods for each namespace. */
 export function observeRollouts(ports: Ports, options: ObserverOptions): RolloutObserver {
+  const { sparing = false } = options;
+  const wake = createWake(ports.clock, ports.signal);
   const following: Following = {
     ...ports,
     options,
     rollouts: new Map(options.refs.map((ref) => [keyOf(ref), beginRecording(ref)])),
     feeds: new Map(),
-    doubtsRead: noDoubtsRead(),
-    wake: createWake(ports.clock, ports.signal),
+    reads: createWorkloadReads(ports, { sparing, onChange: () => wake.nudge() }),
+    doubtsRead: noDoubtsRead(sparing),
+    wake,
   };
-  const { rollouts, feeds, wake } = following;
+  const { rollouts, feeds } = following;
   for (const { namespace } of options.refs)
     if (options.wholeNamespace || inNamespace(following, namespace).length > 1)
       openFeed(following, namespace);
@@ -170,7 +183,7 @@ export function observeRollouts(ports: Ports, options: ObserverOptions): Rollout
     next: (ms) => wake.next(ms),
     nudge: () => wake.nudge(),
     stop: async () => {
-      await Promise.all([...feeds.values()].map((feed) => feed.stop()));
+      await Promise.all([...feeds.values(), following.reads].map((one) => one.stop()));
     },
   };
 }

@@ -1,0 +1,3 @@
+export { readOrigin } from './cluster-needs.ts';
+export { fingerprintOf, recognized } from './fingerprint.ts';
+export { readRenderInputs, type RenderInputs } from './render-inputs.ts';

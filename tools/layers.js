@@ -83,6 +83,9 @@ export const folders = {
     lint: ['judge'],
     backtest: ['judge', 'lint', 'observe'],
   },
+  fleet: {
+    schema: [],
+  },
   testing: {
     port: [],
     kube: ['port'],

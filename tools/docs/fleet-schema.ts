@@ -56,7 +56,8 @@ function keysIn(schema: unknown): Readonly<Record<string, Part>> | undefined {
 function keysTable(keys: Readonly<Record<string, Part>> | undefined, root: JsonSchema): string {
   const definitions = (root['definitions'] ?? {}) as Record<string, Part>;
   const said = (part: Part): string => {
-    const name = (part['$ref'] as string | undefined)?.split('/').at(-1);
+    const [shared] = (part['allOf'] ?? []) as { $ref?: string }[];
+    const name = shared?.$ref?.split('/').at(-1);
     return (part['description'] ?? definitions[name ?? '']?.['description'] ?? '') as string;
   };
   return [

@@ -58,15 +58,18 @@ function fileLayer(
   };
 }
 
+type Glob = ServiceKnowledge['glob'];
+
+/** Whether a glob names a folder; `**` reaches the root, whose name `.` is that of no folder in it. */
+function names(glob: Glob, pattern: string, folder: string): boolean {
+  return pattern === folder || glob(pattern)(folder === '.' ? '' : folder);
+}
+
 /** Whether the fleet's file takes a folder for a service. */
-export function isServiceFolder(
-  fleet: Fleet,
-  folder: string,
-  glob: ServiceKnowledge['glob'],
-): boolean {
+export function isServiceFolder(fleet: Fleet, folder: string, glob: Glob): boolean {
   return (
-    fleet.services.some((rule) => glob(rule.glob)(folder)) &&
-    !fleet.without.some((taken) => glob(taken)(folder))
+    fleet.services.some((rule) => names(glob, rule.glob, folder)) &&
+    !fleet.without.some((taken) => names(glob, taken, folder))
   );
 }
 
@@ -77,10 +80,12 @@ function layersOf(fleet: Fleet | undefined, folder: string, known: ServiceKnowle
   ];
   if (fleet !== undefined) {
     layers.push(fileLayer(fleet.defaults, fleet, ['defaults']));
-    const rules = fleet.services.filter(({ glob }) => glob !== folder && known.glob(glob)(folder));
+    const rules = fleet.services.filter(
+      ({ glob }) => glob !== folder && names(known.glob, glob, folder),
+    );
     const exact = fleet.services.filter(({ glob }) => glob === folder);
-    for (const { glob, settings } of [...rules, ...exact])
-      layers.push(fileLayer(settings, fleet, ['services', glob]));
+    for (const { settings, path } of [...rules, ...exact])
+      layers.push(fileLayer(settings, fleet, path));
   }
   layers.push({
     settings: known.inputs ?? {},

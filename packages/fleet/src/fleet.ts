@@ -1,4 +1,4 @@
-import type { PlaceOf } from '@slipway/yaml';
+import type { PlaceOf, YamlPath } from '@slipway/yaml';
 import type { FreezeWindow } from './freeze-window.ts';
 import type { releaseKinds } from './schema/index.ts';
 import type { ServiceSettings } from './schema/index.ts';
@@ -39,6 +39,8 @@ export interface ServiceRule {
   /** A folder or a glob of folders. */
   glob: string;
   settings: ServiceSettings;
+  /** Where the settings stand in the file. */
+  path: YamlPath;
 }
 
 /** A `slipway.yml` at the root of a repository, checked. */

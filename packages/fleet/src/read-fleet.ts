@@ -1,52 +1,59 @@
 import { readPlacedYaml, type PlaceOf } from '@slipway/yaml';
 import type * as z from 'zod';
 import { crossProblems } from './cross-references.ts';
-import type { EnvironmentText } from './schema/index.ts';
 import type { Environment, Fleet, ServiceFile, Target, When } from './fleet.ts';
-import { fleetSchema, type FleetText } from './schema/index.ts';
 import { problemsError, problemsOf } from './problems.ts';
 import { unsoundness } from './soundness.ts';
-import { serviceSchema } from './schema/index.ts';
+import {
+  fleetSchema,
+  serviceSchema,
+  type EnvironmentText,
+  type FleetText,
+  type ServiceSettings,
+} from './schema/index.ts';
 
 /** A thousand services with five hundred characters each. */
 const maxFleetBytes = 524_288;
 const maxServiceBytes = 65_536;
 
 /**
- * Reads the `slipway.yml` at the root. `file` is what it is called in messages. Throws an InputError
+ * Reads the `slipway.yml` at the root. `file` is what it is called in messages. One that has only
+ * settings of a service is that of the service at the root, as in any other folder. Throws an InputError
  * with every problem, each with line, column and path, and what was probably meant.
  */
 export function readFleet(text: string, file: string): Fleet {
-  const { value, placeOf } = readChecked(text, {
-    file,
-    schema: fleetSchema,
-    maxBytes: maxFleetBytes,
-  });
+  const yaml = readPlacedYaml(text, { name: file, rules: 'strict', maxBytes: maxFleetBytes });
+  if (isOfOneService(yaml.value))
+    return fleetOfRoot(checked(yaml, file, serviceSchema), file, yaml);
+  const value = checked(yaml, file, fleetSchema);
   const problems = crossProblems(value);
-  if (problems.length > 0) throw problemsError(file, problems, placeOf);
-  return fleetOf(value, file, placeOf);
+  if (problems.length > 0) throw problemsError(file, problems, yaml.placeOf);
+  return fleetOf(value, file, yaml.placeOf);
 }
 
 /** Reads the `slipway.yml` in a service's folder, as `readFleet`. */
 export function readServiceFile(text: string, file: string): ServiceFile {
-  const { value, placeOf } = readChecked(text, {
-    file,
-    schema: serviceSchema,
-    maxBytes: maxServiceBytes,
-  });
-  return { file, settings: value, placeOf };
+  const yaml = readPlacedYaml(text, { name: file, rules: 'strict', maxBytes: maxServiceBytes });
+  return { file, settings: checked(yaml, file, serviceSchema), placeOf: yaml.placeOf };
 }
 
-function readChecked<T>(
-  text: string,
-  { file, schema, maxBytes }: { file: string; schema: z.ZodType<T>; maxBytes: number },
-): { value: T; placeOf: PlaceOf } {
-  const { value, placeOf } = readPlacedYaml(text, { name: file, rules: 'strict', maxBytes });
+interface PlacedYaml {
+  value: unknown;
+  placeOf: PlaceOf;
+}
+
+function isOfOneService(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => Object.hasOwn(serviceSchema.shape, key));
+}
+
+function checked<T>({ value, placeOf }: PlacedYaml, file: string, schema: z.ZodType<T>): T {
   const unsound = unsoundness(value);
   if (unsound !== undefined) throw problemsError(file, [unsound], placeOf);
   const read = schema.safeParse(value ?? {}, { reportInput: true });
   if (!read.success) throw problemsError(file, problemsOf(read.error.issues), placeOf);
-  return { value: read.data, placeOf };
+  return read.data;
 }
 
 function whenOf(text: EnvironmentText['when']): readonly When[] {
@@ -97,7 +104,11 @@ function fleetOf(text: FleetText, file: string, placeOf: PlaceOf): Fleet {
     file,
     services: rules
       .filter(([glob]) => !glob.startsWith('!'))
-      .map(([glob, settings]) => ({ glob, settings: settings ?? {} })),
+      .map(([glob, settings]) => ({
+        glob,
+        settings: settings ?? {},
+        path: ['services', glob],
+      })),
     without: rules
       .map(([glob]) => glob)
       .filter((glob) => glob.startsWith('!'))
@@ -108,6 +119,19 @@ function fleetOf(text: FleetText, file: string, placeOf: PlaceOf): Fleet {
     ),
     registry: text.registry?.replace(/\/$/, ''),
     sharedPaths: text['shared-paths'] ?? [],
+    placeOf,
+  };
+}
+
+function fleetOfRoot(settings: ServiceSettings, file: string, { placeOf }: PlacedYaml): Fleet {
+  return {
+    file,
+    services: [{ glob: '.', settings, path: [] }],
+    without: [],
+    defaults: {},
+    environments: [],
+    registry: undefined,
+    sharedPaths: [],
     placeOf,
   };
 }

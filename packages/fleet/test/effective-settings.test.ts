@@ -81,6 +81,17 @@ describe('what holds for a service', () => {
     expect(settings).toEqual({ name: 'a' });
   });
 
+  test('at the root may be all that the file at the root says', () => {
+    const root = readFleet('name: shop\nhelm:\n  timeout: 2m\n', 'slipway.yml');
+    const { explained } = resolveService(root, '.', known);
+    expect(explained.map(({ key, origin }) => `${key} ${originText(origin)}`)).toEqual([
+      'helm.timeout slipway.yml:3 helm.timeout',
+      'name slipway.yml:1 name',
+    ]);
+    expect(isServiceFolder(root, '.', globMatcher)).toBe(true);
+    expect(isServiceFolder(root, 'cmd', globMatcher)).toBe(false);
+  });
+
   test('does not change what the file says of the next service', () => {
     resolveService(fleet, 'services/payments', known);
     expect(fleet.defaults.helm).toEqual({ timeout: '5m', 'max-retries': 1, wait: true });

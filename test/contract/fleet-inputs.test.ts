@@ -48,18 +48,25 @@ describe.each(keys)('%s in slipway.yml', (key) => {
     );
   });
 
-  test('hands every input on as the action reads it, and refuses secrets', () => {
-    for (const [name, kind] of Object.entries(kinds)) {
-      const read = (yaml: string) =>
-        readFleet(`defaults: { ${key}: { ${name}: ${yaml} } }`, 'slipway.yml').defaults[key] ?? {};
-      if (kind === 'secret') {
-        expect(() => read('x')).toThrow(`hand ${name} to the workflow`);
-        continue;
-      }
+  const entries = Object.entries(kinds);
+  const read = (name: string, yaml: string) =>
+    readFleet(`defaults: { ${key}: { ${name}: ${yaml} } }`, 'slipway.yml').defaults[key] ?? {};
+
+  test('hands every input on as the action reads it', () => {
+    for (const [name, kind] of entries.filter(([, one]) => one !== 'secret')) {
       expect([name, samplesOf(kind).length > 0]).toEqual([name, true]);
       for (const [yaml, text] of samplesOf(kind))
-        expect([name, actionInputTexts(key, read(yaml))]).toEqual([name, { [name]: text }]);
+        expect([name, actionInputTexts(key, read(name, yaml))]).toEqual([name, { [name]: text }]);
     }
+  });
+
+  test('refuses every secret, and says where it belongs', () => {
+    for (const [name] of entries.filter(([, one]) => one === 'secret'))
+      expect(() => read(name, 'x')).toThrow(`hand ${name} to the workflow`);
+    const secrets = metadata(action)
+      .inputs.map(({ name }) => name)
+      .filter((name) => /password|token|kubeconfig|key$/.test(name) && name !== 'cache-key');
+    expect(entries.filter(([, one]) => one === 'secret').map(([name]) => name)).toEqual(secrets);
   });
 
   test('takes no value of these kinds that the action refuses', async () => {

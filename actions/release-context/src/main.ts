@@ -8,6 +8,7 @@ import {
   findAffected,
   planRelease,
   readEvent,
+  readRootFleet,
   releaseContext,
   rootPatterns,
   splitByTarget,
@@ -16,10 +17,11 @@ import {
   type AffectedServices,
   type Discovery,
   type ReleaseEvent,
-  type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
+import { planFleet, type FleetPlan } from './fleet-plan.ts';
+import { fleetSelection } from './fleet-selection.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
 import { planSummary } from './summary.ts';
@@ -50,14 +52,11 @@ export async function main(run: Run): Promise<void> {
 async function makePlan(
   run: Run,
   { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
-): Promise<ReleasePlan> {
+): Promise<FleetPlan> {
   const { runner, log } = run;
   const root = runner.workspace;
-  const discovery = await discoverServices(exec, root, {
-    globs: inputs.services,
-    targets: inputs.targets,
-    cgo: inputs.cgo,
-  });
+  const fleet = await readRootFleet(root);
+  const discovery = await discoverServices(exec, root, fleetSelection(fleet, inputs.call));
   const head = await readHead(exec, root);
   const commit = {
     sha: head?.sha ?? runner.sha,
@@ -68,17 +67,27 @@ async function makePlan(
       next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
     });
   const { services, repository } = discovery;
-  const plan = await planRelease(event, {
+  const sharedPaths = inputs.sharedPaths.length > 0 ? inputs.sharedPaths : fleet?.sharedPaths;
+  const planned = await planRelease(event, {
     services,
     environments: inputs.environments,
     tagFormats: inputs.tagFormats,
-    registry: inputs.registry,
-    namespace: inputs.namespace,
+    registry: inputs.registry || (fleet?.registry ?? ''),
+    namespace: inputs.call.namespace ?? '{environment}',
     ...commit,
-    affected: () => findDue({ exec, log }, { discovery, event, inputs }),
+    affected: () =>
+      findDue({ exec, log }, { discovery, event, inputs, sharedPaths: sharedPaths ?? [] }),
     testsOf: (names) =>
       names === undefined ? everyTest(repository) : testsOfServices(repository, services, names),
   });
+  const plan = await planFleet(planned, event, {
+    root,
+    fleet,
+    call: inputs.call,
+    services,
+    nowMs: run.clock.now(),
+  });
+  if (plan.sentTo !== undefined && plan.sentTo.frozen !== '') log.warning(`${plan.sentTo.frozen}.`);
   setOutputs(run, { plan, discovery, inputs });
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
@@ -89,10 +98,16 @@ async function makePlan(
 
 async function findDue(
   ports: { exec: Exec; log: Log },
-  { discovery, event, inputs }: { discovery: Discovery; event: ReleaseEvent; inputs: Inputs },
+  given: {
+    discovery: Discovery;
+    event: ReleaseEvent;
+    inputs: Inputs;
+    sharedPaths: readonly string[];
+  },
 ): Promise<AffectedServices> {
+  const { discovery, event, inputs, sharedPaths } = given;
   const { services, repository } = discovery;
-  const { affectedOnly, baseRef, sharedPaths } = inputs;
+  const { affectedOnly, baseRef } = inputs;
   if (affectedOnly)
     return await findAffected(ports, { repository, services, event, baseRef, sharedPaths });
   return {
@@ -105,7 +120,7 @@ async function findDue(
 
 function setOutputs(
   { outputs }: Run,
-  { plan, discovery, inputs }: { plan: ReleasePlan; discovery: Discovery; inputs: Inputs },
+  { plan, discovery, inputs }: { plan: FleetPlan; discovery: Discovery; inputs: Inputs },
 ): void {
   const { modules } = discovery.repository;
   const tests = testEntries(modules, plan.tests);
@@ -116,6 +131,7 @@ function setOutputs(
   const jobs = inputs.matrixBy === 'target' ? splitByTarget(plan.matrix) : plan.matrix;
   outputs.set('matrix', JSON.stringify({ include: jobs }));
   outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
+  outputs.set('waves', JSON.stringify(plan.waves));
   outputs.set('tests', JSON.stringify({ include: tests }));
   outputs.set('test-plan', tests.length > 0 ? 'run' : 'nothing');
   outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));

@@ -6,7 +6,7 @@ import type { Environment, Fleet, When } from './fleet.ts';
 export interface ReleaseStart {
   /** A tag is `pre-release` when its version is one. */
   kind: When['kind'];
-  /** The branch that was pushed, dispatched from, or that a pull request goes to. */
+  /** The branch that was pushed or dispatched from. */
   branch?: string;
   onDefaultBranch?: boolean;
   /** The tag that was pushed or dispatched from. */

@@ -174,7 +174,7 @@ export const badFiles: Readonly<Record<string, readonly [text: string, ...told: 
   ],
   'a kind that there is not': [
     'environments: { a: { when: [{ kind: pushes }] } }\n',
-    'environments.a.when[0].kind: "pushes" is unknown; valid values: pull-request, push, tag, pre-release, dispatch. Did you mean push?',
+    'environments.a.when[0].kind: "pushes" is unknown; valid values: push, tag, pre-release, dispatch. Did you mean push?',
   ],
   'a wave without a target': [
     'environments: { a: { waves: [a, []] } }\n',

@@ -4,8 +4,6 @@ import { environmentFor, readFleet, type ReleaseStart } from '../src/index.ts';
 
 const fleet = readFleet(
   `environments:
-  preview:
-    when: { kind: pull-request }
   staging:
     when:
       - kind: push
@@ -27,7 +25,6 @@ const chosen = (start: ReleaseStart): string | undefined =>
 
 describe('the environment of a release', () => {
   test.each<[ReleaseStart, string | undefined]>([
-    [{ kind: 'pull-request', branch: 'main' }, 'preview'],
     [{ kind: 'push', branch: 'main', onDefaultBranch: true }, 'staging'],
     [{ kind: 'push', branch: 'feature', onDefaultBranch: false }, undefined],
     [{ kind: 'push', branch: 'hotfix/a/b', onDefaultBranch: false }, 'hotfix'],
@@ -47,11 +44,11 @@ describe('the environment of a release', () => {
   test('comes with where it was said, and what else would fit', () => {
     const tag = environmentFor(fleet, { kind: 'tag', tag: 'v1' }, globMatcher);
     expect([tag?.why, tag?.passedOver]).toEqual([
-      'environments.production.when[0] in slipway.yml, line 12',
+      'environments.production.when[0] in slipway.yml, line 10',
       ['everything'],
     ]);
     const push = environmentFor(fleet, { kind: 'push', branch: 'hotfix/x' }, globMatcher);
-    expect(push?.why).toBe('environments.hotfix.when in slipway.yml, line 9');
+    expect(push?.why).toBe('environments.hotfix.when in slipway.yml, line 7');
   });
 
   test('is refused when it is asked for and not in the file', () => {

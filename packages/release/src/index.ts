@@ -27,9 +27,10 @@ export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
 export {
   discoverServices,
   isTarget,
+  readOwnFile,
+  readRootFleet,
   type Discovery,
   type Repository,
   type Service,
   type ServiceSelection,
-  type ServiceSettings,
 } from './service/index.ts';

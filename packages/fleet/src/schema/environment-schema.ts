@@ -5,8 +5,8 @@ import { strictMap } from './strict-map.ts';
 /** Days of the week as they are written, Monday first. */
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-/** What starts a release. `tag` is one that is no pre-release. */
-export const releaseKinds = ['pull-request', 'push', 'tag', 'pre-release', 'dispatch'] as const;
+/** What starts a release. `tag` is one that is no pre-release. Pull requests are not deployed. */
+export const releaseKinds = ['push', 'tag', 'pre-release', 'dispatch'] as const;
 
 /** The name of an environment, which GitHub and a namespace may have too. */
 export const environmentName = textLike(

@@ -15,9 +15,9 @@ export const layers = {
   rollout: ['runtime', 'kube'],
   health: ['runtime', 'kube', 'prometheus', 'rollout', 'yaml'],
   helm: ['runtime', 'exec', 'http', 'archive', 'kube', 'rollout', 'yaml'],
-  release: ['runtime', 'exec', 'glob', 'go', 'yaml'],
-  github: ['runtime', 'http'],
   fleet: ['runtime', 'yaml'],
+  release: ['runtime', 'exec', 'fleet', 'glob', 'go', 'yaml'],
+  github: ['runtime', 'http'],
   testing: ['runtime', 'exec', 'http', 'kube', 'yaml'],
 };
 
@@ -84,6 +84,9 @@ export const folders = {
     certificate: ['judge'],
     lint: ['judge'],
     backtest: ['judge', 'lint', 'observe'],
+  },
+  fleet: {
+    schema: [],
   },
   testing: {
     port: [],

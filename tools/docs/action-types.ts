@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  errorMessage,
   readRunnerEnvironment,
   type InputSource,
   type InputTyping,
@@ -12,20 +13,26 @@ import type { ActionMetadata } from './action-metadata.ts';
 
 type ParseInputs = (source: InputSource, runner: RunnerEnvironment) => unknown;
 
-/** What each input of the action in `folder` may be, by the name in action.yml: what its parseInputs asks for. */
-export async function inputTypings(folder: string): Promise<ReadonlyMap<string, InputTyping>> {
+/** What the action in `folder` finds wrong with the inputs of `source`; empty when nothing is. */
+export async function probeInputs(folder: string, source: InputSource): Promise<string> {
   const url = pathToFileURL(path.join(folder, 'src', 'inputs.ts')).href;
   const { parseInputs } = (await import(url)) as { parseInputs: ParseInputs };
-  const typings = new Map<string, InputTyping>();
-  const source: InputSource = {
-    get: () => '',
-    describe: (name, typing) => typings.set(name, typing),
-  };
   try {
     parseInputs(source, readRunnerEnvironment({ GITHUB_WORKSPACE: os.tmpdir() }));
-  } catch {
-    // Required inputs are missing here; all of them were asked for all the same.
+    return '';
+  } catch (error) {
+    return errorMessage(error);
   }
+}
+
+/** What each input of the action in `folder` may be, by the name in action.yml: what its parseInputs asks for. */
+export async function inputTypings(folder: string): Promise<ReadonlyMap<string, InputTyping>> {
+  const typings = new Map<string, InputTyping>();
+  // Required inputs are missing here; all of them are asked for all the same.
+  await probeInputs(folder, {
+    get: () => '',
+    describe: (name, typing) => typings.set(name, typing),
+  });
   return typings;
 }
 

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { readActionMetadata } from './action-metadata.ts';
 import { renderActionTypes } from './action-types.ts';
 import { benchmarksPage } from './benchmarks/page.ts';
+import { renderFleetInputs } from './fleet-inputs.ts';
+import { renderFleetSchema, withFleetKeys } from './fleet-schema.ts';
 import { roomsPicture } from './rooms/picture.ts';
 import { readRooms, withRooms } from './rooms/rooms-page.ts';
 import { withTables } from './tables.ts';
@@ -53,6 +55,14 @@ for (const folder of actionFolders())
   await generate(path.join(folder, 'action-types.yml'), () =>
     renderActionTypes(folder, readActionMetadata(path.join(folder, 'action.yml'))),
   );
+const fleetInputs = path.join(root, 'packages', 'fleet', 'src', 'schema', 'action-inputs.ts');
+await generate(fleetInputs, () => renderFleetInputs(root, fleetInputs));
+const schemas = path.join(root, 'schema');
+await generate(path.join(schemas, 'slipway.schema.json'), () => renderFleetSchema(root, 'fleet'));
+await generate(path.join(schemas, 'slipway-service.schema.json'), () =>
+  renderFleetSchema(root, 'service'),
+);
+await generate(path.join(root, 'docs', 'slipway-yml.md'), withFleetKeys);
 const rooms = readRooms(root);
 await generate(path.join(root, 'docs', 'architecture.md'), (page) => withRooms(page, root, rooms));
 await generate(path.join(root, 'docs', 'images', 'rooms.svg'), () => roomsPicture(rooms));

@@ -5,17 +5,22 @@ import {
   readEnvironments,
   type EnvironmentKey,
 } from '@slipway/release';
-import { quoted, readInputs, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
+import {
+  quoted,
+  readInputs,
+  type InputReader,
+  type InputSource,
+  type RunnerEnvironment,
+} from '@slipway/runtime';
+import type { CallInputs } from './fleet-selection.ts';
 
 /** The inputs of release-context. */
 export interface Inputs {
-  services: readonly string[];
+  /** What the call says itself; what is at its default leaves the word to slipway.yml. */
+  call: CallInputs & { namespace: string | undefined; environments: boolean };
   registry: string;
-  targets: readonly string[];
-  cgo: string;
   matrixBy: 'service' | 'target';
   environments: Readonly<Record<EnvironmentKey, string>>;
-  namespace: string;
   tagFormats: readonly string[];
   affectedOnly: boolean;
   baseRef: string;
@@ -34,23 +39,16 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     const overrides = read.map('environments');
     const tagFormats = read.list('tag-format', { default: defaultTagFormats });
     return {
-      services: read.list('services', { default: ['services/*'], operands: true }),
+      call: readCall(read, { targets, overrides }),
       registry: read
         .operand('registry', {
           pattern: /^[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*\/?$/,
           expected: 'a lower-case image repository prefix such as ghcr.io/acme',
         })
         .replace(/\/$/, ''),
-      targets,
-      cgo: read.string('cgo', { pattern: /^[a-z]{1,10}$/, expected: 'one word' }),
       matrixBy: read.oneOf('matrix-by', ['service', 'target']),
       environments:
         read.check('environments', () => readEnvironments(overrides)) ?? readEnvironments({}),
-      namespace: read.operand('namespace', {
-        default: '{environment}',
-        pattern: /^(?:[a-z0-9-]|\{environment\}|\{service\}){1,63}$/,
-        expected: 'lower-case letters, digits, "-", {environment} and {service}',
-      }),
       tagFormats:
         read.check('tag-format', () => tagFormats.map(checkTagFormat)) ?? defaultTagFormats,
       affectedOnly: read.boolean('affected-only', { default: true }),
@@ -62,4 +60,32 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       token: read.secret('github-token'),
     };
   });
+}
+
+/** A value, unless it is the default: of an input that has its default the call has said nothing. */
+function unless<T extends string | readonly string[]>(usual: T, value: T): T | undefined {
+  return String(value) === String(usual) ? undefined : value;
+}
+
+function readCall(
+  read: InputReader,
+  {
+    targets,
+    overrides,
+  }: { targets: readonly string[]; overrides: Readonly<Record<string, string>> },
+): Inputs['call'] {
+  const services = read.list('services', { default: ['services/*'], operands: true });
+  const cgo = read.string('cgo', { pattern: /^[a-z]{1,10}$/, expected: 'one word' });
+  const namespace = read.operand('namespace', {
+    default: '{environment}',
+    pattern: /^(?:[a-z0-9-]|\{environment\}|\{service\}){1,63}$/,
+    expected: 'lower-case letters, digits, "-", {environment} and {service}',
+  });
+  return {
+    services: unless(['services/*'], services),
+    targets: unless(['linux/amd64'], targets),
+    cgo: unless('', cgo),
+    namespace: unless('{environment}', namespace),
+    environments: Object.keys(overrides).length > 0,
+  };
 }

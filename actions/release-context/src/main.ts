@@ -9,6 +9,7 @@ import {
   findAffected,
   planRelease,
   readEvent,
+  readRootFleet,
   releaseContext,
   rootPatterns,
   splitByTarget,
@@ -18,11 +19,13 @@ import {
   type Discovery,
   type KnownDeployments,
   type ReleaseEvent,
-  type ReleasePlan,
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
 import { deployedReader } from './deployed.ts';
+import { asksFile, fleetEnvironment } from './fleet-environment.ts';
+import { planFleet, type FleetPlan } from './fleet-plan.ts';
+import { fleetSelection } from './fleet-selection.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
 import { serviceChanges, type ServiceChange } from './service-changes.ts';
@@ -57,14 +60,11 @@ export async function main(run: Run): Promise<void> {
 async function makePlan(
   run: Run,
   { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
-): Promise<{ plan: ReleasePlan; changes: readonly ServiceChange[] }> {
+): Promise<{ plan: FleetPlan; changes: readonly ServiceChange[] }> {
   const { runner, log } = run;
   const root = runner.workspace;
-  const discovery = await discoverServices(exec, root, {
-    globs: inputs.services,
-    targets: inputs.targets,
-    cgo: inputs.cgo,
-  });
+  const fleet = await readRootFleet(root);
+  const discovery = await discoverServices(exec, root, fleetSelection(fleet, inputs.call));
   const head = await readHead(exec, root);
   const commit = {
     sha: head?.sha ?? runner.sha,
@@ -75,19 +75,37 @@ async function makePlan(
       next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
     });
   const { services, repository } = discovery;
+  const sharedPaths = inputs.sharedPaths.length > 0 ? inputs.sharedPaths : fleet?.sharedPaths;
+  const registry = inputs.registry || (fleet?.registry ?? '');
+  const nowMs = run.clock.now();
   const deployed = deployedReader(run, { event, inputs, services });
-  const plan = await planRelease(event, {
+  const planned = await planRelease(event, {
     services,
     environments: inputs.environments,
     tagFormats: inputs.tagFormats,
-    registry: inputs.registry,
-    namespace: inputs.namespace,
+    registry,
+    namespace: inputs.call.namespace ?? '{environment}',
     ...commit,
-    affected: async (environment) =>
-      findDue({ exec, log }, { discovery, event, inputs, known: await deployed(environment) }),
+    affected: async (environment) => {
+      const known = await deployed(
+        asksFile(fleet, inputs.call)
+          ? (fleetEnvironment(fleet, event, { version: '', nowMs })?.environment.name ?? '')
+          : environment,
+      );
+      const given = { discovery, event, inputs, registry, sharedPaths: sharedPaths ?? [], known };
+      return await findDue({ exec, log }, given);
+    },
     testsOf: (names) =>
       names === undefined ? everyTest(repository) : testsOfServices(repository, services, names),
   });
+  const plan = await planFleet(planned, event, {
+    root,
+    fleet,
+    call: inputs.call,
+    services,
+    nowMs,
+  });
+  if (plan.sentTo !== undefined && plan.sentTo.frozen !== '') log.warning(`${plan.sentTo.frozen}.`);
   setOutputs(run, { plan, discovery, inputs });
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
@@ -103,26 +121,24 @@ async function makePlan(
 
 async function findDue(
   ports: { exec: Exec; log: Log },
-  {
-    discovery,
-    event,
-    inputs,
-    known,
-  }: {
+  given: {
     discovery: Discovery;
     event: ReleaseEvent;
     inputs: Inputs;
+    registry: string;
+    sharedPaths: readonly string[];
     known: KnownDeployments | undefined;
   },
 ): Promise<AffectedServices> {
+  const { discovery, event, inputs, registry, sharedPaths, known } = given;
   const { services, repository } = discovery;
-  const { affectedOnly, baseRef, sharedPaths } = inputs;
+  const { affectedOnly, baseRef } = inputs;
   if (affectedOnly) {
     const asked = { repository, services, event, baseRef, sharedPaths };
     // The user's own base goes before what is recorded.
     if (known === undefined || baseRef !== '') return await findAffected(ports, asked);
     const deployable = services.filter(({ chart, image }) => chart !== '' && image);
-    const names = inputs.registry === '' ? [] : deployable.map(({ name }) => name);
+    const names = registry === '' ? [] : deployable.map(({ name }) => name);
     const due = dueServices(names, known);
     return await findAffected(ports, { ...asked, bases: known.commits, due });
   }
@@ -136,7 +152,7 @@ async function findDue(
 
 function setOutputs(
   { outputs }: Run,
-  { plan, discovery, inputs }: { plan: ReleasePlan; discovery: Discovery; inputs: Inputs },
+  { plan, discovery, inputs }: { plan: FleetPlan; discovery: Discovery; inputs: Inputs },
 ): void {
   const { modules } = discovery.repository;
   const tests = testEntries(modules, plan.tests);
@@ -147,6 +163,7 @@ function setOutputs(
   const jobs = inputs.matrixBy === 'target' ? splitByTarget(plan.matrix) : plan.matrix;
   outputs.set('matrix', JSON.stringify({ include: jobs }));
   outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
+  outputs.set('waves', JSON.stringify(plan.waves));
   outputs.set('tests', JSON.stringify({ include: tests }));
   outputs.set('test-plan', tests.length > 0 ? 'run' : 'nothing');
   outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));

@@ -1,24 +1,27 @@
+import { settingsTable } from '@slipway/fleet';
 import type { ReleasePlan } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { count } from '@slipway/runtime';
+import type { FleetPlan } from './fleet-plan.ts';
 import type { ServiceChange } from './service-changes.ts';
 
 /** More modules or services are counted and not named. */
 const maxNamed = 20;
 
 /** What a run is to do and why, for the job summary. */
-export function planSummary(plan: ReleasePlan, changes: readonly ServiceChange[]): string {
+export function planSummary(plan: FleetPlan, changes: readonly ServiceChange[]): string {
   const told = new Set(changes.map(({ service }) => service));
   const because = [...plan.because].filter(
     ([name]) => plan.services.includes(name) && !told.has(name),
   );
   const commits = changes.filter((change) => change.commits.length > 0);
-  return renderStepSummary({
+  const steps = renderStepSummary({
     title: `release-context: ${plan.kind} ${plan.version}`,
     outcome: 'ok',
     facts: [
       ['version', plan.version],
       ['environment', plan.environment || 'none'],
+      ...environmentFacts(plan),
       ['services', plan.services.join(', ') || 'none'],
       ['chosen because', plan.why],
       ['tests', testsFact(plan)],
@@ -32,6 +35,26 @@ export function planSummary(plan: ReleasePlan, changes: readonly ServiceChange[]
       text: lines.join('\n'),
     })),
   });
+  return `${steps}\n${settingsDetails(plan)}`;
+}
+
+function environmentFacts({ sentTo }: FleetPlan): readonly [string, string][] {
+  if (sentTo === undefined) return [];
+  const { why, passedOver, frozen } = sentTo;
+  const others = passedOver.length === 0 ? '' : `; ${passedOver.join(', ')} would fit too`;
+  return [
+    ['environment by', `${why}${others}`],
+    ...(frozen === '' ? [] : [['frozen', frozen] as [string, string]]),
+  ];
+}
+
+/** What holds for each service and who said so, folded. */
+function settingsDetails({ explained }: FleetPlan): string {
+  if (explained.length === 0) return '';
+  const more = explained.length - maxNamed;
+  const rest = more > 0 ? `\nand ${count(more, 'service')} more.\n` : '';
+  const table = settingsTable(explained.slice(0, maxNamed));
+  return `<details><summary>Where each setting comes from</summary>\n\n${table}\n${rest}\n</details>\n`;
 }
 
 function testsFact({ tests, why }: ReleasePlan): string {

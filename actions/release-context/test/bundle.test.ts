@@ -191,4 +191,40 @@ describe('the bundle of release-context', () => {
     expect(run.summary).toContain('u202ecod.exe');
     expect(run.stdout + run.summary).not.toMatch(/[\u202e\u001b]/);
   });
+
+  it('plans by the slipway.yml at the root, and refuses one that is wrong with line and column', async () => {
+    const text = `registry: registry.example/shop
+services:
+  services/*:
+  '!services/rules':
+  services/api:
+    helm: { timeout: 7m }
+    depends-on: [ledger]
+environments:
+  live:
+    when: { kind: tag }
+    namespace: '{service}-live'
+`;
+    const sha = await shop.commit('One file', writeFiles({ 'slipway.yml': text }));
+    const event = tagEvent({ tag: 'v1.2.3', commit: { sha, message: 'x' } });
+    const run = await plan(event, { registry: '' });
+    expect(run.outputs).toMatchObject({
+      environment: 'live',
+      services: '["api","ledger","quotes","worker"]',
+    });
+    const matrix = JSON.parse(run.outputs['matrix'] ?? '') as { include: object[] };
+    expect(matrix.include.at(-1)).toMatchObject({
+      service: 'api',
+      order: '1',
+      image: 'registry.example/shop/api',
+      namespace: 'api-live',
+      helm: '{"timeout":"7m"}',
+    });
+    expect(run.summary).toContain('| 7m | slipway.yml:6 services.');
+    await shop.commit('Wrong', writeFiles({ 'slipway.yml': text.replace('timeout', 'timeuot') }));
+    const wrong = await plan(event);
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.outputs).toEqual({});
+    expect(wrong.stdout).toContain('slipway.yml:6:13: services."services/api".helm.timeuot');
+  });
 });

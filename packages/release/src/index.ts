@@ -34,10 +34,11 @@ export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
 export {
   discoverServices,
   isTarget,
+  readOwnFile,
+  readRootFleet,
   serviceFolders,
   type Discovery,
   type Repository,
   type Service,
   type ServiceSelection,
-  type ServiceSettings,
 } from './service/index.ts';

@@ -119,7 +119,7 @@ describe('the services of a repository', () => {
     [
       'a name that is none',
       { 'services/a/main.go': main, 'services/a/slipway.yml': 'name: A_b\n' },
-      /services\/a\/slipway.yml: name: expected lower-case letters/,
+      /services\/a\/slipway.yml:1:7: name: .* expected lower-case letters/,
     ],
     ['no program', { 'services/a/a.go': 'package a\n' }, /holds a Go main package/],
     [

@@ -39,6 +39,7 @@ export {
   inert,
   inertLine,
   isOrdinaryText,
+  nearestName,
   parseDuration,
   parseSize,
   plainText,

@@ -2,7 +2,8 @@ import { InputError } from '@slipway/runtime';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { expansionProblem } from './expansion.ts';
 import { helmSchema } from './helm-schema.ts';
-import { keyTextLimit, LongKeyError } from './key-text.ts';
+import { keyTextLimit, LongKeyError, type NodeListener } from './key-text.ts';
+import { placeRecorder, type PlaceOf } from './places.ts';
 import { yamlError } from './yaml-error.ts';
 
 /**
@@ -58,15 +59,32 @@ function checkSize(text: string, options: Omit<YamlOptions, 'rules'>): void {
     throw refused(`is larger than the ${maxBytes} bytes allowed`, options);
 }
 
-function parse(text: string, options: YamlOptions, firstLine: number): readonly unknown[] {
+/** What js-yaml calls as it reads, if anything is to be called. */
+function listening(text: string, listener: NodeListener | undefined): { listener?: NodeListener } {
+  // Without an alias the text of a key is a part of the file.
+  if (!text.includes('*')) return listener === undefined ? {} : { listener };
+  const limit = keyTextLimit(maxKeyText);
+  if (listener === undefined) return { listener: limit };
+  return {
+    listener: (event, state) => {
+      limit(event, state);
+      listener(event, state);
+    },
+  };
+}
+
+function parse(
+  text: string,
+  options: YamlOptions,
+  { firstLine, listener }: { firstLine: number; listener?: NodeListener },
+): readonly unknown[] {
   if (longDirective.test(text)) throw refused('has a directive of over 1,024 characters', options);
   let documents: readonly unknown[];
-  // Without an alias the text of a key is a part of the file.
-  const listener = text.includes('*') ? { listener: keyTextLimit(maxKeyText) } : {};
   try {
-    documents = loadAll(text, null, { ...loadOptions[options.rules], ...listener }).filter(
-      (document) => document !== null && document !== undefined,
-    );
+    documents = loadAll(text, null, {
+      ...loadOptions[options.rules],
+      ...listening(text, listener),
+    }).filter((document) => document !== null && document !== undefined);
   } catch (thrown) {
     if (thrown instanceof LongKeyError)
       throw refused('cannot be used: with its aliases (*) written out it is too large', options);
@@ -85,8 +103,24 @@ function parse(text: string, options: YamlOptions, firstLine: number): readonly 
  * an InputError with line, column and reason, which never quotes the text.
  */
 export function readYaml(text: string, options: YamlOptions): unknown {
+  return readOne(text, options);
+}
+
+/** As `readYaml`, and where each key and value of the document stands in the text. */
+export function readPlacedYaml(
+  text: string,
+  options: YamlOptions,
+): { value: unknown; placeOf: PlaceOf } {
+  const { listener, placeOf } = placeRecorder();
+  return { value: readOne(text, options, listener), placeOf };
+}
+
+function readOne(text: string, options: YamlOptions, listener?: NodeListener): unknown {
   checkSize(text, options);
-  const documents = parse(text, options, 1);
+  const documents = parse(text, options, {
+    firstLine: 1,
+    ...(listener === undefined ? {} : { listener }),
+  });
   if (options.rules === 'strict' && documents.length > 1)
     throw refused(`has ${documents.length} YAML documents where one is needed`, options);
   return documents[0];
@@ -107,7 +141,7 @@ export function readYamlDocuments(
     .replace(/^\ufeff/, '')
     .split(/(?<![^\n])---/)
     .flatMap((source): YamlDocument[] => {
-      const [value] = parse(source, { ...options, rules: 'helm' }, firstLine);
+      const [value] = parse(source, { ...options, rules: 'helm' }, { firstLine });
       firstLine += source.split('\n').length - 1;
       return value === undefined ? [] : [{ value, source }];
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { loadKubeConfig } from '@slipway/kube';
-import { openChartWorkspace, type ChartWorkspace } from '../chart-workspace.ts';
+import { openChartWorkspace, type ChartWorkspace } from '../charts/chart-workspace.ts';
 import { openHelmFixture, type HelmFixture, type StepRun } from '../helm-fixture.ts';
 import { openCountingServer, type CountingServer } from './counting-server.ts';
 

@@ -1,7 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
+import { readFleet } from '@slipway/fleet';
 import { errorMessage } from '@slipway/runtime';
-import { readServiceSettings } from '../../../packages/release/src/service/service-settings.ts';
 import { complaints, ensureActionlint } from '../../check/workflows.ts';
 import { readActionMetadata } from '../action-metadata.ts';
 import type { Page } from './page.ts';
@@ -17,7 +25,8 @@ interface Example {
 function inputNames(root: string): ReadonlySet<string> {
   const files = readdirSync(path.join(root, 'actions'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => path.join(root, 'actions', name, 'action.yml'));
+    .map(({ name }) => path.join(root, 'actions', name, 'action.yml'))
+    .filter((file) => existsSync(file));
   return new Set(files.flatMap((file) => readActionMetadata(file).inputs.map(({ name }) => name)));
 }
 
@@ -25,7 +34,7 @@ function inputNames(root: string): ReadonlySet<string> {
 function otherProblem(text: string, keys: readonly string[], inputs: ReadonlySet<string>): string {
   if (keys.length > 0 && keys.every((key) => inputs.has(key))) return '';
   try {
-    readServiceSettings(text, 'as a slipway.yml');
+    readFleet(text, 'as a slipway.yml');
     return '';
   } catch (error) {
     return `no workflow, no manifest, not all inputs, and ${errorMessage(error)}`;

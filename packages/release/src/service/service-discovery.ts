@@ -1,6 +1,5 @@
-import { promises as fs } from 'node:fs';
-import path from 'node:path';
 import type { Exec } from '@slipway/exec';
+import type { ServiceFile, ServiceSettings } from '@slipway/fleet';
 import { InputError, quoted } from '@slipway/runtime';
 import { mainPackages } from './main-package.ts';
 import { goPlace } from './go-place.ts';
@@ -8,7 +7,7 @@ import { readRepository, type Repository } from './repository.ts';
 import { findServiceChart } from './service-chart.ts';
 import { serviceFolders, type ServiceFolders } from './service-folders.ts';
 import { derivedServiceName } from './service-name.ts';
-import { readServiceSettings, settingsFiles, type ServiceSettings } from './service-settings.ts';
+import { readOwnFile } from './service-file.ts';
 import type { Service } from './service.ts';
 
 /** What discovery reads of the caller's inputs. */
@@ -17,8 +16,8 @@ export interface ServiceSelection {
   globs: readonly string[];
   targets: readonly string[];
   cgo: string;
-  /** What is said of a folder elsewhere; a slipway.yml in the folder goes before it, key by key. */
-  settingsOf?: (folder: string) => ServiceSettings;
+  /** What holds for a folder (`.` is the root) with what its own slipway.yml says; that alone by default. */
+  settingsOf?: (folder: string, own?: ServiceFile) => ServiceSettings;
 }
 
 /** The services of a checkout and the sources that they are made of. */
@@ -134,7 +133,10 @@ async function makeService(
     chart,
     targets,
     cgo: settings.cgo ?? selection.cgo,
-    image: settings.image ?? targets.some((target) => target.startsWith('linux/')),
+    image:
+      settings.image === undefined
+        ? targets.some((target) => target.startsWith('linux/'))
+        : settings.image !== false,
     sharedPaths,
     valueFiles,
     workload: settings.workload ?? `deployment/${name}`,
@@ -177,14 +179,6 @@ async function readSettings(
   folder: string,
   { settingsOf }: ServiceSelection,
 ): Promise<ServiceSettings> {
-  const given = settingsOf?.(folder || '.') ?? {};
-  for (const name of settingsFiles) {
-    const file = path.join(root, folder, name);
-    const text = await fs.readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    const isRoot = folder === '';
-    const own = readServiceSettings(text, isRoot ? name : `${folder}/${name}`, { isRoot });
-    return { ...given, ...own };
-  }
-  return given;
+  const own = await readOwnFile(root, folder);
+  return settingsOf?.(folder || '.', own) ?? own?.settings ?? {};
 }

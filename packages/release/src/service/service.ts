@@ -31,3 +31,8 @@ export interface Service {
   /** What verify-health watches. */
   workload: string;
 }
+
+/** Whether a target has the form `GOOS/GOARCH`, with an optional variant as in `linux/arm/v7`. */
+export function isTarget(text: string): boolean {
+  return /^[a-z0-9]{1,12}\/[a-z0-9]{1,12}(?:\/[a-z0-9]{1,12})?$/.test(text);
+}

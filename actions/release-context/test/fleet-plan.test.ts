@@ -1,0 +1,214 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readFleet } from '@slipway/fleet';
+import {
+  planRelease,
+  readEnvironments,
+  type PlanFacts,
+  type ReleaseEvent,
+  type Service,
+} from '@slipway/release';
+import { planFleet, type FleetFacts } from '../src/fleet-plan.ts';
+import { planSummary } from '../src/summary.ts';
+
+const service = (name: string): Service => ({
+  name,
+  path: `services/${name}`,
+  workingDirectory: '.',
+  package: `./services/${name}`,
+  mainFolder: `services/${name}`,
+  goVersionFile: 'go.mod',
+  goWork: '',
+  tags: [],
+  chart: `services/${name}/chart`,
+  targets: ['linux/amd64'],
+  cgo: '',
+  image: true,
+  sharedPaths: [],
+  valueFiles: { staging: `services/${name}/chart/values-staging.yaml` },
+  workload: `deployment/${name}`,
+});
+const services = ['api', 'ledger', 'web'].map(service);
+
+const file = `services:
+  services/*:
+    helm: { timeout: 6m, set: { a: b } }
+  services/api:
+    depends-on: ledger
+    image: registry.example/own/api
+    ldflags: -s -w
+    owners: ['@acme/api']
+  services/web:
+    depends-on: [api]
+environments:
+  staging:
+    when: { kind: push }
+    namespace: '{service}-{environment}'
+  production:
+    when: { kind: tag }
+    value-files: ['{chart}/production.yaml', '{chart}/values-{target}.yaml']
+    waves: [canary, [eu, us]]
+    freeze:
+      - { days: fri, time: 16:00-24:00, zone: Europe/Berlin, reason: Nobody looks }
+`;
+const push: ReleaseEvent = {
+  kind: 'push',
+  branch: 'main',
+  onDefaultBranch: true,
+  baseSha: undefined,
+};
+const tag: ReleaseEvent = { kind: 'tag', tag: 'v1.2.3' };
+/** A Wednesday. */
+const nowMs = Date.UTC(2026, 6, 1, 12);
+const friday = Date.UTC(2026, 6, 3, 15);
+
+describe('a plan with slipway.yml', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(path.join(os.tmpdir(), 'slipway-fleet-'));
+    for (const { chart } of services) mkdirSync(path.join(root, chart), { recursive: true });
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const plan = async (
+    event: ReleaseEvent,
+    given: { text?: string; nowMs?: number; call?: Partial<FleetFacts['call']> } = {},
+  ) => {
+    const facts: PlanFacts = {
+      services,
+      environments: readEnvironments({}),
+      registry: 'ghcr.io/acme',
+      namespace: '{environment}',
+      sha: 'c'.repeat(40),
+      commitTimeMs: nowMs,
+      affected: () =>
+        Promise.resolve({
+          names: services.map(({ name }) => name),
+          because: new Map(),
+          tests: [],
+          why: 'a test',
+        }),
+      testsOf: () => [],
+    };
+    return planFleet(await planRelease(event, facts), event, {
+      root,
+      fleet: given.text === '' ? undefined : readFleet(given.text ?? file, 'slipway.yml'),
+      call: { namespace: undefined, environments: false, ...given.call },
+      services,
+      nowMs: given.nowMs ?? nowMs,
+    });
+  };
+
+  test('deploys each service behind those it depends on', async () => {
+    const { matrix } = await plan(push);
+    expect(matrix.map(({ service: name, order }) => `${order} ${name}`)).toEqual([
+      '0 ledger',
+      '1 api',
+      '2 web',
+    ]);
+  });
+
+  test('hands on what the file says of each service', async () => {
+    const { matrix } = await plan(push);
+    const api = matrix.find(({ service: name }) => name === 'api');
+    expect(api).toMatchObject({
+      image: 'registry.example/own/api',
+      ldflags: '-s -w',
+      owners: '@acme/api',
+      namespace: 'api-staging',
+      environment: 'staging',
+      'value-files': 'services/api/chart/values-staging.yaml',
+      helm: '{"set":"a=b","timeout":"6m"}',
+      verify: '{}',
+    });
+    expect(Object.values(api ?? {}).every((value) => typeof value === 'string')).toBe(true);
+  });
+
+  test('hands on what the file in a service folder says, before the root', async () => {
+    writeFileSync(path.join(root, 'services/ledger/slipway.yml'), 'helm: { timeout: 9m }\n');
+    const { matrix, explained } = await plan(push);
+    expect(matrix[0]?.helm).toBe('{"set":"a=b","timeout":"9m"}');
+    const ledger = explained.find(({ name }) => name === 'ledger')?.service.explained;
+    expect(ledger?.find(({ key }) => key === 'helm.timeout')?.origin).toEqual({
+      from: 'file',
+      file: 'services/ledger/slipway.yml',
+      line: 1,
+      where: 'helm.timeout',
+    });
+  });
+
+  test('takes the namespace of the call before that of the file', async () => {
+    const { matrix } = await plan(push, { call: { namespace: 'own-{service}' } });
+    expect(matrix[0]?.namespace).toBe('own-ledger');
+  });
+
+  test('goes to the waves of the environment, with the value files that are there', async () => {
+    writeFileSync(path.join(root, 'services/web/chart/production.yaml'), '');
+    const { environment, waves, matrix, sentTo } = await plan(tag);
+    expect([environment, sentTo?.why]).toEqual([
+      'production',
+      'environments.production.when in slipway.yml, line 16',
+    ]);
+    expect(waves.map((wave) => wave.map(({ name }) => name))).toEqual([['canary'], ['eu', 'us']]);
+    expect(matrix.map((entry) => entry['value-files'])).toEqual([
+      '',
+      '',
+      'services/web/chart/production.yaml',
+    ]);
+  });
+
+  test('deploys nothing while the environment is frozen, and says until when', async () => {
+    const frozen = await plan(tag, { nowMs: friday });
+    expect([frozen.environment, frozen.waves]).toEqual(['', []]);
+    expect(frozen.matrix.map(({ environment }) => environment)).toEqual(['', '', '']);
+    expect(planSummary(frozen, [])).toContain(
+      'production is frozen until 2026-07-03 22:00 UTC &#40;Nobody looks&#41; by slipway.yml',
+    );
+  });
+
+  test('goes nowhere for an event that the file does not name', async () => {
+    const elsewhere = await plan({ ...push, branch: 'x', onDefaultBranch: false });
+    expect([elsewhere.environment, elsewhere.waves, elsewhere.sentTo]).toEqual(['', [], undefined]);
+    expect((await plan({ kind: 'tag', tag: 'v1.2.3-rc.1' })).environment).toBe('');
+  });
+
+  test('takes a dispatch for what its branch is, unless an environment is named', async () => {
+    const from = { branch: 'main', onDefaultBranch: true };
+    expect((await plan({ kind: 'dispatch', from, inputs: {} })).environment).toBe('staging');
+    const named: ReleaseEvent = { kind: 'dispatch', from, inputs: { environment: 'production' } };
+    expect((await plan(named)).environment).toBe('production');
+    const wrong: ReleaseEvent = { kind: 'dispatch', from, inputs: { environment: 'prodction' } };
+    await expect(plan(wrong)).rejects.toThrow('did you mean production?');
+  });
+
+  test('is what the call says where the call says where releases go', async () => {
+    const { environment, sentTo, waves } = await plan(tag, { call: { environments: true } });
+    expect([environment, sentTo, waves]).toEqual(['production', undefined, []]);
+  });
+
+  test('pushes no image of code under review, whatever the file says', async () => {
+    const { matrix } = await plan({
+      kind: 'pull-request',
+      number: 7,
+      headSha: 'a'.repeat(40),
+      baseSha: undefined,
+    });
+    expect(matrix.map(({ image }) => image)).toEqual(['', '', '']);
+  });
+
+  test('without a file is the plan as it was', async () => {
+    const { environment, matrix, explained } = await plan(push, { text: '' });
+    expect([environment, matrix[0]?.service, matrix[0]?.helm]).toEqual(['staging', 'api', '{}']);
+    expect(explained[0]?.service.explained.every(({ origin }) => origin.from === 'default')).toBe(
+      true,
+    );
+  });
+
+  test('shows in the summary who said what', async () => {
+    expect(planSummary(await plan(push), [])).toMatch(
+      /\| {2}\| depends-on \| ledger \| slipway\.yml:5 services\./,
+    );
+  });
+});

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import type { ActionInputKind } from './action-input-kind.ts';
+import { actionInputs } from './action-inputs.ts';
+import { expected, oneOf, textLike } from './expectation.ts';
+import { strictMap } from './strict-map.ts';
+
+/** The keys of slipway.yml that hold the inputs of an action. */
+export type ActionKey = keyof typeof actionInputs;
+
+/** Inputs of one action as the file has them, each checked for its kind. */
+export type ActionInputs = Readonly<Record<string, unknown>>;
+
+/** A line of an input with one entry per line; one that begins with `#` would be a comment to the action. */
+const line = z
+  .string({ error: expected('a text in quotes') })
+  .regex(/^(?!\s*#)[^\r\n]*\S[^\r\n]*$/, {
+    error: expected('one line that is not empty and does not begin with "#"'),
+  });
+const mapKey = z.string().regex(/^(?!\s*#)[^\r\n=]*[^\s=][^\r\n=]*$/, {
+  error: expected('a key in one line, without "=", that does not begin with "#"'),
+});
+const scalar = z.union([line, z.literal(''), z.boolean(), z.number()], {
+  error: expected('a text of one line, a number, true or false'),
+});
+const notNothing = 'a value, or no such key';
+
+const whole = z.int();
+const kinds = {
+  text: z.union([z.string(), whole], {
+    error: expected('a text; put a number with a fraction into quotes'),
+  }),
+  boolean: z.union([z.boolean(), z.enum(['true', 'false'], { error: expected('true or false') })], {
+    error: expected('true or false'),
+  }),
+  integer: z.union([whole, textLike(/^-?\d{1,15}$/, 'a whole number')], {
+    error: expected('a whole number'),
+  }),
+  number: z.union([z.number(), textLike(/^[\d.]{1,20}$/, 'a number')], {
+    error: expected('a number'),
+  }),
+  duration: z.union(
+    [
+      z.literal(0),
+      z.string().regex(/^(?:0|(?:\d{1,9}(?:\.\d{1,6})?(?:ms|s|m|h))+)$/, {
+        error: expected('a duration such as 90s, 5m or 1h30m'),
+      }),
+    ],
+    { error: expected('a duration such as 90s, 5m or 1h30m') },
+  ),
+  list: z.union([z.array(z.union([line, z.number(), z.boolean()])), z.string(), whole], {
+    error: expected('a list'),
+  }),
+  map: z.union([z.record(mapKey, scalar), z.string()], { error: expected('a map') }),
+  document: z.any().refine((value) => value !== null, { error: expected(notNothing) }),
+} as const;
+
+function secretSchema(name: string): z.ZodNever {
+  return z.never({
+    error: () =>
+      `a secret has no place in a file of the repository; hand ${name} to the workflow under "secrets:", or to the action as \${{ secrets.NAME }}.`,
+  });
+}
+
+function kindSchema(name: string, kind: ActionInputKind): z.ZodType {
+  if (kind === 'secret') return secretSchema(name);
+  if (typeof kind === 'string') return kinds[kind];
+  const [first = '', ...others] = kind;
+  const values = oneOf([first, ...others]);
+  // `cgo: true` is a boolean to YAML and a word to the action.
+  return kind.includes('true') ? z.union([z.boolean(), values]) : values;
+}
+
+const besideBuild = Object.fromEntries(
+  ['targets', 'package', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'].map((key) => [
+    key === 'package' ? 'packages' : key,
+    `Say it as the key ${key} beside build.`,
+  ]),
+);
+
+/** The schema of all inputs that stand under `key`, each optional. */
+export function actionInputSchema(key: ActionKey): z.ZodType<ActionInputs> {
+  const inputs: Readonly<Record<string, ActionInputKind>> = actionInputs[key];
+  const shape: Record<string, z.ZodOptional> = {};
+  for (const [name, kind] of Object.entries(inputs))
+    shape[name] = kindSchema(name, kind).optional();
+  return strictMap(shape, key === 'build' ? besideBuild : {});
+}

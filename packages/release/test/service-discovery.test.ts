@@ -85,7 +85,7 @@ describe('the services of a repository', () => {
     ['OrderAPI', 'order-api'],
     ['HTTPGateway', 'http-gateway'],
     ['2fa', 'svc-2fa'],
-    ['café', 'cafe'],
+    ['a.b~c', 'a-b-c'],
     [`a${'b'.repeat(60)}`, expect.stringMatching(/^ab{44}-[0-9a-f]{7}$/)],
   ])('get a name that Kubernetes takes from a folder %s', async (name, expected) => {
     const [service] = await discover({ 'go.mod': mod('m'), [`services/${name}/main.go`]: main });
@@ -95,8 +95,8 @@ describe('the services of a repository', () => {
   it('can be named otherwise, and tagged, in their own slipway.yml', async () => {
     const [service] = await discover({
       'go.mod': mod('m'),
-      'services/日本/main.go': main,
-      'services/日本/slipway.yml': 'name: japan\ntags: [netgo, prod]\n',
+      'cmd/japan/main.go': main,
+      'services/日本/slipway.yml': 'name: japan\npackage: cmd/japan\ntags: [netgo, prod]\n',
     });
     expect(service).toMatchObject({
       name: 'japan',
@@ -111,15 +111,26 @@ describe('the services of a repository', () => {
       { 'services/user_service/main.go': main, 'services/user-service/main.go': main },
       /"services\/user-service" and "services\/user_service" both make a service named user-service/,
     ],
-    [
-      'a name that nothing is left of',
-      { 'services/日本/main.go': main },
-      /gives its service no name/,
-    ],
+    ['a name that nothing is left of', { 'services/~/main.go': main }, /gives its service no name/],
     [
       'a name that is none',
       { 'services/a/main.go': main, 'services/a/slipway.yml': 'name: A_b\n' },
       /services\/a\/slipway.yml:1:7: name: .* expected lower-case letters/,
+    ],
+    [
+      'a folder that go refuses',
+      { 'services/a b/main.go': main },
+      /go builds nothing in the folder "services\/a b"/,
+    ],
+    [
+      'a folder that would be two lines',
+      { 'services/a\n-x/main.go': main },
+      /go builds nothing in the folder "services\/a\\n-x"/,
+    ],
+    [
+      'a folder with what cannot be seen, and its program elsewhere',
+      { 'services/a\u202e/slipway.yml': 'package: cmd/a\n', 'cmd/a/main.go': main },
+      /"services\/a\\u202e" has a control or invisible character/,
     ],
     ['no program', { 'services/a/a.go': 'package a\n' }, /holds a Go main package/],
     [

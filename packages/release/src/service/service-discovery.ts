@@ -85,10 +85,28 @@ async function withMains(
     const main = mains.length === 1 ? mains[0] : mains.find((each) => each.endsWith(`/${name}`));
     if (mains.length > 1 && main === undefined) throw ambiguous(folder, mains);
     if (main === undefined || taken.has(main)) continue;
+    checkPlace(folder, main);
     taken.add(main);
     services.push({ folder, settings, main });
   }
   return services;
+}
+
+/** golang.org/x/mod/module, CheckImportPath: go builds nothing in a folder with another name. */
+const importable = /^[A-Za-z0-9._~+/-]*$/;
+
+function checkPlace(folder: string, main: string): void {
+  if (!importable.test(main))
+    throw new InputError(
+      `services: go builds nothing in the folder ${quoted(main)}: an import path has ASCII letters, digits and "-._~+" only.`,
+      { next: 'Rename the folder, or take it out with a line that begins with "!".' },
+    );
+  // Its chart and value files become lines of other actions' inputs.
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(folder))
+    throw new InputError(
+      `services: the folder ${quoted(folder)} has a control or invisible character in its name.`,
+      { next: 'Rename the folder, or take it out with a line that begins with "!".' },
+    );
 }
 
 function ambiguous(folder: string, mains: readonly string[]): InputError {

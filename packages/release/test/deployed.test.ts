@@ -18,7 +18,7 @@ const known = (recorded: boolean, ...services: readonly string[]) => ({
 
 test('a service without a success is due where deployments are recorded, and only there', () => {
   const due = dueServices(['api', 'worker'], known(true, 'api'));
-  expect([...due]).toEqual([['worker', 'no successful deployment to staging is on record']]);
+  expect([...due]).toEqual([['worker', 'no successful deployment to staging on record']]);
   expect(dueServices(['api', 'worker'], known(false)).size).toBe(0);
 });
 

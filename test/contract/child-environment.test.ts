@@ -109,6 +109,17 @@ const scenes: Record<string, (workspace: string) => Promise<Scene>> = {
     await spyOn('git');
     return { inputs: { 'base-ref': 'main' }, children: { git: { logsIn: false } } };
   },
+  'go-test': async (workspace) => {
+    goModule(workspace);
+    await spyOn('go');
+    return { inputs: { race: 'false' }, children: { go: { logsIn: false } } };
+  },
+  // It starts no program.
+  'deployment-record': () =>
+    Promise.resolve({
+      inputs: { status: 'success', environment: 'staging', service: 'api', version: '1.0.0' },
+      children: {},
+    }),
   'helm-atomic-upgrade': async (workspace) => {
     await mkdir(path.join(workspace, 'chart'));
     await writeFile(

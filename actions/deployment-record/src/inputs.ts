@@ -40,6 +40,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       if (version[field] !== '')
         read.problem(`${inputOf[field]}: the value is not of the form that is recorded.`);
     if (version.commit === '') read.problem('commit: no commit is known; name one.');
+    if (read.string('status') === '') read.problem('status: a value is required.');
     const deployment = read.string('deployment', {
       pattern: /^[1-9]\d{0,14}$/,
       expected: 'the output deployment of the step before',

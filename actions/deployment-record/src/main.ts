@@ -1,7 +1,7 @@
 import { GitHubError, githubRepository } from '@slipway/github';
 import { createHttpClient } from '@slipway/http';
 import { renderStepSummary } from '@slipway/report';
-import type { Run } from '@slipway/runtime';
+import { errorMessage, type Run } from '@slipway/runtime';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { statusWords, writeRecord } from './record.ts';
 
@@ -11,7 +11,7 @@ const hurry = { attempts: 2, requestMs: 20_000 };
 /** Records a deployment on GitHub. What cannot be written is told, and never fails the release. */
 export async function main(run: Run): Promise<void> {
   const { runner, env, clock, log, signal, outputs } = run;
-  const inputs = parseInputs(run.inputs, runner);
+  const inputs = await readInputsOrTell(run);
   const http = createHttpClient({ env });
   let deployment = inputs.deployment === undefined ? '' : String(inputs.deployment);
   try {
@@ -38,6 +38,17 @@ export async function main(run: Run): Promise<void> {
   } finally {
     outputs.set('deployment', deployment);
     await http.close();
+  }
+}
+
+async function readInputsOrTell(run: Run): Promise<Inputs> {
+  try {
+    return parseInputs(run.inputs, run.runner);
+  } catch (error) {
+    const title = 'deployment-record';
+    const cause = errorMessage(error);
+    await run.summary.append(renderStepSummary({ title, outcome: 'failed', facts: [], cause }));
+    throw error;
   }
 }
 

@@ -47,6 +47,10 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'patch /api/v1/namespaces/*/*/*': ofHistory.map((one) => `${one}/*`),
   // The first version of an object of the chart, which is only tried.
   "create path.slice(0, path.lastIndexOf('/'))": [ofChart.replace(/\/\*$/, '')],
+  // The workload itself, which an upgrade alone watches, and no upgrade is of Argo Rollouts.
+  'follow path': workloads
+    .filter((one) => !one.includes('argoproj'))
+    .map((one) => one.replace(/\/\*$/, '')),
   // Within followObjects itself; what it is given is a call `follow`.
   'listAt path': [],
   'watch path': [],
@@ -109,7 +113,11 @@ const forUpgrade = neededBy('kube', 'rollout', 'helm').filter(
     !forCrds.test(rightText(right)) &&
     rightText(right) !== ofArgo,
 );
-const forVerification = neededBy('kube', 'rollout', 'health');
+/** A verification reads the workload that an upgrade watches. */
+const ofUpgrades = /^watch (?:deployments|statefulsets|daemonsets|jobs)\./;
+const forVerification = neededBy('kube', 'rollout', 'health').filter(
+  (right) => !ofUpgrades.test(rightText(right)),
+);
 
 test('every request to a cluster is found, whatever the client is called', () => {
   const named = [...sources]

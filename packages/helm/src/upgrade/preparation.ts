@@ -41,7 +41,7 @@ export interface PreparedUpgrade {
   /** Digest of what `rendered` was rendered from; undefined where that cannot be told. */
   origin: string | undefined;
   /** Reads of before the first change, each of which is made once. */
-  reads: KubeClient;
+  kube: KubeClient;
 }
 
 /** Masks what the Secrets of the release hold, except for what is a name elsewhere. */
@@ -86,18 +86,18 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
 /** What is known whichever way the release was rendered. */
 interface Rendered extends ChartRender {
   origin: string | undefined;
-  reads: KubeClient;
+  kube: KubeClient;
 }
 
 /** Compares, and looks at the workloads. */
 async function compared(
   run: UpgradeRun,
   { history, recovered }: Pick<PreparedUpgrade, 'history' | 'recovered'>,
-  { rendered, crdChanges, origin, reads }: Rendered,
+  { rendered, crdChanges, origin, kube }: Rendered,
 ): Promise<PreparedUpgrade> {
   const { request, watch } = run;
   const { plan } = request;
-  const ports = { ...run.ports, kube: reads };
+  const ports = { ...run.ports, kube };
   const [newest] = history;
   const active = activeOf(history);
   maskSecrets(run, rendered);
@@ -106,7 +106,7 @@ async function compared(
   const force = plan.forceConflicts;
   const [{ changing, leftAlone }, found] = await Promise.all([
     watch.time('Compare', () => findDifferences(ports, active, rendered, { force, serverSide })),
-    rolloutTargets(reads, {
+    rolloutTargets(kube, {
       namespace: plan.namespace,
       manifest: rendered.manifest ?? '',
       previousManifest: active?.record.manifest,
@@ -131,7 +131,7 @@ async function compared(
     serverSide,
     applying: serverSide ? { side: 'server', force } : { side: 'client', old: baseline(history) },
     origin,
-    reads,
+    kube,
   };
 }
 
@@ -163,8 +163,8 @@ export async function prepareFrom(
       ports.log.info(
         `Chart, values and Helm are those of revision ${active.revision}, so it is not rendered again`,
       );
-      const reads = rememberReads(ports.kube);
-      const same = { rendered: known, crdChanges: [], origin, reads };
+      const kube = rememberReads(ports.kube);
+      const same = { rendered: known, crdChanges: [], origin, kube };
       const prepared = await compared(run, order, same);
       if (prepared.differences.length === 0) return prepared;
     }
@@ -174,6 +174,6 @@ export async function prepareFrom(
     reading,
   ]);
   const { rendered, crdChanges } = render;
-  const reads = rememberReads(ports.kube);
-  return await compared(run, order, { rendered, crdChanges, origin, reads });
+  const kube = rememberReads(ports.kube);
+  return await compared(run, order, { rendered, crdChanges, origin, kube });
 }

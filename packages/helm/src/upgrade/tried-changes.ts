@@ -9,8 +9,8 @@ export async function triedChanges(
   { ports, request }: UpgradeRun,
   prepared: PreparedUpgrade,
 ): Promise<ReleaseChanges> {
-  const { active, rendered, reads } = prepared;
-  const tried = await refuseEarly({ ...ports, kube: reads }, request.plan, prepared);
+  const { active, rendered, kube } = prepared;
+  const tried = await refuseEarly({ ...ports, kube }, request.plan, prepared);
   return await releaseChanges(ports, request.plan, { deployed: active?.record, rendered, tried });
 }
 

@@ -75,6 +75,11 @@ describe.each(actionNames)('%s', (action) => {
       expect([name, required, value !== undefined]).toEqual([name, required, !required]);
   });
 
+  test('has no expression in a description, which the runner refuses with the whole action', () => {
+    const { inputs, outputs } = metadata(action);
+    for (const { description } of [...inputs, ...outputs]) expect(description).not.toContain('${{');
+  });
+
   test('types every input and output, and nothing else, in action-types.yml', () => {
     const { inputs, outputs } = typings(action);
     expect(Object.keys(inputs).sort()).toEqual(names(metadata(action).inputs));

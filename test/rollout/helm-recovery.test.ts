@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openReleaseStore } from '@slipway/helm';
+import type { Deployment } from '@slipway/kube';
 import { eventually } from '../lab/cluster/kubectl.ts';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
@@ -22,8 +23,19 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     await fixture.helm('uninstall', 'web', '--ignore-not-found');
   });
 
-  /** A plain Helm that waits for pods that never get ready, and is killed as a lost runner would. */
+  /** The generation of the Deployment, which grows with each change of what is wanted; 0 without one. */
+  async function generation(): Promise<number> {
+    const path = `/apis/apps/v1/namespaces/${fixture.namespace}/deployments`;
+    const [web] = await fixture.kube.list<Deployment>(path);
+    return web?.metadata?.generation ?? 0;
+  }
+
+  /**
+   * A plain Helm that waits for pods that never get ready, and is killed as a lost runner would: once it has
+   * applied what it had to, for it records the revision before that.
+   */
   async function killPlainHelm(env = 'env.NEVER_READY=1'): Promise<void> {
+    const before = await generation();
     const child = spawn(
       fixture.lab.helm[major],
       ['upgrade', '--install', 'web', chart, '-n', fixture.namespace, '--wait'].concat([
@@ -35,6 +47,7 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
       () => fixture.history('web'),
       (statuses) => statuses.at(-1)?.startsWith('pending-') === true,
     );
+    await eventually(generation, (now) => now > before);
     child.kill('SIGKILL');
     await once(child, 'exit');
   }

@@ -12,6 +12,10 @@ export function plainLog(text: string): string {
 /** What the kubelet answers, as if it were the log, for a container that it has removed (pkg/kubelet, kuberuntime). */
 const isGone = /^unable to retrieve container logs for \S+$/;
 
+/** Why there may be no log at this moment, though there is one at the next: it is not there (yet), or the kubelet fails. */
+const passing = (status: number | undefined): boolean =>
+  status === 400 || status === 404 || (status !== undefined && status >= 500);
+
 /**
  * The last lines that a container printed: of its previous run when it had one that ended, else of
  * the present. Undefined when there is no log or it may not be read.
@@ -21,24 +25,31 @@ export async function readLogTail(
   of: { namespace: string; pod: string; container: string; lines?: number },
 ): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${encodeURIComponent(of.namespace)}/pods/${encodeURIComponent(of.pod)}/log`;
-  // A container that has ended may come back between two questions, which makes its run the previous one.
+  const ask = async (previous: boolean): Promise<string | undefined> => {
+    const text = await client.text(
+      path,
+      {
+        container: of.container,
+        tailLines: of.lines ?? 15,
+        limitBytes: 16_384,
+        ...(previous ? { previous } : {}),
+      },
+      16_384,
+    );
+    return text.trim() === '' || isGone.test(text.trim()) ? undefined : plainLog(text).trimEnd();
+  };
+  let present: string | undefined;
+  // A container that has ended may come back between two questions: what is the present run then has only
+  // begun, and the one that ended has become the previous one.
   for (const previous of [true, false, true]) {
     try {
-      const text = await client.text(
-        path,
-        {
-          container: of.container,
-          tailLines: of.lines ?? 15,
-          limitBytes: 16_384,
-          ...(previous ? { previous } : {}),
-        },
-        16_384,
-      );
-      if (text.trim() !== '' && !isGone.test(text.trim())) return plainLog(text).trimEnd();
+      const text = await ask(previous);
+      if (previous && text !== undefined) return text;
+      if (!previous) present = text;
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      if (error.status !== 400 && error.status !== 404) return undefined;
+      if (!passing(error.status)) return undefined;
     }
   }
-  return undefined;
+  return present;
 }

@@ -61,8 +61,11 @@ const keptBack: Readonly<Record<string, readonly string[]>> = {
   // The kubeconfig's current context, as for the upgrade; lint and back-test are steps of their own.
   'action.yml': ['kube-context', 'mode'],
   // Besides, there is no step before it that could leave keys of AWS.
-  'go-release.yml, job deploy': ['kube-context', 'mode', 'prometheus-sigv4-region'],
+  'go-deploy.yml, job deploy': ['kube-context', 'mode', 'prometheus-sigv4-region'],
 };
+
+/** A workflow that is handed all inputs of another as JSON, by the file of that other. */
+const callerOf: Readonly<Record<string, string>> = { 'go-deploy.yml': 'go-release.yml' };
 
 function scopes(): Scope[] {
   const folder = path.join(root, '.github', 'workflows');
@@ -71,7 +74,8 @@ function scopes(): Scope[] {
   const workflows = readdirSync(folder)
     .filter((file) => file.endsWith('.yml'))
     .flatMap((file) => {
-      const { on, jobs } = read(path.join(folder, file)) as unknown as Workflow;
+      const { jobs } = read(path.join(folder, file)) as unknown as Workflow;
+      const { on } = read(path.join(folder, callerOf[file] ?? file)) as unknown as Workflow;
       return Object.entries(jobs).map(([name, job]) => ({
         where: `${file}, job ${name}`,
         steps: job.steps ?? [],
@@ -120,7 +124,9 @@ describe.each(composed)('$where', ({ steps, text, defaults }) => {
       const action = own(step);
       if (action === undefined) continue;
       for (const [name, value] of Object.entries(step.with ?? {})) {
-        const handedOn = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(plain(value))?.[1];
+        const handedOn = /^\$\{\{ (?:fromJSON\(inputs\.inputs\)|inputs)\.([\w-]+) \}\}$/.exec(
+          plain(value),
+        )?.[1];
         const input = metadata(action).inputs.find((candidate) => candidate.name === name);
         if (handedOn === undefined || input === undefined || name in otherDefaults) continue;
         const given = defaults[handedOn];
@@ -160,19 +166,21 @@ describe('what is handed on to verify-health', () => {
   });
 
   test('by a workflow are secrets as secrets, under names that an environment can have too', () => {
-    const file = path.join(root, '.github', 'workflows', 'go-release.yml');
-    const text = readFileSync(file, 'utf8');
-    const { on } = load(text) as {
-      on: { workflow_call: { inputs: object; secrets: Record<string, unknown> } };
-    };
-    const used = [...text.matchAll(/\bsecrets\.([\w-]+)/g)].map(([, name]) => name);
-    const secrets = Object.keys(on.workflow_call.secrets);
-    expect(secrets.filter((name) => !text.includes(`secrets.${name} `))).toEqual([]);
-    expect(used.filter((name) => !secrets.includes(name ?? ''))).toEqual([]);
-    const step = verifying.find(({ where }) => where === 'go-release.yml, job deploy')?.step;
+    const inputs = ['go-release.yml', 'go-deploy.yml'].flatMap((file) => {
+      const text = readFileSync(path.join(root, '.github', 'workflows', file), 'utf8');
+      const { on } = load(text) as {
+        on: { workflow_call: { inputs: object; secrets: Record<string, unknown> } };
+      };
+      const used = [...text.matchAll(/\bsecrets\.([\w-]+)/g)].map(([, name]) => name);
+      const secrets = Object.keys(on.workflow_call.secrets);
+      expect(secrets.filter((name) => !text.includes(`secrets.${name} `))).toEqual([]);
+      expect(used.filter((name) => !secrets.includes(name ?? ''))).toEqual([]);
+      return Object.keys(on.workflow_call.inputs);
+    });
+    const step = verifying.find(({ where }) => where === 'go-deploy.yml, job deploy')?.step;
     for (const name of ['prometheus-token', 'prometheus-password', 'prometheus-client-key'])
       expect(plain(step?.with?.[name])).toBe(`\${{ secrets.${name.replaceAll('-', '_')} }}`);
-    expect(Object.keys(on.workflow_call.inputs)).not.toEqual(
+    expect(inputs).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/token|password|key$/)]),
     );
   });

@@ -21,6 +21,7 @@ const inputOf: Readonly<Record<keyof DeployedVersion, string>> = {
   commit: 'commit',
   release: 'release',
   namespace: 'namespace',
+  target: 'target',
 };
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */
@@ -34,6 +35,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       commit: read.string('commit', { default: runner.sha }),
       release: read.string('release', { default: service }),
       namespace: read.string('namespace'),
+      target: read.string('target'),
     };
     // What could not be read again would be forgotten at the next release.
     for (const field of unreadableFields(version))

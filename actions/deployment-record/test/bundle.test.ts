@@ -57,6 +57,16 @@ describe('the bundle of deployment-record', () => {
     ]);
   });
 
+  it('keeps the records of two places apart', async () => {
+    await record({ status: 'success', target: 'eu' });
+    await record({ status: 'success', target: 'us' });
+    expect(github.problems).toEqual([]);
+    expect(github.repository.deployments).toMatchObject([
+      { task: 'slipway:api@us', payload: { service: 'api', target: 'us' } },
+      { task: 'slipway:api@eu', payload: { service: 'api', target: 'eu' } },
+    ]);
+  });
+
   it('writes a cancelled job as an error, and a failed one as a failure', async () => {
     await record({ status: 'cancelled' });
     await record({ status: 'failure' });

@@ -12,7 +12,7 @@ const parse = (inputs: Readonly<Record<string, string>>) =>
 test('what is not given is the commit of the job, and the release of the service', () => {
   expect(parse({})).toMatchObject({
     deployment: undefined,
-    version: { commit, release: 'api', namespace: '', digest: '' },
+    version: { commit, release: 'api', namespace: '', digest: '', target: '' },
   });
 });
 
@@ -32,6 +32,7 @@ test.each([
   { input: 'digest', value: 'latest', says: 'not of the form that is recorded' },
   { input: 'release', value: '-api --all', says: 'not of the form that is recorded' },
   { input: 'namespace', value: 'a/b', says: 'not of the form that is recorded' },
+  { input: 'target', value: 'EU west', says: 'not of the form that is recorded' },
   { input: 'environment-url', value: 'javascript:alert(1)', says: 'an http(s) address' },
 ])('$input: $value is refused', ({ input, value, says }) => {
   expect(() => parse({ [input]: value })).toThrow(`${input}: `);

@@ -13,14 +13,15 @@ const limitMs = 60_000;
 const patience = { attempts: 3, requestMs: 30_000 };
 
 /**
- * What of `services` is deployed to `environment`, by GitHub's Deployments. Never throws for GitHub: what cannot
+ * What of `services` the call of this name deployed to `environment`, by GitHub's Deployments. Never throws for GitHub: what cannot
  * be read is not known.
  */
 async function readDeployments(
   { runner, env, clock, log, signal }: Run,
-  asked: { environment: string; services: readonly string[]; token: string },
+  asked: { environment: string; services: readonly string[]; inputs: Inputs },
 ): Promise<Deployed> {
-  const { environment, services, token } = asked;
+  const { environment, services, inputs } = asked;
+  const { name: target, token } = inputs;
   if (token === '')
     return {
       known: false,
@@ -39,7 +40,7 @@ async function readDeployments(
       signal: timeLimit(clock, limitMs, signal),
       patience,
     });
-    const { deployed, recorded } = await readDeployed(github, { environment, services });
+    const { deployed, recorded } = await readDeployed(github, { environment, services, target });
     const commits = new Map([...deployed].map(([name, { version }]) => [name, version.commit]));
     return { known: true, deployments: { environment, commits, recorded } };
   } catch (error) {
@@ -63,7 +64,7 @@ export function deployedReader(
   const services = given.services.map(({ name }) => name);
   let read: Promise<KnownDeployments | undefined> | undefined;
   const ask = async (environment: string): Promise<KnownDeployments | undefined> => {
-    const answer = await readDeployments(run, { environment, services, token: inputs.token });
+    const answer = await readDeployments(run, { environment, services, inputs });
     if (answer.known) return answer.deployments;
     const instead =
       event.kind === 'push' ? ' Services are compared with what the branch pointed to before.' : '';

@@ -25,6 +25,8 @@ export interface Inputs {
   affectedOnly: boolean;
   baseRef: string;
   sharedPaths: readonly string[];
+  /** Of the call, for which deployments are recorded; empty for the only one. */
+  name: string;
   /** Empty on a local runner. */
   token: string;
 }
@@ -57,6 +59,10 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         expected: 'a commit, tag or branch',
       }),
       sharedPaths: read.list('shared-paths'),
+      name: read.string('name', {
+        pattern: /^[a-z0-9-]{1,63}$/,
+        expected: 'lower-case letters, digits and "-", at most 63',
+      }),
       token: read.secret('github-token'),
     };
   });

@@ -56,14 +56,14 @@ describe('a plan that knows what is deployed', () => {
       inputs: { registry: 'ghcr.io/acme', 'github-token': 'a-token', ...inputs },
     });
 
-  function deployed(service: string, commit: string, state: string): void {
+  function deployed(service: string, commit: string, state: string, target = ''): void {
     addDeployment(github.repository, {
       sha: commit,
       environment: 'staging',
-      task: `slipway:${service}`,
+      task: `slipway:${service}${target && `@${target}`}`,
       payload: {
         ...{ slipway: 1, service, version: '1.0.0', digest: '', commit },
-        ...{ release: service, namespace: 'staging' },
+        ...{ release: service, namespace: 'staging', target },
       },
       statuses: [{ state, createdAt: '2026-11-29T10:00:00Z' }],
     });
@@ -108,6 +108,15 @@ describe('a plan that knows what is deployed', () => {
     deployed('worker', 'd'.repeat(40), 'success');
     const run = await plan();
     expect(run.outputs['services']).toBe('["worker"]');
+  });
+
+  it('counts what the call of its name deployed, and nothing of other calls', async () => {
+    for (const service of shopServices) {
+      deployed(service, first, 'success', 'eu');
+      deployed(service, words, 'success', 'us');
+    }
+    expect((await plan({ name: 'eu' })).outputs['services']).toBe('["api","rules"]');
+    expect((await plan({ name: 'us' })).outputs['services']).toBe('[]');
   });
 
   it.each([

@@ -67,7 +67,7 @@ export function recordedDeployment(given: {
 }): RecordedDeployment | undefined {
   const version = readDeploymentPayload(given.payload);
   if (version?.commit !== given.commit) return undefined;
-  if (given.task !== deploymentTask(version.service)) return undefined;
+  if (given.task !== deploymentTask(version)) return undefined;
   return { version, createdAt: given.createdAt, succeeded: hasSucceeded(given.statuses) };
 }
 

@@ -10,6 +10,11 @@ export interface DeployedVersion {
   release: string;
   /** Empty when there is none. */
   namespace: string;
+  /**
+   * Which of several places in one environment: the name of the call, the target in slipway.yml, or both as
+   * `name/target`. Empty for the only one. Places keep their records apart.
+   */
+  target: string;
 }
 
 /** Payloads of this form; another form gets another number. */
@@ -23,11 +28,18 @@ const patterns: Readonly<Record<keyof DeployedVersion, RegExp>> = {
   commit: /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
   release: /^[\w.-]{0,253}$/,
   namespace: /^[\w.-]{0,253}$/,
+  target: /^(?:[a-z0-9-]{1,63}(?:\/[a-z0-9-]{1,63})?)?$/,
 };
 
-/** The `task` of a service's Deployments, by which they are told from others', GitHub's own among them. */
-export function deploymentTask(service: string): string {
-  return `slipway:${service}`;
+/**
+ * The `task` of a service's Deployments in one place, by which they are told from others', GitHub's own
+ * among them. GitHub finds Deployments by their whole task, so the target is a part of it.
+ */
+export function deploymentTask({
+  service,
+  target,
+}: Pick<DeployedVersion, 'service' | 'target'>): string {
+  return target === '' ? `slipway:${service}` : `slipway:${service}@${target}`;
 }
 
 /** The fields of `version` that are not of the form that is read again. */
@@ -38,8 +50,17 @@ export function unreadableFields(version: DeployedVersion): readonly (keyof Depl
 
 /** The payload of a Deployment. */
 export function deploymentPayload(version: DeployedVersion): Record<string, string | number> {
-  const { service, digest, commit, release, namespace } = version;
-  return { slipway: form, service, version: version.version, digest, commit, release, namespace };
+  const { service, digest, commit, release, namespace, target } = version;
+  return {
+    slipway: form,
+    service,
+    version: version.version,
+    digest,
+    commit,
+    release,
+    namespace,
+    target,
+  };
 }
 
 function parsedOnceOrTwice(payload: unknown): unknown {
@@ -76,6 +97,8 @@ export function readDeploymentPayload(payload: unknown): DeployedVersion | undef
     commit: text('commit'),
     release: text('release'),
     namespace: text('namespace'),
+    // What was written before there were targets has none.
+    target: given.has('target') ? text('target') : '',
   };
   return unreadableFields(version).length === 0 ? version : undefined;
 }

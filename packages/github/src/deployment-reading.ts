@@ -2,11 +2,11 @@ import { readDeploymentPage, type RecordedDeployment } from './deployment-pages.
 import { findDeployment } from './deployment-search.ts';
 import type { GitHubRepository } from './github-repository.ts';
 
-/** What is deployed to one environment, as far as GitHub's Deployments tell. */
+/** What is deployed to one place, as far as GitHub's Deployments tell. */
 export interface DeployedServices {
   /** The last deployment that succeeded, by service. */
   deployed: ReadonlyMap<string, RecordedDeployment>;
-  /** Whether Slipway recorded any deployment to this environment, whatever came of it. */
+  /** Whether Slipway recorded any deployment to this place, whatever came of it. */
   recorded: boolean;
   /** Services that nothing is known about, since too many deployments lie before theirs. */
   unknown: readonly string[];
@@ -16,6 +16,8 @@ export interface DeployedServices {
 export interface DeployedQuestion {
   environment: string;
   services: readonly string[];
+  /** Only what was deployed there counts, `DeployedVersion.target`; by default what has none. */
+  target?: string;
   /** So many deployments to the environment are read in pages, others' included; 500 by default. */
   most?: number;
   /** So many services are then looked for one by one; 50 by default. */
@@ -23,7 +25,7 @@ export interface DeployedQuestion {
 }
 
 /**
- * The version of each service that was last deployed to an environment with success. Reads pages of 100
+ * The version of each service that was last deployed to a place with success. Reads pages of 100
  * until every service was found, at most `most`; those whose deployments are older are then searched by
  * name. Others' deployments and payloads that are not whole are passed over. Throws GitHubError.
  */
@@ -31,7 +33,7 @@ export async function readDeployed(
   github: GitHubRepository,
   question: DeployedQuestion,
 ): Promise<DeployedServices> {
-  const { environment, services, most = 500, mostSearched = 50 } = question;
+  const { environment, services, target = '', most = 500, mostSearched = 50 } = question;
   const deployed = new Map<string, RecordedDeployment>();
   let recorded = false;
   let next: string | undefined;
@@ -39,6 +41,7 @@ export async function readDeployed(
   do {
     const page = await readDeploymentPage(github, { environment, after: next });
     for (const one of page.ours) {
+      if (one.version.target !== target) continue;
       recorded = true;
       const { service } = one.version;
       if (one.succeeded && services.includes(service) && !deployed.has(service))
@@ -51,7 +54,7 @@ export async function readDeployed(
   const missing = services.filter((service) => !deployed.has(service));
   const searched = next === undefined ? [] : missing.slice(0, mostSearched);
   for (const service of searched) {
-    const search = await findDeployment(github, { environment, service });
+    const search = await findDeployment(github, { environment, service, target });
     recorded ||= search.recorded;
     if (search.found !== undefined) deployed.set(service, search.found);
   }

@@ -6,13 +6,13 @@ import type { GitHubRepository } from './github-repository.ts';
 const most = 10;
 
 /**
- * The newest deployment of one service to an environment that succeeded, found by its task however many
+ * The newest deployment of one service to a place that succeeded, found by its task however many
  * deployments of others are newer; undefined when none of its last ten did. `recorded` tells whether it
  * has any. Throws GitHubError.
  */
 export async function findDeployment(
   github: GitHubRepository,
-  { environment, service }: { environment: string; service: string },
+  { environment, service, target }: { environment: string; service: string; target: string },
 ): Promise<{ found: RecordedDeployment | undefined; recorded: boolean }> {
   const errand = {
     what: `read the deployments of ${service} to ${environment}`,
@@ -23,7 +23,7 @@ export async function findDeployment(
       owner,
       repo,
       environment,
-      task: deploymentTask(service),
+      task: deploymentTask({ service, target }),
       per_page: most,
     });
     for (const { id, sha, created_at, task, payload } of data) {
@@ -40,7 +40,7 @@ export async function findDeployment(
         payload,
         statuses: statuses.data.map(({ state, created_at: at }) => ({ state, createdAt: at })),
       });
-      if (found?.succeeded === true && found.version.service === service)
+      if (found?.succeeded === true && task === deploymentTask({ service, target }))
         return { found, recorded: true };
     }
     return { found: undefined, recorded: data.length > 0 };

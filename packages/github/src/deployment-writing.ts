@@ -45,7 +45,7 @@ export async function createDeployment(
       owner: name.owner,
       repo: name.repo,
       ref: version.commit,
-      task: deploymentTask(version.service),
+      task: deploymentTask(version),
       environment,
       auto_merge: false,
       required_contexts: [],

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { addDeployment, type StoredDeployment } from '@slipway/testing';
-import { deploymentPayload } from '../src/deployment-payload.ts';
+import { deploymentPayload, deploymentTask } from '../src/deployment-payload.ts';
 import { readDeployed } from '../src/index.ts';
 import {
   commitA,
@@ -83,6 +83,17 @@ const hostile: readonly { what: string; change: Partial<StoredDeployment> }[] = 
   { what: 'with our payload but for another task', change: { task: 'deploy' } },
   { what: 'for the task of another service', change: { task: 'slipway:worker' } },
   { what: 'whose payload names another commit', change: { sha: commitB } },
+  {
+    what: 'for another place by its task',
+    change: { task: 'slipway:api@eu' },
+  },
+  {
+    what: 'whose place is no name',
+    change: {
+      task: 'slipway:api@../x',
+      payload: { ...deploymentPayload(versionOf('api')), target: '../x' },
+    },
+  },
   { what: 'to another environment', change: { environment: 'production' } },
   { what: 'with a payload that is no object', change: { payload: ['slipway'] } },
   { what: 'with a payload that is no JSON', change: { payload: '{"slipway":1' } },
@@ -115,6 +126,47 @@ test('a payload that was sent as text is read as well', async () => {
   const payload = JSON.stringify(deploymentPayload(versionOf('api')));
   ours('api', commitA, ['success'], { payload });
   expect(await commits(['api'])).toEqual({ api: 'a' });
+});
+
+/** One that a call named `target` wrote, or one to the target of that name. */
+function placed(target: string, commit: string, states: readonly string[]): void {
+  const version = versionOf('api', commit, target);
+  ours('api', commit, states, {
+    task: deploymentTask(version),
+    payload: deploymentPayload(version),
+  });
+}
+
+test('two places in one environment keep their records apart', async () => {
+  placed('eu', commitA, ['success']);
+  placed('us', commitB, ['failure']);
+  placed('us/canary', commitB, ['success']);
+  const of = async (target: string): Promise<unknown> => {
+    const question = { environment: 'staging', services: ['api'], target };
+    const { deployed, recorded } = await readDeployed(github.client(), question);
+    return [deployed.get('api')?.version.commit.slice(0, 1), recorded];
+  };
+  expect(await of('eu')).toEqual(['a', true]);
+  expect(await of('us')).toEqual([undefined, true]);
+  expect(await of('us/canary')).toEqual(['b', true]);
+  expect(await of('')).toEqual([undefined, false]);
+});
+
+test('a record without a target, as all were once, counts for what has none', async () => {
+  const whole = deploymentPayload(versionOf('api'));
+  const { target, ...payload } = whole;
+  expect(target).toBe('');
+  ours('api', commitA, ['success'], { payload });
+  expect(await commits(['api'])).toEqual({ api: 'a' });
+});
+
+test('a service of one place is found behind 500 deployments of another', async () => {
+  placed('eu', commitB, ['success']);
+  for (let count = 0; count < 500; count += 1) placed('us', commitA, ['success']);
+  placed('', commitA, ['success']);
+  const question = { environment: 'staging', services: ['api'], target: 'eu' };
+  const { deployed } = await readDeployed(github.client(), question);
+  expect(deployed.get('api')?.version).toMatchObject({ commit: commitB, target: 'eu' });
 });
 
 test('an environment in which everything failed is told from one without a record', async () => {

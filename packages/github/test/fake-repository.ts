@@ -11,7 +11,7 @@ export const commitA = 'a'.repeat(40);
 export const commitB = 'b'.repeat(40);
 
 /** A version of `service`, as a release would deploy it. */
-export function versionOf(service: string, commit = commitA): DeployedVersion {
+export function versionOf(service: string, commit = commitA, target = ''): DeployedVersion {
   return {
     service,
     version: '1.4.0',
@@ -19,6 +19,7 @@ export function versionOf(service: string, commit = commitA): DeployedVersion {
     commit,
     release: service,
     namespace: 'staging',
+    target,
   };
 }
 

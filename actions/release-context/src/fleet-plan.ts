@@ -1,17 +1,17 @@
-import { promises as fs } from 'node:fs';
-import path from 'node:path';
 import {
   actionInputTexts,
   deploymentOrder,
   type ActionKey,
   type EffectiveService,
   type Fleet,
+  type OrderedService,
   type ServiceSettings,
   type Target,
 } from '@slipway/fleet';
 import type { MatrixEntry, ReleaseEvent, ReleasePlan, Service } from '@slipway/release';
 import { asksFile, fleetEnvironment, type FleetEnvironment } from './fleet-environment.ts';
 import { explainService, type CallInputs } from './fleet-selection.ts';
+import { commonPlace, inPlace } from './target-place.ts';
 
 /** An entry of the matrix with what slipway.yml says beyond it; all of it texts. */
 export interface FleetEntry extends MatrixEntry {
@@ -34,6 +34,8 @@ export interface FleetPlan extends ReleasePlan {
   sentTo: FleetEnvironment | undefined;
   /** Targets of the environment, wave by wave; empty when nothing is deployed. */
   waves: readonly (readonly Target[])[];
+  /** Every service and what it depends on. */
+  ordered: readonly OrderedService[];
   /** What holds for each planned service, and who said so. */
   explained: readonly { name: string; service: EffectiveService }[];
 }
@@ -72,13 +74,22 @@ export async function planFleet(
   const deploys = sentTo?.frozen === '';
   const byFile = deploys ? sentTo.environment.name : '';
   const environment = byItself ? byFile : plan.environment;
-  const order = orderOf(known);
+  const ordered = [...known].map(([name, { settings }]) => {
+    return { name, dependsOn: settings['depends-on'] ?? [] };
+  });
+  const order = orderOf(ordered);
   const matrix = await Promise.all(
     plan.matrix.map(async (entry) => {
       const service = services.find(({ name }) => name === entry.service);
       const settings = known.get(entry.service)?.settings ?? {};
       const moved = byItself
-        ? await inEnvironment(entry, { facts, service, environment, target: commonTarget(sentTo) })
+        ? await inPlace(entry, {
+            root,
+            namespace: call.namespace,
+            usualValueFiles: service?.valueFiles[environment] ?? '',
+            environment,
+            place: commonPlace(sentTo?.environment.waves.flat() ?? []),
+          })
         : entry;
       return fleetEntry(moved, settings, { order: order.get(entry.service) ?? 0, kind: plan.kind });
     }),
@@ -88,68 +99,16 @@ export async function planFleet(
     matrix: matrix.toSorted((a, b) => Number(a.order) - Number(b.order)),
     sentTo,
     waves: deploys ? sentTo.environment.waves : [],
+    ordered,
     explained: [...known]
       .filter(([name]) => plan.services.includes(name))
       .map(([name, service]) => ({ name, service })),
   });
 }
 
-function orderOf(known: ReadonlyMap<string, EffectiveService>): ReadonlyMap<string, number> {
-  const groups = deploymentOrder(
-    [...known].map(([name, { settings }]) => ({ name, dependsOn: settings['depends-on'] ?? [] })),
-  );
+function orderOf(ordered: readonly OrderedService[]): ReadonlyMap<string, number> {
+  const groups = deploymentOrder(ordered);
   return new Map(groups.flatMap((group, index) => group.map((name) => [name, index] as const)));
-}
-
-/** What holds for every target of an environment; what differs between them is in `waves` alone. */
-function commonTarget(
-  sentTo: FleetEnvironment | undefined,
-): Pick<Target, 'name' | 'namespace' | 'valueFiles'> {
-  const targets = sentTo?.environment.waves.flat() ?? [];
-  const [first] = targets;
-  if (first === undefined) return { name: '', namespace: undefined, valueFiles: [] };
-  if (targets.length === 1) return first;
-  const holds = (pattern: string): boolean => !pattern.includes('{target}');
-  const isSame = targets.every(({ namespace }) => namespace === first.namespace);
-  return {
-    name: '',
-    namespace: isSame && holds(first.namespace ?? '') ? first.namespace : undefined,
-    valueFiles: first.valueFiles.filter(
-      (file) => holds(file) && targets.every(({ valueFiles }) => valueFiles.includes(file)),
-    ),
-  };
-}
-
-function filled(pattern: string, names: Readonly<Record<string, string>>): string {
-  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole);
-}
-
-async function inEnvironment(
-  entry: MatrixEntry,
-  given: {
-    facts: FleetFacts;
-    service: Service | undefined;
-    environment: string;
-    target: ReturnType<typeof commonTarget>;
-  },
-): Promise<MatrixEntry> {
-  const { facts, service, environment, target } = given;
-  const names = { environment, service: entry.service, chart: entry.chart, target: target.name };
-  const patterns = target.valueFiles.map((pattern) => filled(pattern, names));
-  const files: string[] = [];
-  for (const file of patterns) {
-    const isThere = await fs.stat(path.join(facts.root, file)).then(
-      (stat) => stat.isFile(),
-      () => false,
-    );
-    if (isThere && !file.startsWith('/')) files.push(file);
-  }
-  const usual = service?.valueFiles[environment] ?? '';
-  return Object.assign({}, entry, {
-    environment,
-    namespace: filled(facts.call.namespace ?? target.namespace ?? '{environment}', names),
-    'value-files': patterns.length > 0 ? files.join('\n') : usual,
-  });
 }
 
 function fleetEntry(

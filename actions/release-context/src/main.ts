@@ -2,7 +2,6 @@ import { promises as fs } from 'node:fs';
 import { systemExec, type Exec } from '@slipway/exec';
 import { readHead } from '@slipway/go';
 import {
-  deployments,
   discoverServices,
   dueServices,
   everyTest,
@@ -11,9 +10,6 @@ import {
   readEvent,
   readRootFleet,
   releaseContext,
-  rootPatterns,
-  splitByTarget,
-  testEntries,
   testsOfServices,
   type AffectedServices,
   type Discovery,
@@ -28,7 +24,10 @@ import { planFleet, type FleetPlan } from './fleet-plan.ts';
 import { fleetSelection } from './fleet-selection.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
+import { setPlanOutputs } from './plan-outputs.ts';
 import { serviceChanges, type ServiceChange } from './service-changes.ts';
+import { checkStages } from './stage-output.ts';
+import { planStages, type StagePlan } from './stage-plan.ts';
 import { planSummary } from './summary.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
@@ -40,8 +39,8 @@ export async function main(run: Run): Promise<void> {
     const exec = systemExec({ log: run.log, env: run.env });
     if (event.kind === 'none') await planNothing(run, exec, event);
     else {
-      const { plan, changes } = await makePlan(run, { inputs, event, exec });
-      await run.summary.append(planSummary(plan, changes));
+      const { plan, stagePlan, changes } = await makePlan(run, { inputs, event, exec });
+      await run.summary.append(planSummary(plan, { stagePlan, changes }));
     }
   } catch (error) {
     await run.summary.append(
@@ -60,7 +59,7 @@ export async function main(run: Run): Promise<void> {
 async function makePlan(
   run: Run,
   { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
-): Promise<{ plan: FleetPlan; changes: readonly ServiceChange[] }> {
+): Promise<{ plan: FleetPlan; stagePlan: StagePlan; changes: readonly ServiceChange[] }> {
   const { runner, log } = run;
   const root = runner.workspace;
   const fleet = await readRootFleet(root);
@@ -106,7 +105,14 @@ async function makePlan(
     nowMs,
   });
   if (plan.sentTo !== undefined && plan.sentTo.frozen !== '') log.warning(`${plan.sentTo.frozen}.`);
-  setOutputs(run, { plan, discovery, inputs });
+  const stagePlan = await planStages(plan, {
+    root,
+    namespace: inputs.call.namespace,
+    services,
+    held: new Map(),
+  });
+  checkStages(stagePlan.stages, inputs.maxStages);
+  setPlanOutputs(run, { plan, stagePlan, discovery, inputs });
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
@@ -116,7 +122,7 @@ async function makePlan(
     known === undefined
       ? []
       : await serviceChanges(exec, { plan, discovery, deployments: known, sha: commit.sha });
-  return { plan, changes };
+  return { plan, stagePlan, changes };
 }
 
 async function findDue(
@@ -148,25 +154,6 @@ async function findDue(
     tests: everyTest(repository),
     why: 'affected-only is off',
   };
-}
-
-function setOutputs(
-  { outputs }: Run,
-  { plan, discovery, inputs }: { plan: FleetPlan; discovery: Discovery; inputs: Inputs },
-): void {
-  const { modules } = discovery.repository;
-  const tests = testEntries(modules, plan.tests);
-  outputs.set('kind', plan.kind);
-  outputs.set('version', plan.version);
-  outputs.set('environment', plan.environment);
-  outputs.set('services', JSON.stringify(plan.services));
-  const jobs = inputs.matrixBy === 'target' ? splitByTarget(plan.matrix) : plan.matrix;
-  outputs.set('matrix', JSON.stringify({ include: jobs }));
-  outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
-  outputs.set('waves', JSON.stringify(plan.waves));
-  outputs.set('tests', JSON.stringify({ include: tests }));
-  outputs.set('test-plan', tests.length > 0 ? 'run' : 'nothing');
-  outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));
 }
 
 async function readPayload(eventPath: string | undefined): Promise<unknown> {

@@ -19,6 +19,9 @@ export async function planNothing(run: Run, exec: Exec, event: NoRelease): Promi
   outputs.set('services', '[]');
   outputs.set('matrix', '{"include":[]}');
   outputs.set('deployments', '{"include":[]}');
+  outputs.set('stages', '[]');
+  outputs.set('held', '[]');
+  outputs.set('clusters', '[]');
   outputs.set('waves', '[]');
   outputs.set('tests', '{"include":[]}');
   outputs.set('test-plan', 'nothing');

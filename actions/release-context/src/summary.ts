@@ -4,12 +4,16 @@ import { renderStepSummary } from '@slipway/report';
 import { count } from '@slipway/runtime';
 import type { FleetPlan } from './fleet-plan.ts';
 import type { ServiceChange } from './service-changes.ts';
+import type { StagePlan } from './stage-plan.ts';
 
 /** More modules or services are counted and not named. */
 const maxNamed = 20;
 
 /** What a run is to do and why, for the job summary. */
-export function planSummary(plan: FleetPlan, changes: readonly ServiceChange[]): string {
+export function planSummary(
+  plan: FleetPlan,
+  { stagePlan, changes }: { stagePlan: StagePlan; changes: readonly ServiceChange[] },
+): string {
   const told = new Set(changes.map(({ service }) => service));
   const because = [...plan.because].filter(
     ([name]) => plan.services.includes(name) && !told.has(name),
@@ -23,6 +27,7 @@ export function planSummary(plan: FleetPlan, changes: readonly ServiceChange[]):
       ['environment', plan.environment || 'none'],
       ...environmentFacts(plan),
       ['services', plan.services.join(', ') || 'none'],
+      ...stageFacts(stagePlan),
       ['chosen because', plan.why],
       ['tests', testsFact(plan)],
       ...because
@@ -45,6 +50,24 @@ function environmentFacts({ sentTo }: FleetPlan): readonly [string, string][] {
   return [
     ['environment by', `${why}${others}`],
     ...(frozen === '' ? [] : [['frozen', frozen] as [string, string]]),
+  ];
+}
+
+/** What is deployed after what, where that is more than one thing, and what is not let in. */
+function stageFacts({ stages, held }: StagePlan): readonly [string, string][] {
+  const told = stages.map((entries, index): [string, string] => {
+    const names = [...new Set(entries.map(({ service }) => service))];
+    const targets = [...new Set(entries.map(({ target }) => target))].filter((name) => name !== '');
+    const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
+    const to = targets.length === 0 ? '' : ` to ${targets.join(', ')}`;
+    return [`stage ${index + 1}`, `${names.slice(0, maxNamed).join(', ')}${more}${to}`];
+  });
+  const single = stages.length === 1 && stages[0]?.every(({ target }) => target === '') === true;
+  return [
+    ...(single ? [] : told),
+    ...held
+      .slice(0, maxNamed)
+      .map(({ service, why }): [string, string] => [`${service} held back`, why]),
   ];
 }
 

@@ -8,7 +8,8 @@ export {
   type ServiceSettings,
 } from './schema/index.ts';
 export { actionInputTexts } from './action-input-text.ts';
-export { deploymentOrder, type OrderedService } from './deployment-order.ts';
+export { deploymentOrder, dueBefore, type OrderedService } from './deployment-order.ts';
+export { deploymentStages, type DeploymentStage } from './deployment-stages.ts';
 export {
   isServiceFolder,
   resolveService,

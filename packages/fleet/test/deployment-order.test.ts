@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { deploymentOrder } from '../src/index.ts';
+import { deploymentOrder, dueBefore } from '../src/index.ts';
 
 const services = [
   { name: 'web', dependsOn: ['api'] },
@@ -20,6 +20,20 @@ describe('the order of deployment', () => {
       ['web'],
     ]);
     expect(deploymentOrder(services, [])).toEqual([]);
+  });
+
+  test('has no more groups than what is due needs', () => {
+    // api stands behind two others of which none is due, so it need not wait for mail.
+    expect(deploymentOrder(services, ['api', 'mail'])).toEqual([['mail', 'api']]);
+  });
+
+  test('tells for what each one waits, through those that are not due', () => {
+    expect(Object.fromEntries(dueBefore(services, ['web', 'users', 'ledger', 'mail']))).toEqual({
+      web: ['ledger', 'users'],
+      users: [],
+      ledger: ['users'],
+      mail: [],
+    });
   });
 
   test('is refused for a circle, which is named', () => {

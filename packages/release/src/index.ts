@@ -12,7 +12,7 @@ export {
   type ReleaseEvent,
   type ReleaseKind,
 } from './event/index.ts';
-export { deployments, splitByTarget, type MatrixEntry } from './matrix.ts';
+export { deployments, maxMatrixJobs, splitByTarget, type MatrixEntry } from './matrix.ts';
 export { releaseContext, type ReleaseContext } from './release-context.ts';
 export {
   planRelease,

@@ -1,0 +1,40 @@
+import {
+  deployments,
+  rootPatterns,
+  splitByTarget,
+  testEntries,
+  type Discovery,
+} from '@slipway/release';
+import type { Run } from '@slipway/runtime';
+import type { FleetPlan } from './fleet-plan.ts';
+import type { Inputs } from './inputs.ts';
+import { stagesOutput } from './stage-output.ts';
+import type { StagePlan } from './stage-plan.ts';
+
+/** Hands a plan to later jobs. */
+export function setPlanOutputs(
+  { outputs }: Run,
+  given: { plan: FleetPlan; stagePlan: StagePlan; discovery: Discovery; inputs: Inputs },
+): void {
+  const { plan, stagePlan, discovery, inputs } = given;
+  const { stages, held } = stagePlan;
+  const { modules } = discovery.repository;
+  const tests = testEntries(modules, plan.tests);
+  const isHeld = new Set(held.map(({ service }) => service));
+  const deployed = deployments(plan.matrix).filter(({ service }) => !isHeld.has(service));
+  outputs.set('kind', plan.kind);
+  outputs.set('version', plan.version);
+  outputs.set('environment', plan.environment);
+  outputs.set('services', JSON.stringify(plan.services));
+  const jobs = inputs.matrixBy === 'target' ? splitByTarget(plan.matrix) : plan.matrix;
+  outputs.set('matrix', JSON.stringify({ include: jobs }));
+  outputs.set('deployments', JSON.stringify({ include: deployed }));
+  outputs.set('stages', stagesOutput(stages));
+  outputs.set('held', JSON.stringify(held));
+  const clusters = new Set(stages.flat().map(({ cluster }) => cluster));
+  outputs.set('clusters', JSON.stringify([...clusters].filter((name) => name !== '')));
+  outputs.set('waves', JSON.stringify(plan.waves));
+  outputs.set('tests', JSON.stringify({ include: tests }));
+  outputs.set('test-plan', tests.length > 0 ? 'run' : 'nothing');
+  outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));
+}

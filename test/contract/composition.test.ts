@@ -61,7 +61,7 @@ const keptBack: Readonly<Record<string, readonly string[]>> = {
   // The kubeconfig's current context, as for the upgrade; lint and back-test are steps of their own; its
   // own inputs say all that a slipway.yml could say of one service.
   'action.yml': ['kube-context', 'mode', 'settings'],
-  // Besides, there is no step before it that could leave keys of AWS.
+  // slipway.yml says these, under verify.
   'go-deploy.yml, job deploy': ['kube-context', 'mode', 'prometheus-sigv4-region'],
 };
 

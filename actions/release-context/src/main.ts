@@ -155,7 +155,9 @@ function setOutputs(
   { plan, discovery, inputs }: { plan: FleetPlan; discovery: Discovery; inputs: Inputs },
 ): void {
   const { modules } = discovery.repository;
-  const tests = testEntries(modules, plan.tests);
+  const tests = testEntries(modules, plan.tests).map((entry) =>
+    Object.assign({}, entry, { go: plan.go }),
+  );
   outputs.set('kind', plan.kind);
   outputs.set('version', plan.version);
   outputs.set('environment', plan.environment);

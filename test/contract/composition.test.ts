@@ -58,9 +58,10 @@ const otherDefaults: Readonly<Record<string, string>> = {
 
 /** Inputs of verify-health that the composite or a workflow does not hand on, and why. */
 const keptBack: Readonly<Record<string, readonly string[]>> = {
-  // The kubeconfig's current context, as for the upgrade; lint and back-test are steps of their own.
-  'action.yml': ['kube-context', 'mode'],
-  // Besides, there is no step before it that could leave keys of AWS.
+  // The kubeconfig's current context, as for the upgrade; lint and back-test are steps of their own; its
+  // own inputs say all that a slipway.yml could say of one service.
+  'action.yml': ['kube-context', 'mode', 'settings'],
+  // slipway.yml says these, under verify.
   'go-deploy.yml, job deploy': ['kube-context', 'mode', 'prometheus-sigv4-region'],
 };
 

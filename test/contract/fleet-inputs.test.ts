@@ -26,6 +26,10 @@ const samples: Readonly<Record<string, readonly (readonly [yaml: string, text: s
   list: [['[a, b]', 'a\nb']],
   map: [['{ a: b, c: 1 }', 'a=b\nc=1']],
   document: [['{ a: [1] }', 'a:\n  - 1\n']],
+  json: [
+    ['{ a: [1] }', '{"a":[1]}'],
+    ["'a=[1]'", 'a=[1]'],
+  ],
 };
 
 function samplesOf(kind: ActionInputKind): readonly (readonly [string, string])[] {
@@ -43,8 +47,11 @@ describe.each(keys)('%s in slipway.yml', (key) => {
       .filter((name) => !(name in kinds));
     expect(beside).toEqual(
       key === 'build'
-        ? ['targets', 'packages', 'working-directory', 'ldflags', 'tags', 'cgo', 'image']
-        : [],
+        ? [
+            ...['targets', 'packages', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'],
+            'settings',
+          ]
+        : ['settings'],
     );
   });
 
@@ -71,7 +78,7 @@ describe.each(keys)('%s in slipway.yml', (key) => {
 
   test('takes no value of these kinds that the action refuses', async () => {
     for (const [name, kind] of Object.entries(kinds)) {
-      if (['text', 'list', 'map', 'document', 'secret'].includes(String(kind))) continue;
+      if (['text', 'list', 'map', 'document', 'json', 'secret'].includes(String(kind))) continue;
       for (const [, text] of samplesOf(kind)) {
         const { error } = await parseWith(action, { [name]: text });
         expect(errorMessage(error)).not.toContain(`${name}: "${text}"`);

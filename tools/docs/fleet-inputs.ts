@@ -17,8 +17,10 @@ const saidElsewhere: Readonly<Record<string, readonly string[]>> = {
   build: ['targets', 'packages', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'],
 };
 
-/** Read as YAML or JSON by the action, so that slipway.yml can hold it as it is. */
-const documents = new Set(['values', 'assertions', 'set-json']);
+/** Read as YAML by the action, so that slipway.yml can hold it as it is. */
+const documents = new Set(['values', 'assertions']);
+/** One JSON object in a line. */
+const json = new Set(['set-json']);
 /** Described by another input. */
 const alsoMaps = new Set(['set-string']);
 /** Content or path: it never has a place in a repository. */
@@ -30,6 +32,7 @@ function kindOf(input: DeclaredInput, typing: InputTyping, said: InputsSaid): Ki
   const { name, description } = input;
   if (said.secret.has(name) || alsoSecret.has(name)) return 'secret';
   if (documents.has(name)) return 'document';
+  if (json.has(name)) return 'json';
   if (said.duration.has(name)) return 'duration';
   if (typing.type === 'enum') return typing.allowedValues;
   if (typing.type === 'list') {
@@ -71,7 +74,7 @@ export async function inputKinds(
   );
   return Object.fromEntries(
     inputs
-      .filter(({ name }) => saidElsewhere[key]?.includes(name) !== true)
+      .filter(({ name }) => name !== 'settings' && saidElsewhere[key]?.includes(name) !== true)
       .map((input) => [
         input.name,
         kindOf(input, typings.get(input.name) ?? { type: 'string' }, said),

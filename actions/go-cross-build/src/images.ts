@@ -139,7 +139,9 @@ async function push(
     maskSecret,
   });
   log.info(`pushing ${formatImageName(name)} (${count(images.length, 'platform')})`);
-  const tags = request.tags.length > 0 ? request.tags : [imageTag(ready.version)];
+  const own = imageTag(ready.version);
+  const tags =
+    request.tags.length > 0 ? request.tags.map((tag) => tag.replaceAll('{version}', own)) : [own];
   return pushImages({ client, log }, { name, images, tags, annotations: ready.labels });
 }
 

@@ -1,6 +1,13 @@
 import { isImageTag, parseImageName } from '@slipway/artifact';
 import type { CgoMode } from '@slipway/go';
-import { quoted, readInputs, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
+import {
+  quoted,
+  readInputs,
+  type InputReader,
+  type InputSource,
+  type RunnerEnvironment,
+  type SettingsRule,
+} from '@slipway/runtime';
 
 /** The inputs of go-cross-build. */
 export interface Inputs {
@@ -27,9 +34,45 @@ export interface Inputs {
   maxJobs: number;
 }
 
+/** Judges each entry of the lists. */
+function checkLists(read: InputReader, inputs: Inputs): void {
+  for (const target of inputs.targets)
+    if (!/^[a-z0-9]{1,20}\/[a-z0-9]{1,20}(?:\/[a-z0-9.,]{1,30})?$/.test(target))
+      read.problem(`targets: ${quoted(target)} is not of the form os/arch or os/arch/variant.`);
+  for (const stamp of inputs.stamps ?? [])
+    if (!/^[^\s='"]+\.[\p{L}_][\p{L}_\p{N}]*=[^'"\r\n]*$/u.test(stamp))
+      read.problem(
+        `stamps: ${quoted(stamp)} is not of the form import/path.name=value, without quotes.`,
+      );
+  for (const tag of inputs.tags)
+    if (!/^[\p{L}\p{N}_.]{1,100}$/u.test(tag))
+      read.problem(`tags: ${quoted(tag)} is not a build tag (letters, digits, "_" and ".").`);
+  for (const tag of inputs.imageTags)
+    if (!isImageTag(tag.replaceAll('{version}', '0')))
+      read.problem(`image-tags: ${quoted(tag)} is not an image tag.`);
+}
+
+/** Judges what is said of the image, all together. */
+function checkImage(read: InputReader, inputs: Inputs): void {
+  if (inputs.image !== '')
+    read.check('image', () => parseImageName(inputs.image.replace('{name}', 'name')));
+  // The settings of a service hold also where it is built and not pushed, as for a pull request.
+  if (inputs.image === '' && inputs.imageTags.length > 0 && !read.isSetting('image-tags'))
+    read.problem('image-tags: given without image, so there is nothing to tag.');
+  if (inputs.image !== '' && inputs.registryUsername !== '' && inputs.registryPassword === '')
+    read.problem(
+      'registry-password: is empty, but registry-username is given; is the secret defined here?',
+    );
+  if (inputs.registryPassword !== '' && inputs.registryUsername === '')
+    read.problem('registry-username: is empty, but registry-password is given.');
+}
+
+/** What is built is said in one place or the other: no list is made of two. */
+const settings: SettingsRule = { joined: [] };
+
 /** Reads and checks every input. Throws an InputError that lists all problems. */
 export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
-  return readInputs(source, runner.workspace, (read) => {
+  const build = (read: InputReader): Inputs => {
     const inputs: Inputs = {
       targets: read.list('targets', { default: ['linux/amd64'], operands: true }),
       packages: read.list('packages', { default: ['./...'], operands: true }),
@@ -59,31 +102,11 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       planOnly: read.boolean('plan-only'),
       maxJobs: read.integer('max-jobs', { default: 4, min: 1, max: 256 }),
     };
-    for (const target of inputs.targets)
-      if (!/^[a-z0-9]{1,20}\/[a-z0-9]{1,20}(?:\/[a-z0-9.,]{1,30})?$/.test(target))
-        read.problem(`targets: ${quoted(target)} is not of the form os/arch or os/arch/variant.`);
-    for (const stamp of inputs.stamps ?? [])
-      if (!/^[^\s='"]+\.[\p{L}_][\p{L}_\p{N}]*=[^'"\r\n]*$/u.test(stamp))
-        read.problem(
-          `stamps: ${quoted(stamp)} is not of the form import/path.name=value, without quotes.`,
-        );
-    for (const tag of inputs.tags)
-      if (!/^[\p{L}\p{N}_.]{1,100}$/u.test(tag))
-        read.problem(`tags: ${quoted(tag)} is not a build tag (letters, digits, "_" and ".").`);
-    for (const tag of inputs.imageTags)
-      if (!isImageTag(tag)) read.problem(`image-tags: ${quoted(tag)} is not an image tag.`);
-    if (inputs.image !== '')
-      read.check('image', () => parseImageName(inputs.image.replace('{name}', 'name')));
-    if (inputs.image === '' && inputs.imageTags.length > 0)
-      read.problem('image-tags: given without image, so there is nothing to tag.');
-    if (inputs.image !== '' && inputs.registryUsername !== '' && inputs.registryPassword === '')
-      read.problem(
-        'registry-password: is empty, but registry-username is given; is the secret defined here?',
-      );
-    if (inputs.registryPassword !== '' && inputs.registryUsername === '')
-      read.problem('registry-username: is empty, but registry-password is given.');
+    checkLists(read, inputs);
+    checkImage(read, inputs);
     return inputs;
-  });
+  };
+  return readInputs(source, runner.workspace, build, settings);
 }
 
 function readStamps(lines: readonly string[]): readonly string[] | undefined {

@@ -10,6 +10,7 @@ import {
   type InputReader,
   type InputSource,
   type RunnerEnvironment,
+  type SettingsRule,
 } from '@slipway/runtime';
 import { readSourceInputs, type SourceInputs } from './source-inputs.ts';
 import { readChartInputs, type ChartInputs } from './chart-inputs.ts';
@@ -103,9 +104,14 @@ function readDownloadSite(read: InputReader): string {
   return site;
 }
 
+/** Where values come from: what the step adds goes over what the settings say, as later flags of Helm over earlier ones. */
+const settings: SettingsRule = {
+  joined: ['value-files', 'values', 'set-json', 'set', 'set-string', 'set-file'],
+};
+
 /** Reads and checks every input. Throws an InputError that lists all problems. */
 export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
-  return readInputs(source, [runner.workspace, runner.tempDir], (read) => ({
+  const build = (read: InputReader): Inputs => ({
     release: read.operand('release', {
       required: true,
       pattern: /^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$/,
@@ -140,7 +146,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     historyMax: read.integer('history-max', { default: 10, min: 2, max: 1000 }),
     helmVersion: read.operand('helm-version'),
     helmDownloadBaseUrl: readDownloadSite(read),
-    kubeconfig: read.document('kubeconfig'),
+    kubeconfig: read.secretDocument('kubeconfig'),
     kubeContext: read.operand('kube-context'),
-  }));
+  });
+  return readInputs(source, [runner.workspace, runner.tempDir], build, settings);
 }

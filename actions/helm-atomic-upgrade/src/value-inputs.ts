@@ -43,7 +43,7 @@ export function readValueInputs(read: InputReader, runner: RunnerEnvironment): V
   read.check('set-file', () => checkSettings({ texts: setFile.map(({ key }) => `${key}=`) }));
   return {
     files: read.list('value-files').map((place) => readPlace(read, runner, 'value-files', place)),
-    inline: read.document('values'),
+    inline: read.documents('values').map(({ label, text }) => ({ name: label, yaml: text })),
     setJson,
     set,
     setString,

@@ -11,16 +11,17 @@ import {
 import type { MatrixEntry, ReleaseEvent, ReleasePlan, Service } from '@slipway/release';
 import { asksFile, fleetEnvironment, type FleetEnvironment } from './fleet-environment.ts';
 import { explainService, type CallInputs } from './fleet-selection.ts';
+import { ownersText, saidPlaces, type SaidPlaces } from './said-places.ts';
 import { commonPlace, inPlace } from './target-place.ts';
 
 /** An entry of the matrix with what slipway.yml says beyond it; all of it texts. */
-export interface FleetEntry extends MatrixEntry {
+export interface FleetEntry extends MatrixEntry, SaidPlaces {
   ldflags: string;
-  /** One per line. */
+  /** One per line, without characters that could not be seen. */
   owners: string;
   /** Services of a lower number are deployed before those of a higher one; from 0. */
   order: string;
-  /** Inputs of the action as JSON, for `fromJSON`: those that slipway.yml says. */
+  /** Inputs of the action as JSON, for its input `settings`: those that slipway.yml says. */
   go: string;
   build: string;
   helm: string;
@@ -30,6 +31,8 @@ export interface FleetEntry extends MatrixEntry {
 /** A plan with what slipway.yml says. */
 export interface FleetPlan extends ReleasePlan {
   matrix: readonly FleetEntry[];
+  /** Inputs of setup-go-cached that slipway.yml says of every service, as JSON: what holds where modules are tested. */
+  go: string;
   /** Where the release goes by the file; undefined when the file says nothing of this event. */
   sentTo: FleetEnvironment | undefined;
   /** Targets of the environment, wave by wave; empty when nothing is deployed. */
@@ -97,6 +100,7 @@ export async function planFleet(
   return Object.assign({}, plan, {
     environment,
     matrix: matrix.toSorted((a, b) => Number(a.order) - Number(b.order)),
+    go: inputsAsJson('go', fleet?.defaults ?? {}),
     sentTo,
     waves: deploys ? sentTo.environment.waves : [],
     ordered,
@@ -116,18 +120,21 @@ function fleetEntry(
   settings: ServiceSettings,
   { order, kind }: { order: number; kind: ReleasePlan['kind'] },
 ): FleetEntry {
-  const inputs = (key: ActionKey): string =>
-    JSON.stringify(actionInputTexts(key, settings[key] ?? {}));
   const { image } = settings;
   // Code under review gets no registry, wherever the registry is said.
   const own = typeof image === 'string' && kind !== 'pull-request' ? { image } : {};
-  return Object.assign({}, entry, own, {
+  const placed = Object.assign({}, entry, own, saidPlaces(entry, settings));
+  return Object.assign(placed, {
     ldflags: settings.ldflags ?? '',
-    owners: (settings.owners ?? []).join('\n'),
+    owners: ownersText(settings),
     order: String(order),
-    go: inputs('go'),
-    build: inputs('build'),
-    helm: inputs('helm'),
-    verify: inputs('verify'),
+    go: inputsAsJson('go', settings),
+    build: inputsAsJson('build', settings),
+    helm: inputsAsJson('helm', settings),
+    verify: inputsAsJson('verify', settings),
   });
+}
+
+function inputsAsJson(key: ActionKey, settings: ServiceSettings): string {
+  return JSON.stringify(actionInputTexts(key, settings[key] ?? {}));
 }

@@ -19,7 +19,9 @@ export function setPlanOutputs(
   const { plan, stagePlan, discovery, inputs } = given;
   const { stages, held } = stagePlan;
   const { modules } = discovery.repository;
-  const tests = testEntries(modules, plan.tests);
+  const tests = testEntries(modules, plan.tests).map((entry) =>
+    Object.assign({}, entry, { go: plan.go }),
+  );
   const isHeld = new Set(held.map(({ service }) => service));
   const deployed = deployments(plan.matrix).filter(({ service }) => !isHeld.has(service));
   outputs.set('kind', plan.kind);

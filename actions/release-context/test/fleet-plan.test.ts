@@ -128,6 +128,47 @@ describe('a plan with slipway.yml', () => {
     expect(Object.values(api ?? {}).every((value) => typeof value === 'string')).toBe(true);
   });
 
+  test('has one place of a release, also when an input of an action says it', async () => {
+    const said = `services:
+  services/*:
+  services/api:
+    build: { output-dir: out/api }
+    helm: { release: shop-api, namespace: shop, chart: 'oci://ghcr.io/acme/charts/api' }
+    verify: { workload: statefulset/api }
+`;
+    const { matrix } = await plan(push, { text: said });
+    const of = (name: string) => matrix.find((entry) => entry.service === name);
+    expect(of('api')).toMatchObject({
+      release: 'shop-api',
+      namespace: 'shop',
+      chart: 'oci://ghcr.io/acme/charts/api',
+      workload: 'statefulset/api',
+      'output-dir': 'out/api',
+    });
+    expect(of('web')).toMatchObject({
+      release: 'web',
+      chart: 'services/web/chart',
+      workload: 'deployment/web',
+      'output-dir': '.slipway/web',
+    });
+  });
+
+  test('hands on to the tests of modules what holds for every service', async () => {
+    const text = `defaults: { go: { check-latest: true } }
+services: { services/*: { go: { cache: false } } }
+`;
+    expect((await plan(push, { text })).go).toBe('{"check-latest":"true"}');
+    expect((await plan(push, { text: '' })).go).toBe('{}');
+  });
+
+  test('shows of an owner what can be seen', async () => {
+    const text = `defaults: { owners: ["@a\\u202e\\u0007::error::%0A", "@acme/b"] }
+services: { services/*: }
+`;
+    const { matrix } = await plan(push, { text });
+    expect(matrix[0]?.owners).toBe('@a::error::%0A\n@acme/b');
+  });
+
   test('hands on what the file in a service folder says, before the root', async () => {
     writeFileSync(path.join(root, 'services/ledger/slipway.yml'), 'helm: { timeout: 9m }\n');
     const { matrix, explained } = await plan(push);

@@ -1,5 +1,11 @@
 import { buildCacheModes, type BuildCacheMode } from '@slipway/cache';
-import { readInputs, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
+import {
+  readInputs,
+  type InputReader,
+  type InputSource,
+  type RunnerEnvironment,
+  type SettingsRule,
+} from '@slipway/runtime';
 
 /** The inputs of setup-go-cached: those of actions/setup-go and three more for the cache. */
 export interface Inputs {
@@ -17,11 +23,25 @@ export interface Inputs {
   goDownloadBaseUrl: string;
 }
 
-/** Reads and checks every input. Throws an InputError that lists all problems. */
-export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
-  return readInputs(source, runner.workspace, (read) => ({
-    goVersion: read.string('go-version'),
-    goVersionFile: read.path('go-version-file'),
+/** Each says which of several hold, so none of these lists is made of two. */
+const settings: SettingsRule = { joined: [] };
+
+/** Two ways to say one thing: when the settings say it in one way, the step's other way says nothing. */
+function readVersion(read: InputReader): Pick<Inputs, 'goVersion' | 'goVersionFile'> {
+  const version = read.string('go-version');
+  const file = read.path('go-version-file');
+  const [said, fileSaid] = [read.isSetting('go-version'), read.isSetting('go-version-file')];
+  return {
+    goVersion: fileSaid && !said ? '' : version,
+    goVersionFile: said && !fileSaid ? '' : file,
+  };
+}
+
+function build(read: InputReader): Inputs {
+  const { goVersion, goVersionFile } = readVersion(read);
+  return {
+    goVersion,
+    goVersionFile,
     checkLatest: read.boolean('check-latest'),
     token: read.secret('token'),
     cache: read.boolean('cache', { default: true }),
@@ -36,5 +56,10 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         expected: 'an http, https or file URL such as https://go.dev/dl',
       })
       .replace(/\/+$/, ''),
-  }));
+  };
+}
+
+/** Reads and checks every input. Throws an InputError that lists all problems. */
+export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
+  return readInputs(source, runner.workspace, build, settings);
 }

@@ -7,6 +7,7 @@ import {
   type InputReader,
   type InputSource,
   type RunnerEnvironment,
+  type SettingsRule,
 } from '@slipway/runtime';
 import { readPrometheus, type PrometheusInputs } from './prometheus-inputs.ts';
 import { readTraffic, type TrafficInputs } from './traffic.ts';
@@ -71,9 +72,15 @@ function readProbes(read: InputReader): Inputs['probes'] {
   return given;
 }
 
+/**
+ * A workflow adds the image that it built, and lines whose values are secret. Lists with a default say which
+ * of several hold: none of these is made of two.
+ */
+const settings: SettingsRule = { joined: ['image', 'traffic', 'prometheus-headers'] };
+
 /** Reads and checks every input. Throws an InputError that lists all problems. */
 export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
-  return readInputs(source, runner.workspace, (read) => {
+  const build = (read: InputReader): Inputs => {
     const port = read.string('probe-port', {
       pattern: /^(\d{1,5}|[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?)$/,
       expected: 'the number or the name of a port',
@@ -106,7 +113,11 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       probePort: port === '' ? undefined : port,
       probeScheme: scheme === 'auto' ? undefined : scheme,
       traffic,
-      probeTimeoutMs: read.duration('probe-timeout', { default: 5_000, minMs: 100, maxMs: 60_000 }),
+      probeTimeoutMs: read.duration('probe-timeout', {
+        default: 5_000,
+        minMs: 100,
+        maxMs: 60_000,
+      }),
       ...metrics,
       minSoakMs,
       deadlineMs,
@@ -117,8 +128,9 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       }),
       rollbackTimeoutMs: read.duration('rollback-timeout', { default: 300_000, minMs: 5_000 }),
       helmVersion: read.operand('helm-version'),
-      kubeconfig: read.document('kubeconfig'),
+      kubeconfig: read.secretDocument('kubeconfig'),
       kubeContext: read.operand('kube-context'),
     };
-  });
+  };
+  return readInputs(source, runner.workspace, build, settings);
 }

@@ -7,6 +7,7 @@ function inputText(kind: ActionInputKind | undefined, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return String(value);
   if (kind === 'document') return writeYaml(value);
+  if (kind === 'json') return JSON.stringify(value);
   const lines = Array.isArray(value)
     ? value.map(String)
     : Object.entries(value).map(([key, one]) => `${key}=${String(one)}`);
@@ -15,7 +16,7 @@ function inputText(kind: ActionInputKind | undefined, value: unknown): string {
 
 /**
  * The inputs under one key of the file as the action takes them: texts, lists as lines, maps as lines
- * of key=value, documents as YAML.
+ * of key=value, documents as YAML, an object of JSON in one line.
  */
 export function actionInputTexts(
   key: ActionKey,

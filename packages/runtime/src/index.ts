@@ -14,6 +14,7 @@ export {
   type InputReader,
   type InputSource,
   type InputTyping,
+  type SettingsRule,
 } from './input/index.ts';
 export type { AnnotationPlace, Clock, Fetch, Log, MaskSecret, Timer } from './port/index.ts';
 export {

@@ -1,7 +1,7 @@
 /**
  * What an input of an action may be in slipway.yml. A list of texts names all that it may be; `list`
- * has one entry per line for the action, `map` one key=value; a `document` is YAML or JSON to the
- * action; a `secret` is known, but not taken.
+ * has one entry per line for the action, `map` one key=value; a `document` is YAML to the action,
+ * `json` an object of JSON in one line; a `secret` is known, but not taken.
  */
 export type ActionInputKind =
   | 'text'
@@ -12,5 +12,6 @@ export type ActionInputKind =
   | 'list'
   | 'map'
   | 'document'
+  | 'json'
   | 'secret'
   | readonly string[];

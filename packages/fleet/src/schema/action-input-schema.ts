@@ -51,6 +51,9 @@ const kinds = {
     error: expected('a list'),
   }),
   map: z.union([z.record(mapKey, scalar), z.string()], { error: expected('a map') }),
+  json: z.union([z.record(z.string(), z.any()), z.string()], {
+    error: expected('a map, or lines of key=JSON'),
+  }),
   document: z.any().refine((value) => value !== null, { error: expected(notNothing) }),
 } as const;
 

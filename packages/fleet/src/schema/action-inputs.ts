@@ -49,7 +49,7 @@ export const actionInputs = {
     keyring: 'text',
     values: 'document',
     'value-files': 'list',
-    'set-json': 'document',
+    'set-json': 'json',
     set: 'map',
     'set-string': 'map',
     'set-file': 'map',

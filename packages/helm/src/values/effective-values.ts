@@ -31,11 +31,12 @@ function isMapping(value: unknown): value is Values {
 
 const originNames: Readonly<Record<string, string>> = {
   'values.yaml': 'values',
+  'values_in_settings.yaml': 'values in settings',
   'set.yaml': 'set',
 };
 
 /**
- * The layers that `writeValueLayers` has written, weakest first. The two that come from inputs are called
+ * The layers that `writeValueLayers` has written, weakest first. Those that come from inputs are called
  * after them. Throws InputError for a file that is no YAML.
  */
 export async function readValueLayers(files: readonly string[]): Promise<readonly ValueLayer[]> {

@@ -11,8 +11,8 @@ import { mergedValues, type Values } from './value-tree.ts';
 export interface ValueSources {
   /** Absolute paths, or http(s) addresses. */
   files: readonly string[];
-  /** YAML text; empty for none. */
-  inline: string;
+  /** YAML texts, the later over the earlier, each with what it is called in messages. */
+  inline: readonly { name: string; yaml: string }[];
   /** `key=JSON` lines, or whole JSON objects. */
   setJson: readonly string[];
   /** `key=value` lines. */
@@ -57,8 +57,8 @@ async function settingsOf(ports: ValuePorts, sources: ValueSources): Promise<Set
 async function layersOf(ports: ValuePorts, sources: ValueSources): Promise<readonly Layer[]> {
   const { inline } = sources;
   const layers = await Promise.all(sources.files.map((file) => fileLayer(ports, file)));
-  if (inline.trim() !== '')
-    layers.push({ name: 'values.yaml', yaml: inline, documents: parsed(inline, 'values') });
+  for (const { name, yaml } of inline)
+    layers.push({ name: `${name}.yaml`, yaml, documents: parsed(yaml, name) });
   const settings = await settingsOf(ports, sources);
   if (Object.values(settings).every(({ length }) => length === 0)) return layers;
   const below = layers.flatMap(({ documents }) => documents).reduce(mergedValues, {});

@@ -17,7 +17,7 @@ let masked: string[];
 
 const nothing: ValueSources = {
   files: [],
-  inline: '',
+  inline: [],
   setJson: [],
   set: [],
   setString: [],
@@ -44,7 +44,11 @@ afterEach(() => fs.rm(folder, { recursive: true, force: true }));
 test('layers are files, then the inline YAML, then set lines, none readable by others', async () => {
   const own = path.join(folder, 'a,b.yaml');
   await fs.writeFile(own, 'from: file\n');
-  const files = await write({ files: [own], inline: 'from: inline', set: ['from=set'] });
+  const files = await write({
+    files: [own],
+    inline: [{ name: 'values', yaml: 'from: inline' }],
+    set: ['from=set'],
+  });
   expect(files.map((file) => path.basename(file))).toEqual([
     '01-a_b.yaml',
     '02-values.yaml',
@@ -64,8 +68,12 @@ test('what stands under a key named like a secret is masked before anything is w
   const certificate = path.join(folder, 'key.pem');
   await fs.writeFile(certificate, 'the-key-of-the-file');
   await write({
-    inline:
-      'db: { password: "correct horse", user: admin-user }\nauth: { token: { value: abc-def } }',
+    inline: [
+      {
+        name: 'values',
+        yaml: 'db: { password: "correct horse", user: admin-user }\nauth: { token: { value: abc-def } }',
+      },
+    ],
     setJson: ['{"smtp":{"password":"j-123456"}}'],
     set: ['smtp.apiKey=k-123456'],
     setString: ['smtp.token=s-123456'],
@@ -121,13 +129,15 @@ test('the environment of containers is looked through, and what it refers to is 
 
 test('every document of a file counts: Helm 4 merges them', async () => {
   const inline = '# defaults\n---\ntoken: abc-def\n---\ndb: { password: correct horse }\n';
-  await write({ inline });
+  await write({ inline: [{ name: 'values', yaml: inline }] });
   expect(masked.sort()).toEqual(['abc-def', 'correct horse']);
 });
 
 test('values that are no YAML are refused without a word of them', async () => {
   const inline = 'db:\n  password: "hunter2\n  token: x\n';
-  const error = await write({ inline }).catch((thrown: unknown) => thrown as Error);
+  const error = await write({ inline: [{ name: 'values', yaml: inline }] }).catch(
+    (thrown: unknown) => thrown as Error,
+  );
   expect(errorReport(error)).toMatch(
     /^values is not valid YAML \(line \d+, column \d+\): [a-z ]+\.$/,
   );
@@ -143,7 +153,7 @@ test.each([
   ['a: b\n---\n- c', /values is not a YAML mapping/],
   ['a: [', /values is not valid YAML/],
 ])('inline values %j are refused', async (inline, message) => {
-  await expect(write({ inline })).rejects.toThrow(message);
+  await expect(write({ inline: [{ name: 'values', yaml: inline }] })).rejects.toThrow(message);
 });
 
 test('a values file that is not there is named', async () => {
@@ -186,7 +196,7 @@ test('a setting of one entry leaves the other entries of a list in the files bel
   );
   const values = await settings({
     files: [below],
-    inline: 'deep: { list: [3, 4] }',
+    inline: [{ name: 'values', yaml: 'deep: { list: [3, 4] }' }],
     set: ['hosts[0].name=c', 'deep.list[3]=6'],
   });
   expect(values).toEqual({

@@ -1,61 +1,63 @@
 import { durationKind, integerKind, shareKind, sizeKind } from './amount-kinds.ts';
 import { booleanKind, choiceKind } from './choice-kinds.ts';
+import type { GivenTexts } from './given-texts.ts';
 import { inputRules } from './input-rules.ts';
 import type { GivenInput, InputKind, Optional } from './kind.ts';
 import { listKind, mapKind, type ListRule } from './list-kinds.ts';
 import { pathKind, pathsKind } from './path-kinds.ts';
 import type { InputSource } from './source.ts';
-import { documentKind, operandKind, parsedKind, secretKind, textKind } from './text-kinds.ts';
-
-const maxInputLength = 1_048_576;
+import {
+  documentKind,
+  documentText,
+  operandKind,
+  parsedKind,
+  secretDocumentKind,
+  secretKind,
+  textKind,
+} from './text-kinds.ts';
 
 /** Reads typed inputs, each kind by the file of its name, and the rules over several of them. */
 export type InputReader = ReturnType<typeof createInputReader>;
 
 /**
- * A reader that collects what is wrong in `problems`, so that the user sees every bad input at once;
+ * A reader of `texts`, which collect what is wrong, so that the user sees every bad input at once;
  * `readInputs` throws them in the end.
  */
 export function createInputReader(
   source: InputSource,
   roots: readonly [string, ...string[]],
-  problems: string[],
+  texts: GivenTexts,
 ) {
-  const judged = new Set<string>();
-  const problem = (message: string): void => void problems.push(message);
+  const { problem } = texts;
+  const maskSecret = (value: string): void => source.maskSecret?.(value);
 
-  /** Judges the raw text once, however often it is read. */
-  const rawText = (name: string): string => {
-    const raw = source.get(name);
-    const isFirst = !judged.has(name);
-    judged.add(name);
-    if (raw.length > maxInputLength) {
-      const most = `the ${maxInputLength} allowed`;
-      if (isFirst) problem(`${name}: ${raw.length} characters are more than ${most}.`);
-      return '';
-    }
-    if (isFirst && raw.includes('\0')) problem(`${name}: contains a NUL character.`);
-    return raw;
-  };
   const read = <T>(name: string, kind: InputKind<T>): T => {
     source.describe?.(name, kind.typing);
-    const untrimmed = rawText(name);
+    if (kind.isSecret === true && texts.isSetting(name)) maskSecret(texts.refuseSecret(name));
+    const untrimmed = texts.text(name);
     const given: GivenInput = {
       text: untrimmed.trim(),
       untrimmed,
       roots,
       problem: (message) => problem(`${name}: ${message}`),
-      maskSecret: (value) => source.maskSecret?.(value),
+      maskSecret,
     };
     return kind.read(given);
   };
-  const given = (name: string): boolean => rawText(name).trim() !== '';
+  const given = (name: string): boolean => texts.text(name).trim() !== '';
 
   return {
     /** Adds a problem, for rules of an action's own: name the inputs, the rule and the likely cause. */
     problem,
     /** Whether the input has a value. */
     given,
+    /** Whether its value is one of the input `settings`, which may say of many services what fits few. */
+    isSetting: texts.isSetting,
+    /** The documents of an input that is joined with that of `settings`, each with what to call it. */
+    documents: (name: string): readonly { label: string; text: string }[] => {
+      source.describe?.(name, documentKind.typing);
+      return texts.layers(name).map(({ label, text }) => ({ label, text: documentText(text) }));
+    },
     ...inputRules(given, problem),
     /** An input of a kind of the action's own. */
     as: read,
@@ -73,6 +75,7 @@ export function createInputReader(
       read(name, operandKind(rule)),
     secret: (name: string, rule?: Parameters<typeof secretKind>[0]) => read(name, secretKind(rule)),
     document: (name: string) => read(name, documentKind),
+    secretDocument: (name: string) => read(name, secretDocumentKind),
     parsed: <T>(name: string, parse: (text: string) => T, rule: { default: T }) =>
       read(name, parsedKind(parse, rule)),
     boolean: (name: string, rule?: Optional<boolean>) => read(name, booleanKind(rule)),

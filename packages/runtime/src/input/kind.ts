@@ -19,6 +19,8 @@ export interface GivenInput {
  */
 export interface InputKind<T> {
   typing: InputTyping;
+  /** Whether it may come from the secrets of a workflow alone. */
+  isSecret?: true;
   read: (given: GivenInput) => T;
 }
 

@@ -10,6 +10,8 @@ export interface InputSource {
   get(name: string): string;
   /** Called with the value of each input that is read as a secret. */
   maskSecret?(value: string): void;
+  /** Called with what the user should know of where inputs come from; never with a value. */
+  tell?(line: string): void;
   /** Called with what each input may be, for tools that describe an action's inputs. */
   describe?(name: string, typing: InputTyping): void;
 }

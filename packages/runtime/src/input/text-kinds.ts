@@ -65,6 +65,7 @@ export function operandKind(rule: TextRule = {}): InputKind<string> {
 export function secretKind(rule: { required?: boolean } = {}): InputKind<string> {
   return {
     typing: { type: 'string' },
+    isSecret: true,
     read: (given) => {
       if (given.text !== '') given.maskSecret(given.text);
       else if (rule.required === true)
@@ -76,11 +77,23 @@ export function secretKind(rule: { required?: boolean } = {}): InputKind<string>
   };
 }
 
-/** Text that may have several lines, such as YAML: its first line keeps its indentation. */
+/** A text that may have several lines, such as YAML: its first line keeps its indentation. */
+export function documentText(untrimmed: string): string {
+  const text = untrimmed.trim();
+  return text.includes('\n') ? untrimmed.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd() : text;
+}
+
+/** The text of a document. */
 export const documentKind: InputKind<string> = {
   typing: { type: 'string' },
-  read: ({ text, untrimmed }) =>
-    text.includes('\n') ? untrimmed.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd() : text,
+  read: ({ untrimmed }) => documentText(untrimmed),
+};
+
+/** A document that is a secret or the path of one; who reads it masks what is secret in it. */
+export const secretDocumentKind: InputKind<string> = {
+  typing: documentKind.typing,
+  isSecret: true,
+  read: documentKind.read,
 };
 
 /** Whatever `parse` makes of a document; what it throws becomes the problem. */

@@ -69,6 +69,7 @@ function makeRun(action: string, isPost: boolean): Run {
   const mainInputs: InputSource = {
     get: (name) => core.getInput(name, { trimWhitespace: false }),
     maskSecret: runnerMasker.mask,
+    tell: (line) => runnerLog.info(line),
   };
   return {
     inputs: isPost ? postInputs : mainInputs,

@@ -189,7 +189,9 @@ describe('what a failed stage leaves undone', () => {
   };
   const tell = (results: readonly string[], stages: readonly string[]) =>
     bash(script, {
-      ...Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`RESULT_${n}`, results[n - 1] ?? 'skipped'])),
+      ...Object.fromEntries(
+        [1, 2, 3, 4, 5].map((n) => [`RESULT_${n}`, results[n - 1] ?? 'skipped']),
+      ),
       ...Object.fromEntries([2, 3, 4, 5, 6].map((n) => [`STAGE_${n}`, stages[n - 2] ?? none])),
     });
 

@@ -10,6 +10,8 @@ interface Called {
 }
 interface Job {
   permissions?: Record<string, string>;
+  needs?: string | string[];
+  if?: string;
   uses?: string;
   with?: Record<string, string>;
   secrets?: Record<string, string>;
@@ -51,6 +53,30 @@ describe.each(calls)('the call of job $name', ({ job }) => {
   test('grants what the jobs ask for, since a called job gets no more than its caller has', () => {
     for (const { permissions } of Object.values(deploy.jobs))
       expect(job.permissions).toEqual(permissions);
+  });
+});
+
+describe('the stages of go-release.yml', () => {
+  test('are as many as release-context is told', () => {
+    expect(text('go-release.yml')).toContain(`max-stages: '${calls.length}'`);
+  });
+
+  test.each(calls.map(({ name, job }, index) => ({ name, job, index })))(
+    '$name begins only when all before it went well, and only where there is something to do',
+    ({ job, index }) => {
+      const before = index === 0 ? 'built' : (calls[index - 1]?.name ?? '');
+      expect(job.needs).toEqual([...new Set(['plan', 'built', before])]);
+      const stage = `needs.built.outputs.stage-${index + 1}`;
+      expect(job.if?.trim()).toBe(
+        `!cancelled() && needs.${before}.result == 'success' && ${stage} != '{"include":[]}'`,
+      );
+      expect(job.with?.['deployments']).toBe(`\${{ ${stage} }}`);
+    },
+  );
+
+  test('are watched by the job that names those that were not reached', () => {
+    const watched = calls.slice(0, -1).map(({ name }) => name);
+    expect(release.jobs['not-reached']?.needs).toEqual(['built', ...watched]);
   });
 });
 

@@ -11,13 +11,13 @@ import { root } from '../../tools/manifest.ts';
 const run = promisify(execFile);
 
 interface Workflow {
-  jobs: Record<string, { steps: { name?: string; run?: string }[] }>;
+  jobs: Record<string, { steps?: { name?: string; run?: string }[] }>;
 }
 
 /** The script of a job's last step that has one. */
 function scriptOf(file: string, job: string): string {
   const text = readFileSync(path.join(root, '.github', 'workflows', file), 'utf8');
-  const { steps } = (load(text) as Workflow).jobs[job] ?? { steps: [] };
+  const { steps = [] } = (load(text) as Workflow).jobs[job] ?? {};
   const script = steps.findLast((step) => step.run !== undefined)?.run;
   if (script === undefined) throw new Error(`${file}, job ${job}, has no script.`);
   return script;
@@ -106,46 +106,123 @@ describe('the required check', () => {
   );
 });
 
+const none = '{"include":[]}';
+const stageNames = [1, 2, 3, 4, 5, 6].map((number) => `stage-${number}`);
+
 describe('the choice of what is deployed', () => {
   const script = scriptOf('go-release.yml', 'built');
-  const entry = (service: string) => ({
-    label: service,
+  const entry = (service: string, before: readonly string[] = [], stage = 1) => ({
     service,
-    chart: `services/${service}/chart`,
+    stage: String(stage),
+    'depends-on': before.join('\n'),
     // A text with everything that could be taken for the form around it.
-    'value-files': `a "quoted" } , {\n  }\n    "service": "evil",\n`,
+    'value-files': `a "quoted" },\n]}\n{"service":"evil","depends-on":"api"`,
   });
-  const choose = (built: readonly string[], services: readonly string[]) => {
+  type Entry = ReturnType<typeof entry>;
+  const choose = async (built: readonly string[], stages: readonly (readonly Entry[])[]) => {
     for (const service of built) {
       const folder = path.join(scratch, '.slipway-built', service);
       mkdirSync(folder, { recursive: true });
       writeFileSync(path.join(folder, 'image.yaml'), 'image: {}\n');
     }
-    // As toJSON of GitHub's expressions writes it.
-    const DEPLOYMENTS = JSON.stringify(services.map(entry), undefined, 2);
-    return bash(script, { DEPLOYMENTS });
+    // As release-context writes it.
+    const matrices = stages.map(
+      (entries) => `{"include":[\n${entries.map((one) => JSON.stringify(one)).join(',\n')}\n]}`,
+    );
+    const ended = await bash(script, { STAGES: `[${matrices.join(',')}]` });
+    const chosen = stageNames.map((name) => JSON.parse(ended.outputs[name] ?? '') as unknown);
+    const left = chosen.filter((matrix) => JSON.stringify(matrix) !== none);
+    return { ...ended, chosen: left, count: chosen.length };
   };
-  const chosen = (outputs: Readonly<Record<string, string>>): unknown =>
-    JSON.parse(outputs['deployments'] ?? '');
 
   test('is all of it when all was built, and says nothing', async () => {
-    const { exitCode, outputs, summary, stdout } = await choose(['api', 'rules'], ['api', 'rules']);
+    const stages = [[entry('api'), entry('rules')], [entry('web', ['api'], 2)]];
+    const { exitCode, chosen, summary, stdout } = await choose(['api', 'rules', 'web'], stages);
     expect([exitCode, summary, stdout]).toEqual([0, '', '']);
-    expect(chosen(outputs)).toEqual({ include: [entry('api'), entry('rules')] });
+    expect(chosen).toEqual(stages.map((include) => ({ include })));
   });
 
   test('leaves out and names what was not built, first, last or between', async () => {
-    const services = ['api', 'ledger', 'quotes', 'rules'];
-    const { exitCode, outputs, summary, stdout } = await choose(['ledger', 'rules'], services);
+    const services = ['api', 'ledger', 'quotes', 'rules'].map((name) => entry(name));
+    const { exitCode, chosen, summary, stdout } = await choose(['ledger', 'rules'], [services]);
     expect(exitCode).toBe(0);
-    expect(chosen(outputs)).toEqual({ include: [entry('ledger'), entry('rules')] });
+    expect(chosen).toEqual([{ include: [entry('ledger'), entry('rules')] }]);
     expect(summary).toContain('### Not deployed: api, quotes');
     expect(stdout).toMatch(/^::error title=Not deployed::api, quotes: not built/);
   });
 
-  test('is the empty matrix, which no job is made of, when nothing was built', async () => {
-    const { exitCode, outputs } = await choose([], ['api']);
-    expect(exitCode).toBe(0);
-    expect(outputs['deployments']).toBe('{"include":[]}');
+  test('holds back who depends on what was not built, also through others and in later waves', async () => {
+    const wave = (first: number) => [
+      [entry('api', [], first), entry('mail', [], first)],
+      [entry('web', ['mail', 'api'], first + 1), entry('post', ['mail'], first + 1)],
+      [entry('front', ['web'], first + 2)],
+    ];
+    const { chosen, summary, stdout } = await choose(
+      ['mail', 'web', 'post', 'front'],
+      [...wave(1), ...wave(4)],
+    );
+    expect(chosen).toEqual([
+      { include: [entry('mail', [], 1)] },
+      { include: [entry('post', ['mail'], 2)] },
+      { include: [entry('mail', [], 4)] },
+      { include: [entry('post', ['mail'], 5)] },
+    ]);
+    expect(summary).toContain('### Not deployed: api\n');
+    expect(summary).toContain('### Held back: web, front\n');
+    expect(stdout).toContain('::error title=Held back::web, front: what they depend on');
   });
+
+  test('is the empty matrix, which no job is made of, when nothing was built', async () => {
+    const { exitCode, chosen, count } = await choose([], [[entry('api')]]);
+    expect([exitCode, chosen, count]).toEqual([0, [], 6]);
+  });
+});
+
+describe('what a failed stage leaves undone', () => {
+  const script = scriptOf('go-release.yml', 'not-reached');
+  const matrix = (targets: readonly string[], ...services: readonly string[]): string => {
+    const text = '{"service":"evil","target":"evil"}';
+    const include = targets.flatMap((target) =>
+      services.map((service) => ({ service, target, 'value-files': text })),
+    );
+    return JSON.stringify({ include });
+  };
+  const tell = (results: readonly string[], stages: readonly string[]) =>
+    bash(script, {
+      ...Object.fromEntries(
+        [1, 2, 3, 4, 5].map((n) => [`RESULT_${n}`, results[n - 1] ?? 'skipped']),
+      ),
+      ...Object.fromEntries([2, 3, 4, 5, 6].map((n) => [`STAGE_${n}`, stages[n - 2] ?? none])),
+    });
+
+  test('is named with its services and targets', async () => {
+    const stages = [matrix(['eu', 'us'], 'api', 'web'), matrix([''], 'mail')];
+    const { exitCode, summary, stdout } = await tell(['failure'], stages);
+    expect(exitCode).toBe(0);
+    const named = 'stage 2, api, web to eu, us; stage 3, mail';
+    expect(summary).toContain(`### Not reached: ${named}\n\nStage 1 failed`);
+    expect(stdout).toContain(`::error title=Not reached::${named}: not deployed, since stage 1`);
+  });
+
+  test('is only what comes after it', async () => {
+    const stages = [matrix(['eu'], 'api'), matrix(['us'], 'api')];
+    const { summary } = await tell(['success', 'failure'], stages);
+    expect(summary).toContain('### Not reached: stage 3, api to us\n\nStage 2 failed');
+    const last = await tell(['success', 'success', 'failure'], stages);
+    expect([last.exitCode, last.summary]).toEqual([0, '']);
+  });
+});
+
+test('what is held back is named, and makes the run red', async () => {
+  const held = [
+    { service: 'api', why: 'not verified in staging "x"\n    "service": "evil"' },
+    { service: 'web', why: 'it depends on api' },
+  ];
+  const { exitCode, summary, stdout } = await bash(scriptOf('go-release.yml', 'held'), {
+    HELD: JSON.stringify(held, undefined, 2),
+    ENVIRONMENT: 'production',
+  });
+  expect(exitCode).toBe(1);
+  expect(summary).toContain('### Held back: api, web\n');
+  expect(stdout).toContain('::error title=Held back::api, web: not deployed to production');
 });

@@ -88,8 +88,12 @@ describe.each(copied)('the hook to copy for %s', (cloud) => {
   test('takes all that the workflow gives, and needs nothing else', () => {
     const given = hookSteps.filter(({ name }) => name === 'login').map(({ step }) => step.with);
     expect(given).toHaveLength(2);
-    for (const inputs of given)
-      expect(Object.keys(hook.inputs).sort()).toEqual(Object.keys(inputs ?? {}).sort());
+    const names = new Set(given.flatMap((inputs) => Object.keys(inputs ?? {})));
+    expect(Object.keys(hook.inputs).sort()).toEqual([...names].sort());
+    // Where a service is built there is no cluster yet.
+    const always = Object.keys(given[0] ?? {});
+    for (const [name, { required = false }] of Object.entries(hook.inputs))
+      expect([name, required]).toEqual([name, always.includes(name)]);
   });
 
   test('pins the actions of others to full commits', () => {
@@ -98,6 +102,14 @@ describe.each(copied)('the hook to copy for %s', (cloud) => {
     expect(used).not.toEqual([]);
     for (const uses of used) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
   });
+});
+
+test('every hook of a deployment is told the target, its cluster and its hosts', () => {
+  const ofDeployments = hookSteps.filter(({ job }) => job === 'deploy');
+  expect(ofDeployments).toHaveLength(3);
+  for (const { step } of ofDeployments)
+    for (const name of ['target', 'cluster', 'hosts'])
+      expect(step.with?.[name]).toBe(`\${{ matrix.${name} }}`);
 });
 
 describe('the deployments of go-release.yml', () => {

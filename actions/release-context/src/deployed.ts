@@ -1,55 +1,45 @@
-import { GitHubError, githubRepository, readDeployed } from '@slipway/github';
-import { createHttpClient } from '@slipway/http';
+import type { Environment } from '@slipway/fleet';
+import { readDeployed, type GitHubRepository } from '@slipway/github';
 import type { KnownDeployments, ReleaseEvent, Service } from '@slipway/release';
-import { errorMessage, timeLimit, type Run } from '@slipway/runtime';
+import type { Run } from '@slipway/runtime';
+import { askGitHub } from './github-answer.ts';
 import type { Inputs } from './inputs.ts';
 
-/** What is deployed to an environment, or why that is not known. */
-type Deployed =
-  { known: true; deployments: KnownDeployments } | { known: false; why: string; next: string };
+/** Where a release goes: an environment, and its targets by name, one without a name where it has but one. */
+export interface DeployedPlace {
+  environment: string;
+  targets: readonly string[];
+}
 
-/** A plan is not held up for longer by GitHub; then it goes on without. */
-const limitMs = 60_000;
-const patience = { attempts: 3, requestMs: 30_000 };
+/** All of an environment of slipway.yml. */
+export function placeOf(environment: Environment | undefined): DeployedPlace {
+  return {
+    environment: environment?.name ?? '',
+    targets: environment?.waves.flat().map(({ name }) => name) ?? [],
+  };
+}
 
-/**
- * What of `services` the call of this name deployed to `environment`, by GitHub's Deployments. Never throws for GitHub: what cannot
- * be read is not known.
- */
-async function readDeployments(
-  { runner, env, clock, log, signal }: Run,
-  asked: { environment: string; services: readonly string[]; inputs: Inputs },
-): Promise<Deployed> {
-  const { environment, services, inputs } = asked;
-  const { name: target, token } = inputs;
-  if (token === '')
-    return {
-      known: false,
-      why: 'github-token is empty',
-      next: 'Hand over github-token: ${{ github.token }}.',
-    };
-  const http = createHttpClient({ env });
-  try {
-    const github = githubRepository({
-      repository: runner.repository,
-      token,
-      apiUrl: env['GITHUB_API_URL'] ?? 'https://api.github.com',
-      fetch: http.fetch,
-      clock,
-      log,
-      signal: timeLimit(clock, limitMs, signal),
-      patience,
-    });
+/** A target as a record has it, for a call of this name. */
+export function recordedTarget(callName: string, target: string): string {
+  return [callName, target].filter((part) => part !== '').join('/');
+}
+
+/** What of `services` is deployed in a place: a service has the commit of each target that it was deployed to. */
+async function readPlace(
+  github: GitHubRepository,
+  asked: DeployedPlace & { services: readonly string[]; callName: string },
+): Promise<KnownDeployments> {
+  const { environment, targets, services, callName } = asked;
+  const commits = new Map<string, readonly string[]>();
+  let anything = false;
+  for (const name of targets) {
+    const target = recordedTarget(callName, name);
     const { deployed, recorded } = await readDeployed(github, { environment, services, target });
-    const commits = new Map([...deployed].map(([name, { version }]) => [name, version.commit]));
-    return { known: true, deployments: { environment, commits, recorded } };
-  } catch (error) {
-    signal.throwIfAborted();
-    const next = error instanceof GitHubError ? (error.next ?? '') : 'Look at githubstatus.com.';
-    return { known: false, why: errorMessage(error).replace(/\.$/, ''), next };
-  } finally {
-    await http.close();
+    anything ||= recorded;
+    for (const [service, { version }] of deployed)
+      commits.set(service, [...(commits.get(service) ?? []), version.commit]);
   }
+  return { environment, places: targets.length, commits, recorded: anything };
 }
 
 /**
@@ -59,13 +49,16 @@ async function readDeployments(
 export function deployedReader(
   run: Run,
   given: { event: ReleaseEvent; inputs: Inputs; services: readonly Service[] },
-): (environment: string) => Promise<KnownDeployments | undefined> {
+): (place: DeployedPlace) => Promise<KnownDeployments | undefined> {
   const { event, inputs } = given;
   const services = given.services.map(({ name }) => name);
   let read: Promise<KnownDeployments | undefined> | undefined;
-  const ask = async (environment: string): Promise<KnownDeployments | undefined> => {
-    const answer = await readDeployments(run, { environment, services, inputs });
-    if (answer.known) return answer.deployments;
+  const ask = async (place: DeployedPlace): Promise<KnownDeployments | undefined> => {
+    const { environment, targets } = place;
+    const answer = await askGitHub(run, inputs.token, (github) =>
+      readPlace(github, { environment, targets, services, callName: inputs.name }),
+    );
+    if (answer.known) return answer.value;
     const instead =
       event.kind === 'push' ? ' Services are compared with what the branch pointed to before.' : '';
     run.log.notice(
@@ -74,9 +67,9 @@ export function deployedReader(
     );
     return undefined;
   };
-  return async (environment) => {
-    if (environment === '' || event.kind === 'pull-request') return undefined;
-    read ??= ask(environment);
+  return async (place) => {
+    if (place.environment === '' || event.kind === 'pull-request') return undefined;
+    read ??= ask(place);
     return read;
   };
 }

@@ -27,6 +27,8 @@ export interface Inputs {
   sharedPaths: readonly string[];
   /** Of the call, for which deployments are recorded; empty for the only one. */
   name: string;
+  /** Whether `requires` of an environment is passed over. */
+  allowUnverified: boolean;
   /** So many stages can be deployed one after the other; zero for any number. */
   maxStages: number;
   /** Empty on a local runner. */
@@ -65,6 +67,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         pattern: /^[a-z0-9-]{1,63}$/,
         expected: 'lower-case letters, digits and "-", at most 63',
       }),
+      allowUnverified: read.boolean('allow-unverified', { default: false }),
       maxStages: read.integer('max-stages', { default: 0, min: 0, max: 256 }),
       token: read.secret('github-token'),
     };

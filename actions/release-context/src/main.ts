@@ -18,10 +18,11 @@ import {
 } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
-import { deployedReader } from './deployed.ts';
+import { deployedReader, placeOf } from './deployed.ts';
 import { asksFile, fleetEnvironment } from './fleet-environment.ts';
 import { planFleet, type FleetPlan } from './fleet-plan.ts';
 import { fleetSelection } from './fleet-selection.ts';
+import { heldByRequires } from './required.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
 import { setPlanOutputs } from './plan-outputs.ts';
@@ -88,8 +89,8 @@ async function makePlan(
     affected: async (environment) => {
       const known = await deployed(
         asksFile(fleet, inputs.call)
-          ? (fleetEnvironment(fleet, event, { version: '', nowMs })?.environment.name ?? '')
-          : environment,
+          ? placeOf(fleetEnvironment(fleet, event, { version: '', nowMs })?.environment)
+          : { environment, targets: [''] },
       );
       const given = { discovery, event, inputs, registry, sharedPaths: sharedPaths ?? [], known };
       return await findDue({ exec, log }, given);
@@ -109,7 +110,14 @@ async function makePlan(
     root,
     namespace: inputs.call.namespace,
     services,
-    held: new Map(),
+    held: await heldByRequires(run, exec, {
+      plan,
+      fleet,
+      inputs,
+      discovery,
+      sharedPaths: sharedPaths ?? [],
+      sha: commit.sha,
+    }),
   });
   checkStages(stagePlan.stages, inputs.maxStages);
   setPlanOutputs(run, { plan, stagePlan, discovery, inputs });
@@ -117,7 +125,11 @@ async function makePlan(
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
   );
-  const known = await deployed(plan.environment);
+  const known = await deployed(
+    plan.waves.length > 0
+      ? placeOf(plan.sentTo?.environment)
+      : { environment: plan.environment, targets: [''] },
+  );
   const changes =
     known === undefined
       ? []

@@ -49,16 +49,15 @@ export async function serviceChanges(
   const { services, repository } = given.discovery;
   const changes: ServiceChange[] = [];
   for (const service of services.slice(0, maxServices)) {
-    const from = deployments.commits.get(service.name);
-    const since =
-      from === undefined
-        ? undefined
-        : await commitsSince(exec, {
-            root: repository.root,
-            from,
-            folders: serviceFolders(repository, services, service),
-          });
-    const way = `${from === undefined ? 'none' : short(from)} → ${short(sha)}`;
+    // One for each target; what is told is since the one that is furthest behind.
+    const bases = [...new Set(deployments.commits.get(service.name))];
+    const folders = serviceFolders(repository, services, service);
+    let since: CommitsSince | undefined;
+    for (const from of bases) {
+      const found = await commitsSince(exec, { root: repository.root, from, folders });
+      if (since === undefined || (found?.commits.length ?? 0) > since.commits.length) since = found;
+    }
+    const way = `${bases.map(short).join(', ') || 'none'} → ${short(sha)}`;
     const told = since === undefined ? way : `${way}, ${commitCount(since)}`;
     changes.push({
       service: service.name,

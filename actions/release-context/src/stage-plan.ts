@@ -4,29 +4,38 @@ import { InputError } from '@slipway/runtime';
 import type { FleetEntry, FleetPlan } from './fleet-plan.ts';
 import { inPlace } from './target-place.ts';
 
-/** One deployment of one stage; all of it texts. The first three keys are those that go-release.yml reads by lines. */
-export interface StageEntry {
-  service: string;
+/** What only a build needs; a deployment comes without it, for the outputs of a job are limited. */
+const ofBuilds = [
+  'label',
+  'path',
+  'working-directory',
+  'package',
+  'go-version-file',
+  'go-work',
+  'tags',
+  'targets',
+  'cgo',
+  'ldflags',
+  'order',
+  'go',
+  'build',
+] as const;
+
+/**
+ * One deployment of one stage; all of it texts. In JSON it begins with the service, the stage and
+ * `depends-on`, which go-release.yml reads by lines.
+ */
+export interface StageEntry extends Omit<FleetEntry, (typeof ofBuilds)[number]> {
   /** From 1. */
   stage: string;
   /** Planned services that are deployed before this one, one per line. */
   'depends-on': string;
-  environment: string;
   /** Empty for the only one of an environment without waves. */
   target: string;
   /** What the login hook logs in to; empty where the environment says none. */
   cluster: string;
   /** One per line, in place of a cluster. */
   hosts: string;
-  release: string;
-  namespace: string;
-  chart: string;
-  image: string;
-  workload: string;
-  'value-files': string;
-  owners: string;
-  helm: string;
-  verify: string;
 }
 
 /** A service that is planned and not deployed, and why. */
@@ -135,24 +144,23 @@ async function stageEntry(
           environment: plan.environment,
           place: target,
         });
-  return {
-    service: placed.service,
+  const first = {
+    service: entry.service,
     stage: String(stage),
     'depends-on': before.join('\n'),
-    environment: placed.environment,
     target: target.name,
     cluster: target.cluster ?? '',
     hosts: (target.hosts ?? []).join('\n'),
-    release: placed.release,
-    namespace: placed.namespace,
-    chart: placed.chart,
-    image: placed.image,
-    workload: placed.workload,
-    'value-files': placed['value-files'],
-    owners: placed.owners,
-    helm: placed.helm,
-    verify: placed.verify,
   };
+  // A namespace that slipway.yml says of the service itself holds in every target.
+  const { namespace = placed.namespace } = JSON.parse(entry.helm) as { namespace?: string };
+  return Object.assign(first, withoutBuild(placed), { namespace });
+}
+
+function withoutBuild(entry: FleetEntry): Omit<FleetEntry, (typeof ofBuilds)[number]> {
+  const left = Object.assign({}, entry) as Partial<FleetEntry>;
+  for (const key of ofBuilds) Reflect.deleteProperty(left, key);
+  return left as Omit<FleetEntry, (typeof ofBuilds)[number]>;
 }
 
 function checkJobs(jobs: number, stage: { targets: number; services: number }): void {

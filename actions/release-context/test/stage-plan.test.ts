@@ -112,6 +112,13 @@ describe('the stages of a plan', () => {
       expect(Object.values(each).every((value) => typeof value === 'string')).toBe(true);
   });
 
+  test('keep a namespace that is said of the service itself', async () => {
+    const plan = planOf({ api: [] }, twoWaves);
+    const own = Object.assign({}, entry('api'), { helm: '{"namespace":"own"}', namespace: 'own' });
+    const { stages } = await stagesOf(Object.assign({}, plan, { matrix: [own] }));
+    expect(stages.flat().map(({ namespace }) => namespace)).toEqual(['own', 'own', 'own']);
+  });
+
   test('follow depends-on among what is planned, in each wave', async () => {
     const { stages } = await stagesOf(planOf({ web: ['api'], api: [], mail: [] }, twoWaves));
     expect(shown(stages)).toEqual([

@@ -18,4 +18,5 @@ export {
   type DeploymentState,
   type DeploymentStatus,
 } from './deployment-writing.ts';
+export { readSuccesses, type SuccessQuestion } from './deployment-successes.ts';
 export { findTestedTree, recordTestedTree, type TestedTree } from './tested-tree.ts';

@@ -26,16 +26,18 @@ export interface AffectedQuestion {
   event: ReleaseEvent;
   /** The user's own base, which goes before the event's. */
   baseRef: string;
-  /** Commits that services are compared with instead, by name: those that are deployed. */
-  bases?: ReadonlyMap<string, string>;
+  /** Commits that services are compared with instead, by name: those that are deployed, never none. */
+  bases?: ReadonlyMap<string, readonly string[]>;
   /** Services that are due whatever changed, by name, and why. */
   due?: ReadonlyMap<string, string>;
   /** Globs of files whose change concerns every service. */
   sharedPaths: readonly string[];
 }
 
+export type ChangeQuestion = Pick<AffectedQuestion, 'repository' | 'sharedPaths' | 'services'>;
+
 /** What one base says of the services that are compared with it. */
-interface Comparison {
+export interface Comparison {
   names: readonly string[];
   because: ReadonlyMap<string, string>;
   tests: readonly ModuleTests[];
@@ -61,17 +63,15 @@ export async function findAffected(
     headSha: isPullRequest && question.baseRef === '' ? event.headSha : undefined,
   });
   const all = [compared];
-  const bases = new Set(services.map(({ name }) => question.bases?.get(name)));
-  for (const base of bases)
-    if (base !== undefined)
-      all.push(
-        await compare(ports, question, {
-          services: services.filter(({ name }) => question.bases?.get(name) === base),
-          base,
-          sinceForkPoint: false,
-          headSha: undefined,
-        }),
-      );
+  for (const base of new Set([...(question.bases?.values() ?? [])].flat()))
+    all.push(
+      await compare(ports, question, {
+        services: services.filter(({ name }) => question.bases?.get(name)?.includes(base)),
+        base,
+        sinceForkPoint: false,
+        headSha: undefined,
+      }),
+    );
   if (due.size > 0) all.push(whateverChanged(question.repository, services, due));
   const because = new Map(all.flatMap((each) => [...each.because]));
   const names = new Set(all.flatMap((each) => each.names));
@@ -116,9 +116,10 @@ export function testsOfServices(
   return testsOf(graph, packagesOf(graph, services.map(serviceFiles), names), () => false);
 }
 
-async function compare(
+/** What changed since one base, and which of the services asked for that concerns. */
+export async function compare(
   { exec, log }: { exec: Exec; log: Log },
-  { repository, sharedPaths, services: allServices }: AffectedQuestion,
+  { repository, sharedPaths, services: allServices }: ChangeQuestion,
   asked: {
     services: readonly Service[];
     base: string | undefined;

@@ -30,6 +30,7 @@ export {
   type CommitsSince,
   type KnownDeployments,
 } from './deployed/index.ts';
+export { unchangedSince } from './unchanged-since.ts';
 export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
 export {
   discoverServices,

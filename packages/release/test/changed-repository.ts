@@ -77,7 +77,7 @@ export async function planChange(given: ChangedRepository): Promise<PlannedChang
       bases: new Map(
         Object.entries(given.deployed ?? {}).map(([name, isThere]) => [
           name,
-          isThere ? baseSha : 'd'.repeat(40),
+          [isThere ? baseSha : 'd'.repeat(40)],
         ]),
       ),
       due: new Map(Object.entries(given.due ?? {})),

@@ -12,7 +12,8 @@ jest.setTimeout(120_000);
 
 const known = (recorded: boolean, ...services: readonly string[]) => ({
   environment: 'staging',
-  commits: new Map(services.map((service) => [service, 'a'.repeat(40)])),
+  places: 1,
+  commits: new Map(services.map((service) => [service, ['a'.repeat(40)]])),
   recorded,
 });
 
@@ -20,6 +21,20 @@ test('a service without a success is due where deployments are recorded, and onl
   const due = dueServices(['api', 'worker'], known(true, 'api'));
   expect([...due]).toEqual([['worker', 'no successful deployment to staging on record']]);
   expect(dueServices(['api', 'worker'], known(false)).size).toBe(0);
+});
+
+test('a service that one of several targets does not have is due', () => {
+  const { commits } = known(true, 'api', 'worker');
+  commits.set('worker', ['a'.repeat(40), 'b'.repeat(40)]);
+  const due = dueServices(['api', 'worker'], {
+    environment: 'production',
+    places: 2,
+    commits,
+    recorded: true,
+  });
+  expect([...due]).toEqual([
+    ['api', 'no successful deployment to every target of production on record'],
+  ]);
 });
 
 describe('commits since what is deployed', () => {

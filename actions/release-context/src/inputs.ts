@@ -27,6 +27,10 @@ export interface Inputs {
   sharedPaths: readonly string[];
   /** Of the call, for which deployments are recorded; empty for the only one. */
   name: string;
+  /** What tested-tree found; empty for nothing. */
+  tested: string;
+  /** What tests depend on besides the tree. */
+  testSettings: string;
   /** Empty on a local runner. */
   token: string;
 }
@@ -63,6 +67,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
         pattern: /^[a-z0-9-]{1,63}$/,
         expected: 'lower-case letters, digits and "-", at most 63',
       }),
+      tested: read.string('tested'),
+      testSettings: read.string('test-settings'),
       token: read.secret('github-token'),
     };
   });

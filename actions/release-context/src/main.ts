@@ -30,6 +30,7 @@ import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
 import { serviceChanges, type ServiceChange } from './service-changes.ts';
 import { planSummary } from './summary.ts';
+import { planTests, type TestPlan } from './tested.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
 export async function main(run: Run): Promise<void> {
@@ -40,8 +41,8 @@ export async function main(run: Run): Promise<void> {
     const exec = systemExec({ log: run.log, env: run.env });
     if (event.kind === 'none') await planNothing(run, exec, event);
     else {
-      const { plan, changes } = await makePlan(run, { inputs, event, exec });
-      await run.summary.append(planSummary(plan, changes));
+      const { plan, tests, changes } = await makePlan(run, { inputs, event, exec });
+      await run.summary.append(planSummary(plan, changes, tests));
     }
   } catch (error) {
     await run.summary.append(
@@ -60,7 +61,7 @@ export async function main(run: Run): Promise<void> {
 async function makePlan(
   run: Run,
   { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
-): Promise<{ plan: FleetPlan; changes: readonly ServiceChange[] }> {
+): Promise<{ plan: FleetPlan; tests: TestPlan; changes: readonly ServiceChange[] }> {
   const { runner, log } = run;
   const root = runner.workspace;
   const fleet = await readRootFleet(root);
@@ -106,7 +107,18 @@ async function makePlan(
     nowMs,
   });
   if (plan.sentTo !== undefined && plan.sentTo.frozen !== '') log.warning(`${plan.sentTo.frozen}.`);
-  setOutputs(run, { plan, discovery, inputs });
+  const tests = await planTests(
+    { exec, log },
+    {
+      repository,
+      commit: commit.sha,
+      tests: testEntries(repository.modules, plan.tests),
+      since: plan.since,
+      tested: inputs.tested,
+      settings: inputs.testSettings,
+    },
+  );
+  setOutputs(run, { plan, tests, discovery, inputs });
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
@@ -116,7 +128,7 @@ async function makePlan(
     known === undefined
       ? []
       : await serviceChanges(exec, { plan, discovery, deployments: known, sha: commit.sha });
-  return { plan, changes };
+  return { plan, tests, changes };
 }
 
 async function findDue(
@@ -152,10 +164,10 @@ async function findDue(
 
 function setOutputs(
   { outputs }: Run,
-  { plan, discovery, inputs }: { plan: FleetPlan; discovery: Discovery; inputs: Inputs },
+  given: { plan: FleetPlan; tests: TestPlan; discovery: Discovery; inputs: Inputs },
 ): void {
+  const { plan, tests, discovery, inputs } = given;
   const { modules } = discovery.repository;
-  const tests = testEntries(modules, plan.tests);
   outputs.set('kind', plan.kind);
   outputs.set('version', plan.version);
   outputs.set('environment', plan.environment);
@@ -164,8 +176,10 @@ function setOutputs(
   outputs.set('matrix', JSON.stringify({ include: jobs }));
   outputs.set('deployments', JSON.stringify({ include: deployments(plan.matrix) }));
   outputs.set('waves', JSON.stringify(plan.waves));
-  outputs.set('tests', JSON.stringify({ include: tests }));
-  outputs.set('test-plan', tests.length > 0 ? 'run' : 'nothing');
+  outputs.set('tests', JSON.stringify({ include: tests.tests }));
+  outputs.set('test-plan', tests.decision);
+  outputs.set('test-claim', tests.claim);
+  outputs.set('tested-in', tests.passedIn);
   outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));
 }
 

@@ -4,12 +4,17 @@ import { renderStepSummary } from '@slipway/report';
 import { count } from '@slipway/runtime';
 import type { FleetPlan } from './fleet-plan.ts';
 import type { ServiceChange } from './service-changes.ts';
+import type { TestPlan } from './tested.ts';
 
 /** More modules or services are counted and not named. */
 const maxNamed = 20;
 
 /** What a run is to do and why, for the job summary. */
-export function planSummary(plan: FleetPlan, changes: readonly ServiceChange[]): string {
+export function planSummary(
+  plan: FleetPlan,
+  changes: readonly ServiceChange[],
+  tests: Pick<TestPlan, 'decision' | 'passedIn'> = { decision: 'run', passedIn: '' },
+): string {
   const told = new Set(changes.map(({ service }) => service));
   const because = [...plan.because].filter(
     ([name]) => plan.services.includes(name) && !told.has(name),
@@ -24,7 +29,7 @@ export function planSummary(plan: FleetPlan, changes: readonly ServiceChange[]):
       ...environmentFacts(plan),
       ['services', plan.services.join(', ') || 'none'],
       ['chosen because', plan.why],
-      ['tests', testsFact(plan)],
+      ['tests', `${testsFact(plan)}${passedBefore(tests)}`],
       ...because
         .slice(0, maxNamed)
         .map(([name, file]): [string, string] => [`${name} because of`, file]),
@@ -55,6 +60,12 @@ function settingsDetails({ explained }: FleetPlan): string {
   const rest = more > 0 ? `\nand ${count(more, 'service')} more.\n` : '';
   const table = settingsTable(explained.slice(0, maxNamed));
   return `<details><summary>Where each setting comes from</summary>\n\n${table}\n${rest}\n</details>\n`;
+}
+
+/** That tests are not run again is never silent. */
+function passedBefore({ decision, passedIn }: Pick<TestPlan, 'decision' | 'passedIn'>): string {
+  if (decision !== 'reused') return '';
+  return `: not run again, since this tree passed them before${passedIn === '' ? '' : ` in ${passedIn}`}`;
 }
 
 function testsFact({ tests, why }: ReleasePlan): string {

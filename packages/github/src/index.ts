@@ -18,4 +18,12 @@ export {
   type DeploymentState,
   type DeploymentStatus,
 } from './deployment-writing.ts';
+export {
+  formatTested,
+  formatTestedClaim,
+  parseTested,
+  parseTestedClaim,
+  type PassedTests,
+  type TestedClaim,
+} from './tested-claim.ts';
 export { findTestedTree, recordTestedTree, type TestedTree } from './tested-tree.ts';

@@ -40,6 +40,8 @@ interface Comparison {
   because: ReadonlyMap<string, string>;
   tests: readonly ModuleTests[];
   why: string;
+  /** The commit, when the change since is known. */
+  since?: string;
 }
 
 /**
@@ -81,6 +83,7 @@ export async function findAffected(
     because,
     tests: mergeTests(all.flatMap(({ tests }) => tests)),
     why: [...new Set(all.map(({ why }) => why))].join('; '),
+    ...(all.length === 1 && compared.since !== undefined ? { since: compared.since } : {}),
   };
 }
 
@@ -160,6 +163,7 @@ async function compare(
     because: found.because,
     tests: found.tests,
     why: [since, ...unsure].join('; '),
+    since: change.from,
   };
 }
 

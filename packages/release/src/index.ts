@@ -31,6 +31,7 @@ export {
   type KnownDeployments,
 } from './deployed/index.ts';
 export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
+export { testsNames } from './tests-name.ts';
 export {
   discoverServices,
   isTarget,

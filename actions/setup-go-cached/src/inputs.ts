@@ -1,5 +1,11 @@
 import { buildCacheModes, type BuildCacheMode } from '@slipway/cache';
-import { readInputs, type InputSource, type RunnerEnvironment } from '@slipway/runtime';
+import {
+  readInputs,
+  type InputReader,
+  type InputSource,
+  type RunnerEnvironment,
+} from '@slipway/runtime';
+import { netrcPasswords } from './private-modules.ts';
 
 /** The inputs of setup-go-cached: those of actions/setup-go and three more for the cache. */
 export interface Inputs {
@@ -15,6 +21,10 @@ export interface Inputs {
   buildCache: BuildCacheMode;
   architecture: string;
   goDownloadBaseUrl: string;
+  /** Lines of a .netrc; empty for none. */
+  netrc: string;
+  /** Absolute: where modules are downloaded with it. */
+  workingDirectory: string;
 }
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */
@@ -30,6 +40,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     cacheKey: read.string('cache-key'),
     buildCache: read.oneOf('build-cache', buildCacheModes),
     architecture: read.string('architecture'),
+    netrc: readNetrc(read, source),
+    workingDirectory: read.path('working-directory', { default: '.' }),
     goDownloadBaseUrl: read
       .string('go-download-base-url', {
         pattern: /^(https?|file):\/\/[^\s]+$/,
@@ -37,4 +49,13 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       })
       .replace(/\/+$/, ''),
   }));
+}
+
+/** The runner masks whole lines; a token in one of them is a secret of its own. */
+function readNetrc(read: InputReader, source: InputSource): string {
+  const netrc = read.secret('netrc');
+  for (const password of netrcPasswords(netrc)) source.maskSecret?.(password);
+  if (netrc !== '' && !/(?:^|\s)(?:machine|default)\s/.test(netrc))
+    read.problem('netrc: has no line of the form "machine HOST login NAME password TOKEN".');
+  return netrc;
 }

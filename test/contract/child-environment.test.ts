@@ -120,6 +120,8 @@ const scenes: Record<string, (workspace: string) => Promise<Scene>> = {
       inputs: { status: 'success', environment: 'staging', service: 'api', version: '1.0.0' },
       children: {},
     }),
+  // Nor does this one.
+  'tested-tree': () => Promise.resolve({ inputs: { mode: 'find' }, children: {} }),
   'helm-atomic-upgrade': async (workspace) => {
     await mkdir(path.join(workspace, 'chart'));
     await writeFile(

@@ -63,6 +63,7 @@ describe('the required check', () => {
       NOTHING_TO_TEST: String(nothing.includes('test')),
       NOTHING_TO_BUILD: String(nothing.includes('build')),
       SERVICES: '["api","worker"]',
+      CLAIM: '{"tree":"of-the-plan"}',
     });
 
   test.each([
@@ -75,6 +76,20 @@ describe('the required check', () => {
       const { exitCode, summary, stdout } = await judge(...given);
       expect([exitCode, stdout]).toEqual([0, '']);
       expect(summary).toContain('### Check: done');
+    },
+  );
+
+  test.each([
+    ['success', 'success', 'success', [], '{"tree":"of-the-plan"}'],
+    ['success', 'success', 'skipped', ['build'], '{"tree":"of-the-plan"}'],
+    ['success', 'skipped', 'skipped', ['test', 'build'], undefined],
+    ['success', 'success', 'failure', [], undefined],
+    ['success', 'failure', 'success', [], undefined],
+  ])(
+    'claims of %s, %s, %s with nothing planned for %j that the tree was tested: %s',
+    async (plan, test, build, nothing, claimed) => {
+      const { outputs } = await judge(plan, test, build, nothing);
+      expect(outputs['tested']).toBe(claimed);
     },
   );
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testsNames } from '@slipway/release';
 import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
 import { readArtifacts } from '../demo/artifact-facts.ts';
 import { plainJobName } from '../demo/checks.ts';
@@ -46,12 +47,17 @@ describe('the workflows, called from a service repository,', () => {
   }, 600_000);
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  async function run(workflow: string, name: string, payload: unknown): Promise<WorkflowRun> {
+  async function run(
+    workflow: string,
+    { name, payload }: { name: string; payload: unknown },
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<WorkflowRun> {
     runs += 1;
     return await runWorkflow(runner, {
       repository: service.git.dir,
       workflow,
       event: { name, payload },
+      variables,
       scratch: path.join(scratch, `run-${runs}`),
     });
   }
@@ -62,20 +68,23 @@ describe('the workflows, called from a service repository,', () => {
   ): Promise<WorkflowRun> {
     await service.git.git('switch', '--quiet', '--force-create', 'change', base);
     const head = await service.commit(edit);
-    return await run(workflow, 'pull_request', {
+    const pull = {
       number: 7,
-      pull_request: {
-        number: 7,
-        head: { sha: head, ref: 'change' },
-        base: { sha: base, ref: 'main' },
-      },
-      repository,
-    });
+      head: { sha: head, ref: 'change' },
+      base: { sha: base, ref: 'main' },
+    };
+    const payload = { number: 7, pull_request: pull, repository };
+    return await run(workflow, { name: 'pull_request', payload });
   }
 
-  async function push(ref: string, before: string): Promise<WorkflowRun> {
+  async function push(
+    ref: string,
+    before: string,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<WorkflowRun> {
     const after = await service.git.git('rev-parse', 'HEAD');
-    return await run('release.yml', 'push', { ref, before, after, repository });
+    const payload = { ref, before, after, repository };
+    return await run('release.yml', { name: 'push', payload }, variables);
   }
 
   it('check a pull request and build only the services that it concerns', async () => {
@@ -165,6 +174,29 @@ describe('the workflows, called from a service repository,', () => {
     expect(results(elsewhere)).toEqual({ Plan: 'success', 'Build buoy': 'success' });
   }, 600_000);
 
+  it('build a tree whose tests passed before without running them again, and say so', async () => {
+    await service.git.git('switch', '--quiet', '--force-create', 'main', base);
+    const release = readFileSync(
+      path.join(service.git.dir, '.github/workflows/release.yml'),
+      'utf8',
+    );
+    const asked = release.replace(/^( *)services: .*$/m, '$&\n$1tested: ${{ vars.TESTED }}');
+    await service.commit({
+      '.github/workflows/release.yml': asked,
+      'services/crane/hook.go': 'package main\n',
+    });
+    const tree = await service.git.git('rev-parse', 'HEAD^{tree}');
+    const { all } = testsNames([], { every: [], settings: '' });
+    const passed = { tree, tests: all, run: 'https://github.com/acme/harbour/actions/runs/7' };
+    const released = await push('refs/heads/main', base, { TESTED: JSON.stringify(passed) });
+    expect(results(released)).toEqual({ Plan: 'success', 'Build crane': 'success' });
+    expect(summaries(released)).toMatch(/not run again, since this tree passed them before/);
+
+    const elsewhere = { tree: '1'.repeat(40), tests: all, run: '' };
+    const untested = await push('refs/heads/main', base, { TESTED: JSON.stringify(elsewhere) });
+    expect(results(untested)).toMatchObject({ 'Test root': 'success', 'Build crane': 'success' });
+  }, 600_000);
+
   it('test a module beside the root’s, and are red when it fails', async () => {
     const checked = await pullRequest({
       'libs/shared/go.mod': 'module example.com/shared\n\ngo 1.26\n',
@@ -242,7 +274,10 @@ jobs:
 `,
     })(service.git.dir);
     await service.git.commit('Use the root action');
-    const one = await run('one.yml', 'push', { ref: 'refs/heads/composite', repository });
+    const one = await run('one.yml', {
+      name: 'push',
+      payload: { ref: 'refs/heads/composite', repository },
+    });
     expect(one.exitCode).toBe(0);
     const lines = one.jobs.flatMap(({ steps }) => steps.flatMap((step) => step.lines));
     expect(lines).toContainEqual(

@@ -31,6 +31,10 @@ export interface Inputs {
   allowUnverified: boolean;
   /** So many stages can be deployed one after the other; zero for any number. */
   maxStages: number;
+  /** What tested-tree found; empty for nothing. */
+  tested: string;
+  /** What tests depend on besides the tree. */
+  testSettings: string;
   /** Empty on a local runner. */
   token: string;
 }
@@ -69,6 +73,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       }),
       allowUnverified: read.boolean('allow-unverified', { default: false }),
       maxStages: read.integer('max-stages', { default: 0, min: 0, max: 256 }),
+      tested: read.string('tested'),
+      testSettings: read.string('test-settings'),
       token: read.secret('github-token'),
     };
   });

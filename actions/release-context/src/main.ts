@@ -10,6 +10,7 @@ import {
   readEvent,
   readRootFleet,
   releaseContext,
+  testEntries,
   testsOfServices,
   type AffectedServices,
   type Discovery,
@@ -30,6 +31,7 @@ import { serviceChanges, type ServiceChange } from './service-changes.ts';
 import { checkStages } from './stage-output.ts';
 import { planStages, type StagePlan } from './stage-plan.ts';
 import { planSummary } from './summary.ts';
+import { planTests, type TestPlan } from './tested.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
 export async function main(run: Run): Promise<void> {
@@ -40,8 +42,8 @@ export async function main(run: Run): Promise<void> {
     const exec = systemExec({ log: run.log, env: run.env });
     if (event.kind === 'none') await planNothing(run, exec, event);
     else {
-      const { plan, stagePlan, changes } = await makePlan(run, { inputs, event, exec });
-      await run.summary.append(planSummary(plan, { stagePlan, changes }));
+      const { plan, stagePlan, tests, changes } = await makePlan(run, { inputs, event, exec });
+      await run.summary.append(planSummary(plan, { stagePlan, changes, tests }));
     }
   } catch (error) {
     await run.summary.append(
@@ -60,7 +62,12 @@ export async function main(run: Run): Promise<void> {
 async function makePlan(
   run: Run,
   { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
-): Promise<{ plan: FleetPlan; stagePlan: StagePlan; changes: readonly ServiceChange[] }> {
+): Promise<{
+  plan: FleetPlan;
+  stagePlan: StagePlan;
+  tests: TestPlan;
+  changes: readonly ServiceChange[];
+}> {
   const { runner, log } = run;
   const root = runner.workspace;
   const fleet = await readRootFleet(root);
@@ -106,6 +113,17 @@ async function makePlan(
     nowMs,
   });
   if (plan.sentTo !== undefined && plan.sentTo.frozen !== '') log.warning(`${plan.sentTo.frozen}.`);
+  const tests = await planTests(
+    { exec, log },
+    {
+      repository,
+      commit: commit.sha,
+      tests: testEntries(repository.modules, plan.tests),
+      since: plan.since,
+      tested: inputs.tested,
+      settings: inputs.testSettings,
+    },
+  );
   const stagePlan = await planStages(plan, {
     root,
     namespace: inputs.call.namespace,
@@ -120,7 +138,7 @@ async function makePlan(
     }),
   });
   checkStages(stagePlan.stages, inputs.maxStages);
-  setPlanOutputs(run, { plan, stagePlan, discovery, inputs });
+  setPlanOutputs(run, { plan, tests, stagePlan, discovery, inputs });
   run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
   log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
@@ -134,7 +152,7 @@ async function makePlan(
     known === undefined
       ? []
       : await serviceChanges(exec, { plan, discovery, deployments: known, sha: commit.sha });
-  return { plan, stagePlan, changes };
+  return { plan, stagePlan, tests, changes };
 }
 
 async function findDue(

@@ -25,6 +25,8 @@ export async function planNothing(run: Run, exec: Exec, event: NoRelease): Promi
   outputs.set('waves', '[]');
   outputs.set('tests', '{"include":[]}');
   outputs.set('test-plan', 'nothing');
+  outputs.set('test-claim', '');
+  outputs.set('tested-in', '');
   outputs.set('packages', '');
   outputs.set('context', JSON.stringify(releaseContext(nothing, runner, commit)));
   const why = `nothing to release: ${event.why}`;

@@ -1,27 +1,26 @@
-import {
-  deployments,
-  rootPatterns,
-  splitByTarget,
-  testEntries,
-  type Discovery,
-} from '@slipway/release';
+import { deployments, rootPatterns, splitByTarget, type Discovery } from '@slipway/release';
 import type { Run } from '@slipway/runtime';
 import type { FleetPlan } from './fleet-plan.ts';
 import type { Inputs } from './inputs.ts';
 import { stagesOutput } from './stage-output.ts';
 import type { StagePlan } from './stage-plan.ts';
+import type { TestPlan } from './tested.ts';
 
 /** Hands a plan to later jobs. */
 export function setPlanOutputs(
   { outputs }: Run,
-  given: { plan: FleetPlan; stagePlan: StagePlan; discovery: Discovery; inputs: Inputs },
+  given: {
+    plan: FleetPlan;
+    stagePlan: StagePlan;
+    tests: TestPlan;
+    discovery: Discovery;
+    inputs: Inputs;
+  },
 ): void {
-  const { plan, stagePlan, discovery, inputs } = given;
+  const { plan, stagePlan, tests, discovery, inputs } = given;
   const { stages, held } = stagePlan;
   const { modules } = discovery.repository;
-  const tests = testEntries(modules, plan.tests).map((entry) =>
-    Object.assign({}, entry, { go: plan.go }),
-  );
+  const testJobs = tests.tests.map((entry) => Object.assign({}, entry, { go: plan.go }));
   const isHeld = new Set(held.map(({ service }) => service));
   const deployed = deployments(plan.matrix).filter(({ service }) => !isHeld.has(service));
   outputs.set('kind', plan.kind);
@@ -36,7 +35,9 @@ export function setPlanOutputs(
   const clusters = new Set(stages.flat().map(({ cluster }) => cluster));
   outputs.set('clusters', JSON.stringify([...clusters].filter((name) => name !== '')));
   outputs.set('waves', JSON.stringify(plan.waves));
-  outputs.set('tests', JSON.stringify({ include: tests }));
-  outputs.set('test-plan', tests.length > 0 ? 'run' : 'nothing');
+  outputs.set('tests', JSON.stringify({ include: testJobs }));
+  outputs.set('test-plan', tests.decision);
+  outputs.set('test-claim', tests.claim);
+  outputs.set('tested-in', tests.passedIn);
   outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));
 }

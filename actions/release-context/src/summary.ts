@@ -5,6 +5,7 @@ import { count } from '@slipway/runtime';
 import type { FleetPlan } from './fleet-plan.ts';
 import type { ServiceChange } from './service-changes.ts';
 import type { StagePlan } from './stage-plan.ts';
+import type { TestPlan } from './tested.ts';
 
 /** More modules or services are counted and not named. */
 const maxNamed = 20;
@@ -12,7 +13,15 @@ const maxNamed = 20;
 /** What a run is to do and why, for the job summary. */
 export function planSummary(
   plan: FleetPlan,
-  { stagePlan, changes }: { stagePlan: StagePlan; changes: readonly ServiceChange[] },
+  {
+    stagePlan,
+    changes,
+    tests = { decision: 'run', passedIn: '' },
+  }: {
+    stagePlan: StagePlan;
+    changes: readonly ServiceChange[];
+    tests?: Pick<TestPlan, 'decision' | 'passedIn'>;
+  },
 ): string {
   const told = new Set(changes.map(({ service }) => service));
   const because = [...plan.because].filter(
@@ -29,7 +38,7 @@ export function planSummary(
       ['services', plan.services.join(', ') || 'none'],
       ...stageFacts(stagePlan),
       ['chosen because', plan.why],
-      ['tests', testsFact(plan)],
+      ['tests', `${testsFact(plan)}${passedBefore(tests)}`],
       ...because
         .slice(0, maxNamed)
         .map(([name, file]): [string, string] => [`${name} because of`, file]),
@@ -78,6 +87,12 @@ function settingsDetails({ explained }: FleetPlan): string {
   const rest = more > 0 ? `\nand ${count(more, 'service')} more.\n` : '';
   const table = settingsTable(explained.slice(0, maxNamed));
   return `<details><summary>Where each setting comes from</summary>\n\n${table}\n${rest}\n</details>\n`;
+}
+
+/** That tests are not run again is never silent. */
+function passedBefore({ decision, passedIn }: Pick<TestPlan, 'decision' | 'passedIn'>): string {
+  if (decision !== 'reused') return '';
+  return `: not run again, since this tree passed them before${passedIn === '' ? '' : ` in ${passedIn}`}`;
 }
 
 function testsFact({ tests, why }: ReleasePlan): string {

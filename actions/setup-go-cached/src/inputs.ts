@@ -6,6 +6,7 @@ import {
   type RunnerEnvironment,
   type SettingsRule,
 } from '@slipway/runtime';
+import { netrcPasswords } from './private-modules.ts';
 
 /** The inputs of setup-go-cached: those of actions/setup-go and three more for the cache. */
 export interface Inputs {
@@ -21,6 +22,10 @@ export interface Inputs {
   buildCache: BuildCacheMode;
   architecture: string;
   goDownloadBaseUrl: string;
+  /** Lines of a .netrc; empty for none. */
+  netrc: string;
+  /** Absolute: where modules are downloaded with it. */
+  workingDirectory: string;
 }
 
 /** Each says which of several hold, so none of these lists is made of two. */
@@ -37,7 +42,7 @@ function readVersion(read: InputReader): Pick<Inputs, 'goVersion' | 'goVersionFi
   };
 }
 
-function build(read: InputReader): Inputs {
+function build(read: InputReader, source: InputSource): Inputs {
   const { goVersion, goVersionFile } = readVersion(read);
   return {
     goVersion,
@@ -50,6 +55,8 @@ function build(read: InputReader): Inputs {
     cacheKey: read.string('cache-key'),
     buildCache: read.oneOf('build-cache', buildCacheModes),
     architecture: read.string('architecture'),
+    netrc: readNetrc(read, source),
+    workingDirectory: read.path('working-directory', { default: '.' }),
     goDownloadBaseUrl: read
       .string('go-download-base-url', {
         pattern: /^(https?|file):\/\/[^\s]+$/,
@@ -61,5 +68,14 @@ function build(read: InputReader): Inputs {
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */
 export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
-  return readInputs(source, runner.workspace, build, settings);
+  return readInputs(source, runner.workspace, (read) => build(read, source), settings);
+}
+
+/** The runner masks whole lines; a token in one of them is a secret of its own. */
+function readNetrc(read: InputReader, source: InputSource): string {
+  const netrc = read.secret('netrc');
+  for (const password of netrcPasswords(netrc)) source.maskSecret?.(password);
+  if (netrc !== '' && !/(?:^|\s)(?:machine|default)\s/.test(netrc))
+    read.problem('netrc: has no line of the form "machine HOST login NAME password TOKEN".');
+  return netrc;
 }

@@ -7,6 +7,7 @@ import type { Run } from '@slipway/runtime';
 import { restoreCaches } from './caches.ts';
 import { enterToolchain, printGoEnvironment } from './go-environment.ts';
 import { parseInputs } from './inputs.ts';
+import { downloadPrivateModules } from './private-modules.ts';
 import { failureSummary, setupSummary } from './summary.ts';
 import { chooseToolchain } from './chosen-toolchain.ts';
 
@@ -49,6 +50,19 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
   await enterToolchain(run, toolchain, folders);
   const go = path.join(toolchain.root, 'bin', runner.os === 'win32' ? 'go.exe' : 'go');
   await printGoEnvironment(run, exec, go);
+  const { netrc, workingDirectory: folder } = inputs;
+  if (netrc !== '')
+    await downloadPrivateModules(
+      { exec, log },
+      {
+        modules: { netrc, folder },
+        go,
+        folders,
+        home: env['HOME'],
+        tempDir: runner.tempDir,
+        signal,
+      },
+    );
   const hit = (layer: RestoreReport['layer']): RestoreReport | undefined =>
     caches.find((report) => report.layer === layer && report.outcome === 'restored');
   run.outputs.set('go-version', goVersion);

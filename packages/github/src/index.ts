@@ -19,4 +19,12 @@ export {
   type DeploymentStatus,
 } from './deployment-writing.ts';
 export { readSuccesses, type SuccessQuestion } from './deployment-successes.ts';
+export {
+  formatTested,
+  formatTestedClaim,
+  parseTested,
+  parseTestedClaim,
+  type PassedTests,
+  type TestedClaim,
+} from './tested-claim.ts';
 export { findTestedTree, recordTestedTree, type TestedTree } from './tested-tree.ts';

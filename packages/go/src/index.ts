@@ -24,6 +24,7 @@ export {
   packagesOf,
   readDependencyChanges,
   readHead,
+  readTree,
   readModules,
   type ServiceFiles,
   type SourceBuild,

@@ -42,6 +42,8 @@ export interface Comparison {
   because: ReadonlyMap<string, string>;
   tests: readonly ModuleTests[];
   why: string;
+  /** The commit, when the change since is known. */
+  since?: string;
 }
 
 /**
@@ -81,6 +83,7 @@ export async function findAffected(
     because,
     tests: mergeTests(all.flatMap(({ tests }) => tests)),
     why: [...new Set(all.map(({ why }) => why))].join('; '),
+    ...(all.length === 1 && compared.since !== undefined ? { since: compared.since } : {}),
   };
 }
 
@@ -161,6 +164,7 @@ export async function compare(
     because: found.because,
     tests: found.tests,
     why: [since, ...unsure].join('; '),
+    since: change.from,
   };
 }
 

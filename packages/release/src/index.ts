@@ -32,6 +32,7 @@ export {
 } from './deployed/index.ts';
 export { unchangedSince } from './unchanged-since.ts';
 export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
+export { testsNames } from './tests-name.ts';
 export {
   discoverServices,
   isTarget,

@@ -14,6 +14,8 @@ export interface AffectedServices {
   /** What the change can break, module by module. */
   tests: readonly ModuleTests[];
   why: string;
+  /** The one commit that all was compared with; undefined when there are several, or none is known. */
+  since?: string;
 }
 
 /** What a plan is made of besides the event. */
@@ -47,6 +49,8 @@ export interface ReleasePlan {
   /** What there is to vet and test, module by module. */
   tests: readonly ModuleTests[];
   why: string;
+  /** The one commit that all was compared with; undefined when there are several, or none is known. */
+  since?: string;
 }
 
 /** Turns one event into one plan. Throws an InputError for a tag or a dispatch that names what is not there. */
@@ -57,7 +61,7 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
     release?.prerelease === true || (event.kind === 'tag' && event.markedPrerelease === true);
   const environment = chooseEnvironment(event, prerelease, facts.environments);
   const chosen = await chooseServices(event, { release, environment }, facts);
-  const { names, because, tests, why } = chosen;
+  const { names, because, tests, why, since } = chosen;
   checkCount(names);
   const version = release?.version ?? pseudoVersionOf(event, facts);
   return {
@@ -78,6 +82,7 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
     because,
     tests,
     why,
+    ...(since === undefined ? {} : { since }),
   };
 }
 
@@ -103,8 +108,10 @@ async function chooseServices(
 ): Promise<AffectedServices> {
   const all = facts.services.map(({ name }) => name);
   if (event.kind === 'pull-request' || event.kind === 'push') {
-    const { names, because, tests, why } = await facts.affected(environment);
-    return { names: all.filter((name) => names.includes(name)), because, tests, why };
+    const affected = await facts.affected(environment);
+    const { names, because, tests, why, since } = affected;
+    const found = all.filter((name) => names.includes(name));
+    return { names: found, because, tests, why, ...(since === undefined ? {} : { since }) };
   }
   const because = new Map<string, string>();
   const wanted = event.kind === 'dispatch' ? askedServices(event.inputs) : undefined;

@@ -17,6 +17,8 @@ export const actionInputs = {
     'build-cache': ['trusted', 'all', 'off'],
     architecture: 'text',
     'go-download-base-url': 'text',
+    netrc: 'secret',
+    'working-directory': 'text',
   },
   build: {
     version: 'text',

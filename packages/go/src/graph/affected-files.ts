@@ -81,6 +81,22 @@ export async function readHead(
   }
 }
 
+/** The id of a commit's tree; undefined when the commit is not here, or is no commit id. */
+export async function readTree(
+  exec: Exec,
+  { root, commit }: { root: string; commit: string },
+): Promise<string | undefined> {
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) return undefined;
+  try {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`];
+    const tree = (await gitIn(exec, root)(args)).trim();
+    return tree === '' ? undefined : tree;
+  } catch (error) {
+    if (error instanceof ExecError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The base branch's side of GitHub's own merge commit (refs/pull/N/merge), which even a clone of
  * depth 2 holds; undefined when HEAD is something else.

@@ -1,4 +1,4 @@
-export { changedFiles, type ChangedFiles, readHead } from './affected-files.ts';
+export { changedFiles, type ChangedFiles, readHead, readTree } from './affected-files.ts';
 export {
   type AffectedBy,
   affectedPackages,

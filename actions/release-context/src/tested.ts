@@ -1,0 +1,81 @@
+import type { Exec } from '@slipway/exec';
+import { formatTestedClaim, parseTested, type PassedTests } from '@slipway/github';
+import { readTree } from '@slipway/go';
+import {
+  everyTest,
+  testEntries,
+  testsNames,
+  type Repository,
+  type TestEntry,
+} from '@slipway/release';
+import type { Log } from '@slipway/runtime';
+
+/** What there is to test, and what is known of it. */
+export interface TestPlan {
+  tests: readonly TestEntry[];
+  /** The output test-plan. */
+  decision: 'run' | 'nothing' | 'reused';
+  /** What tested-tree writes down once they passed; empty when there is nothing to say. */
+  claim: string;
+  /** Where they passed before, when that is taken over: an address, or empty. */
+  passedIn: string;
+}
+
+/**
+ * Decides whether tests that passed before are taken over: only those of the same tree, and only when all of
+ * its tests passed or exactly these did. Anything else is tested, and the log says why.
+ */
+export async function planTests(
+  { exec, log }: { exec: Exec; log: Log },
+  given: {
+    repository: Repository;
+    commit: string;
+    tests: readonly TestEntry[];
+    /** The commit that the tests were chosen by, when they are those that a change since can break. */
+    since: string | undefined;
+    /** What tested-tree found, as it handed it on. */
+    tested: string;
+    /** What the tests depend on besides the tree. */
+    settings: string;
+  },
+): Promise<TestPlan> {
+  const { repository, commit, tests, since, settings } = given;
+  const nothing: TestPlan = { tests, decision: 'nothing', claim: '', passedIn: '' };
+  if (tests.length === 0) return nothing;
+  const { root, modules } = repository;
+  const run: TestPlan = { tests, decision: 'run', claim: '', passedIn: '' };
+  const tree = await readTree(exec, { root, commit });
+  if (tree === undefined) return run;
+  const every = testEntries(modules, everyTest(repository));
+  const names = testsNames(tests, { every, settings });
+  const baseTree = since === undefined ? undefined : await readTree(exec, { root, commit: since });
+  const base =
+    since === undefined || baseTree === undefined ? undefined : { commit: since, tree: baseTree };
+  const claim = formatTestedClaim({
+    tree,
+    tests: names.tests,
+    all: names.all,
+    ...(base === undefined ? {} : { base }),
+  });
+  const passed = takenOver(given.tested, { tree, names, log });
+  if (passed === undefined) return { tests, decision: 'run', claim, passedIn: '' };
+  return { tests, decision: 'reused', claim, passedIn: passed.runUrl };
+}
+
+function takenOver(
+  tested: string,
+  {
+    tree,
+    names,
+    log,
+  }: { tree: string; names: { tests: string; all: string }; log: Pick<Log, 'info'> },
+): PassedTests | undefined {
+  if (tested === '') return undefined;
+  const passed = parseTested(tested);
+  if (passed?.tree === tree && [names.tests, names.all].includes(passed.tests)) return passed;
+  let why = 'is not what tested-tree hands on';
+  if (passed !== undefined)
+    why = `tells of ${passed.tree === tree ? 'other tests than these' : 'another tree than this one'}`;
+  log.info(`The tests are run: the input tested ${why}.`);
+  return undefined;
+}

@@ -1,0 +1,4 @@
+import { runAction } from '@slipway/runtime';
+import { main } from './main.ts';
+
+await runAction({ name: 'tested-tree', main });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,6 @@ import { restoreLayer } from '../src/layer-restore.ts';
 import { saveLayer } from '../src/layer-save.ts';
 import { moduleLayer } from '../src/module-layer.ts';
 import { encodeFrame, encodeHeader, packVersion } from '../src/pack.ts';
-
-jest.setTimeout(30_000);
 
 let scratch: string;
 let server: CacheServer;

@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { fakeApiServer, fakeClock, fakeLog } from '@slipway/testing';
+import {
+  fakeApiServer,
+  fakeClock,
+  fakeLog,
+  pacedClock,
+  type FakeApiServer,
+} from '@slipway/testing';
 import { followObjects, KubeError, type Change, type KubeObject } from '../src/index.ts';
 import { json, refusal, startApiServer, type ApiServer } from './api-server.ts';
 
@@ -129,7 +135,7 @@ describe('the pod proxy', () => {
     pod: 'api-1',
     port: 8080,
     path: '/readyz?x=1',
-    timeoutMs: 500,
+    timeoutMs: 20_000,
   };
 
   test('asks the pod by name, port and path', async () => {
@@ -164,7 +170,7 @@ describe('the pod proxy', () => {
       const timer = setInterval(() => response.write('x'.repeat(1_000_000)), 1);
       response.on('close', () => clearInterval(timer));
     });
-    const answer = await server.client.podProxy({ ...request, timeoutMs: 5_000, maxBytes: 1_000 });
+    const answer = await server.client.podProxy({ ...request, maxBytes: 1_000 });
     expect(answer).toMatchObject({ from: 'pod', status: 200, body: 'x'.repeat(1_000) });
   });
 
@@ -172,7 +178,8 @@ describe('the pod proxy', () => {
     server = await startApiServer((_, response) => {
       response.write('start');
     });
-    const answer = await server.client.podProxy({ ...request, timeoutMs: 200 });
+    const client = server.clientFor({}, { clock: pacedClock() });
+    const answer = await client.podProxy({ ...request, timeoutMs: 200 });
     expect(answer).toMatchObject({ from: 'pod', status: 200, body: 'start' });
   });
 
@@ -201,6 +208,18 @@ describe('following objects', () => {
     return told;
   }
   const name = (change: Change<KubeObject>): string => change.object?.metadata?.name ?? '';
+
+  /** Ends the first watch as servers do after some minutes, and breaks off the second. */
+  async function endTwice(api: FakeApiServer): Promise<void> {
+    for (const [nth, how] of [
+      [1, 'end'],
+      [2, 'break'],
+    ] as const) {
+      const isOpen = (): boolean => api.count({ verb: 'watch' }) === nth && api.openWatches() === 1;
+      while (!isOpen()) await new Promise((resolve) => setImmediate(resolve));
+      api.endWatches(how);
+    }
+  }
 
   test('tells what is there, then what changes, across split lines', async () => {
     server = await startApiServer(({ url }, response) => {
@@ -292,8 +311,7 @@ describe('following objects', () => {
     const told = new Map<string, number>();
     for await (const { type } of followObjects(ports, pods, {}, stop.signal)) {
       told.set(type, (told.get(type) ?? 0) + 1);
-      if (type === 'SYNC') setTimeout(() => api.endWatches('end'), 1);
-      if (type === 'SYNC') setTimeout(() => api.endWatches('break'), 5);
+      if (type === 'SYNC') void endTwice(api);
       if (type === 'LOST') stop.abort();
     }
     expect(told).toEqual(

@@ -62,7 +62,11 @@ test('VictoriaMetrics is read exactly, and as of now: each request of users once
     assertions: [{ kind: 'value', name: 'scraped', query: 'up{$scope}', must }],
   });
   try {
-    await until(() => counted().total > 150);
+    await until(() => {
+      const { total, bad } = counted();
+      const asked = service.asked();
+      return total > 150 && total > asked.total * 0.75 && bad > asked.failed * 0.6;
+    });
     const { total, bad } = counted();
     const asked = service.asked();
     expect(total).toBeGreaterThan(asked.total * 0.75);

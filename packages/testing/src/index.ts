@@ -8,6 +8,7 @@ export {
   type StoredDeployment,
   type StoredPull,
 } from './github/index.ts';
+export { goEnvironment } from './go-environment.ts';
 export { inputValues } from './input-values.ts';
 export { closedPort, listenOnAnyPort } from './loopback.ts';
 export {

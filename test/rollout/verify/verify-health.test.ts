@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { runnerGraceMs, type BundleResult } from '@slipway/testing';
+import { limited } from '../../../packages/health/src/observe/metrics/concurrency-limit.ts';
 import { accessCases } from './access-cases.ts';
 import { behaviourCases } from './behaviour-cases.ts';
 import { evidenceCases } from './evidence-cases.ts';
@@ -8,23 +9,8 @@ import { openVerifyFixture, type VerifyFixture } from './verify-fixture.ts';
 
 jest.setTimeout(600_000);
 
-/** Runs at most `width` tasks at once, so that the two cores of a small machine keep up. */
-function pool(width: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (task) => {
-    if (running >= width) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await task();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
-  };
-}
-
-const atOnce = pool(3);
+/** So that the two cores of a small machine keep up. */
+const atOnce = limited(3);
 
 const cases: Record<string, ReleaseCase> = { ...behaviourCases, ...evidenceCases, ...accessCases };
 

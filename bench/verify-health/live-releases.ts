@@ -2,7 +2,7 @@ import {
   openVerifyFixture,
   type ApiValues,
   type VerifyFixture,
-} from '../../test/rollout/verify-fixture.ts';
+} from '../../test/rollout/verify/verify-fixture.ts';
 
 /** A release whose health is known, because we made it sick or did not. */
 interface Release {

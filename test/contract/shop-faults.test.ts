@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { closedPort } from '@slipway/testing';
 import { makeApiCrash, makeApiFail, type ShopEdit } from '../fixtures/shop-edits.ts';
 import { startShopProcess, type ShopProcess } from '../fixtures/shop-process.ts';
 import { createShopRepository, type ShopRepository } from '../fixtures/shop-repository.ts';
@@ -140,7 +140,7 @@ describe('the switch', () => {
   });
 
   test('FAULT_METRICS_CLOSED leaves nobody listening on the metrics port', async () => {
-    const port = await freePort();
+    const { port, close } = await closedPort();
     const service = await start({
       FAULT_METRICS_CLOSED: 'true',
       METRICS_ADDR: `127.0.0.1:${port}`,
@@ -149,17 +149,10 @@ describe('the switch', () => {
     await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toMatchObject({
       cause: { code: 'ECONNREFUSED' },
     });
+    await close();
   });
 
   test('with a value that makes no sense ends the process and is named', async () => {
     await expect(start({ FAULT_ERROR_SHARE: '20%' })).rejects.toThrow('FAULT_ERROR_SHARE');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

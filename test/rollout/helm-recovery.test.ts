@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { openReleaseStore } from '@slipway/helm';
 import type { Deployment } from '@slipway/kube';
+import { runnerGraceMs } from '@slipway/testing';
 import { eventually } from '../lab/cluster/kubectl.ts';
 import { openHelmFixture, type HelmFixture } from './helm-fixture.ts';
 
@@ -207,7 +208,7 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
         { signals: [{ signal: 'SIGINT', afterLine: /new pods ready/ }] },
       );
       expect(main.exitCode).toBe(130);
-      expect(main.sinceSignalMs).toBeLessThan(7_500);
+      expect(main.sinceSignalMs).toBeLessThan(runnerGraceMs);
       expect(post.exitCode).toBe(0);
       expect(post.summary).toContain('rolled back, revision 3 is deployed and proven');
       await expectBack(['superseded', 'failed', 'deployed']);

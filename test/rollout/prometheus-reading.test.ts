@@ -11,7 +11,7 @@ import { startDaemon, stopDaemon, waitUntil, type DaemonRecord } from '../lab/pr
 import { startService, type Service } from './counted-service.ts';
 import { runCheck, type AskedServer } from './running-check.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** Four scrape jobs that know the same pod, and one whose port is closed. */
 function configOf(port: number): string {
@@ -44,7 +44,7 @@ describe('a real Prometheus', () => {
         '--log.level=warn',
       ],
     });
-    await waitUntil('Prometheus is ready', daemon, 30_000, async () => {
+    await waitUntil('Prometheus is ready', daemon, 120_000, async () => {
       const response = await fetch(`http://127.0.0.1:${port}/-/ready`);
       return response.ok;
     });
@@ -77,7 +77,13 @@ describe('a real Prometheus', () => {
       await until(() => counted().total > 100);
       await stopDaemon(daemon);
       await startPrometheus();
-      await until(() => counted().total > 250 && finding('error share')?.state !== 'blind');
+      // What is asked after a scrape is not counted yet; its part of all gets smaller.
+      await until(() => {
+        const [{ total, bad }, asked] = [counted(), service.asked()];
+        const isRead = total > asked.total * 0.75 && bad > asked.failed * 0.75;
+        const isSeen = finding('up')?.state === 'good' && finding('error share')?.state !== 'blind';
+        return total > 250 && isRead && isSeen;
+      });
       const before = service.asked();
       const { total, bad } = counted();
       expect(total).toBeGreaterThan(before.total * 0.75);

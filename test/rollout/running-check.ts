@@ -21,7 +21,7 @@ export interface AskedServer {
   startedMs: number;
 }
 
-const patienceMs = 40_000;
+const patienceMs = 200_000;
 
 /** A check of the pods by a real server, which runs until `end`. */
 export function runCheck(server: AskedServer, request: Partial<MetricsCheckRequest>) {
@@ -45,7 +45,7 @@ export function runCheck(server: AskedServer, request: Partial<MetricsCheckReque
       scrapes: true,
       assertions: [],
       beganMs,
-      deadlineMs: 60_000,
+      deadlineMs: 300_000,
       intervalMs: 500,
       ...request,
     },
@@ -60,7 +60,7 @@ export function runCheck(server: AskedServer, request: Partial<MetricsCheckReque
   const running = made.run(job.signal);
   const finding = (name: string) => {
     const nowMs = Date.now();
-    const time = { nowMs, beganMs, elapsedMs: nowMs - beganMs, deadlineMs: 60_000 };
+    const time = { nowMs, beganMs, elapsedMs: nowMs - beganMs, deadlineMs: 300_000 };
     return made.findings(time).find((one) => one.check === name);
   };
   const units = () => {
@@ -78,7 +78,7 @@ export function runCheck(server: AskedServer, request: Partial<MetricsCheckReque
         total: 0,
         bad: 0,
       }),
-    /** Waits until `what` is so, at most 40 s from the begin. */
+    /** Waits until `what` is so, at most 200 s from the begin. */
     until: async (what: () => boolean): Promise<void> => {
       while (!what() && Date.now() - beganMs < patienceMs)
         await new Promise((resolve) => setTimeout(resolve, 100));

@@ -13,7 +13,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
+import { goEnvironment, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
 import { commitModule, stampedMain, writeModule } from './go-module.ts';
 
 jest.setTimeout(300_000);
@@ -24,12 +24,7 @@ let goEnv: Record<string, string>;
 
 beforeAll(() => {
   root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'slipway-cross-')));
-  const names = ['GOCACHE', 'GOMODCACHE', 'GOPROXY'];
-  const found = JSON.parse(
-    execFileSync('go', ['env', '-json', ...names], { encoding: 'utf8' }),
-  ) as Record<string, string>;
-  // A go.env of the machine must not decide what these tests see.
-  goEnv = { ...found, GOENV: 'off', GOTOOLCHAIN: 'local' };
+  goEnv = goEnvironment();
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -3,11 +3,10 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { fakeLog } from '@slipway/testing';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemClock } from '@slipway/runtime';
+import { fakeLog, steppedClock } from '@slipway/testing';
 import { ExecError, systemExec } from '../src/index.ts';
-
-jest.setTimeout(30_000);
 
 const node = process.execPath;
 let folder: string;
@@ -17,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function system(env: Record<string, string | undefined> = process.env) {
+function system(env: Record<string, string | undefined> = process.env, clock = systemClock) {
   const log = fakeLog();
-  return { log, exec: systemExec({ log, env }) };
+  return { log, exec: systemExec({ log, env, clock }) };
 }
 
 async function failure(promise: Promise<unknown>): Promise<ExecError> {
@@ -217,10 +216,14 @@ describe('secrets', () => {
 
 describe('a child that is stopped', () => {
   test('gets SIGTERM at its time limit and says so', async () => {
-    const { exec } = system();
+    const clock = steppedClock();
+    const { exec } = system(process.env, clock);
     const error = await failure(
       exec('sh', ['-c', 'trap "echo got TERM; exit 9" TERM; echo up; sleep 60 & wait'], {
         timeoutMs: 300,
+        onStdout: (line) => {
+          if (line === 'up') void clock.advance(300);
+        },
       }),
     );
     expect(error).toMatchObject({ timedOut: true, stdout: 'up\ngot TERM\n' });
@@ -228,11 +231,14 @@ describe('a child that is stopped', () => {
   });
 
   test('gets SIGINT when the job is cancelled, and the reason is what the caller sees', async () => {
-    const { exec } = system();
+    // Its time stands still: nothing is killed for being slow to listen.
+    const { exec } = system(process.env, steppedClock());
     const controller = new AbortController();
     const lines: string[] = [];
     const reason = new Error('cancelled');
-    const run = exec('sh', ['-c', 'trap "echo got INT; exit 9" INT; echo up; sleep 60 & wait'], {
+    // A shell's background processes do not hear SIGINT, so this one must not hold the pipes open.
+    const script = 'trap "echo got INT; exit 9" INT; echo up; sleep 60 >/dev/null 2>&1 & wait';
+    const run = exec('sh', ['-c', script], {
       signal: controller.signal,
       onStdout: (line) => {
         lines.push(line);
@@ -295,7 +301,9 @@ describe('what a child leaves behind', () => {
   test('does not hang us either when it left the process group', async () => {
     const { exec } = system();
     const file = path.join(folder, 'escaped');
-    await exec('sh', ['-c', `setsid sh -c 'echo $$ > ${file}; exec sleep 300' & exit 0`]);
+    const leaves = `setsid sh -c 'echo $$ > ${file}; exec sleep 300' &`;
+    // What is still in the group when its leader ends is ended with it.
+    await exec('sh', ['-c', `${leaves} while ! [ -s ${file} ]; do sleep 0.02; done`]);
     const escaped = Number(await fileText(file));
     expect(await runs(escaped)).toBe(true);
     process.kill(escaped, 'SIGKILL');
@@ -307,12 +315,12 @@ describe('what a child leaves behind', () => {
     const index = (name: string) => path.resolve(import.meta.dirname, '..', '..', name);
     await writeFile(
       program,
-      `import { existsSync } from 'node:fs';
+      `import { statSync } from 'node:fs';
       import { systemExec } from ${JSON.stringify(index('exec/src/index.ts'))};
       import { fakeLog } from ${JSON.stringify(index('testing/src/index.ts'))};
       const exec = systemExec({ log: fakeLog(), env: process.env });
       void exec('sh', ['-c', 'echo $$ > ${file}; sleep 300 & wait']);
-      setInterval(() => existsSync('${file}') && process.exit(0), 20);`,
+      setInterval(() => statSync('${file}', { throwIfNoEntry: false })?.size && process.exit(0), 20);`,
     );
     await system().exec(node, ['--disable-warning=ExperimentalWarning', program]);
     const orphan = Number(await fileText(file));

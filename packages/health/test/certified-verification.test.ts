@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { fakeLog, steppedClock } from '@slipway/testing';
-import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
 import {
   maxCertificateBytes,
   replay,
   statementText,
-  verifyHealth,
   type HealthPredicate,
   type HealthStatement,
-  type VerifyResult,
 } from '../src/index.ts';
+import { servingRelease } from './watched-release.ts';
 
 const jobs: AbortController[] = [];
 afterEach(() => {
@@ -19,42 +16,9 @@ afterEach(() => {
 
 /** A verification of a deployment with ready pods on a cluster whose controllers the test plays. */
 function start(replicas = 2) {
-  const clock = steppedClock();
-  const cluster = shopCluster(clock);
-  const job = new AbortController();
-  jobs.push(job);
-  cluster.putDeployment(replicas, replicas);
-  for (let pod = 1; pod <= replicas; pod += 1) cluster.putPod({ uid: String(pod), ready: true });
-  let result: VerifyResult | undefined;
-  let failure: unknown;
-  let cut: HealthStatement | undefined;
-  const begin = (): void => {
-    verifyHealth(
-      {
-        ...{ clock, log: fakeLog() },
-        client: cluster.server.client(),
-        signal: job.signal,
-        onCutOff: (certificate) => (cut = certificate),
-      },
-      {
-        workload: api,
-        images: [],
-        probes: { paths: [], port: undefined, scheme: undefined, timeoutMs: 5_000 },
-        metrics: undefined,
-        minSoakMs: 30_000,
-        deadlineMs: 120_000,
-        intervalMs: 2_000,
-      },
-    ).then(
-      (got) => (result = got),
-      (error: unknown) => (failure = error),
-    );
-  };
-  const pass = async (seconds: number): Promise<void> => {
-    for (let second = 0; second < seconds; second += 1) await clock.advance(1_000);
-    if (failure !== undefined) throw failure as Error;
-  };
-  return { ...cluster, clock, job, begin, pass, result: () => result, cut: () => cut };
+  const release = servingRelease(replicas);
+  jobs.push(release.job);
+  return { ...release, result: () => release.ended.result, cut: () => release.ended.cut };
 }
 
 /** The predicate with the digest of what it now says, as a forger would write it. */

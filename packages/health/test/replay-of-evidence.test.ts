@@ -1,8 +1,7 @@
 import http from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
 import { createPrometheusClient } from '@slipway/prometheus';
-import { systemClock, type Clock } from '@slipway/runtime';
-import { fakeLog, listenOnLoopback } from '@slipway/testing';
+import { fakeLog, listenOnLoopback, pacedClock } from '@slipway/testing';
 import { shopCluster } from '../../rollout/test/shop-cluster.ts';
 import {
   parseAssertions,
@@ -18,18 +17,6 @@ import { prometheusWorld, type PrometheusWorld } from './metrics/prometheus-worl
 import { readBack } from './same-by-replay.ts';
 import { errorShare } from './metrics/scraped-service.ts';
 import { ownProbes, shopPod } from './watched-release.ts';
-
-const speed = 6;
-/** A clock that goes faster than the servers on loopback need. */
-function fastClock(): Clock {
-  const startMs = Date.now();
-  return {
-    now: () => Math.round(startMs + (Date.now() - startMs) * speed),
-    sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
-    after: (ms, work) => systemClock.after(ms / speed, work),
-    every: (ms, work) => systemClock.every(ms / speed, work),
-  };
-}
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -65,14 +52,14 @@ const timed: TrafficPlan = { ...sent, maxLatency };
 
 /** Verifies a release of one pod with all checks at once: rollout, probes, traffic and metrics. */
 async function verify(behaviour: Behaviour) {
-  const clock = fastClock();
+  const clock = pacedClock(6);
   const cluster = shopCluster(clock);
   const listening = await listenOnLoopback(cluster.server);
   stops.push(() => listening.close());
   const pod = await serveHttp((request: http.IncomingMessage, response) => {
     const { url = '' } = request;
     const answer = () => response.writeHead(behaviour.status?.(url) ?? 200).end('answer');
-    setTimeout(answer, url === '/readyz' ? 0 : (behaviour.delayMs ?? 0));
+    clock.after(url === '/readyz' ? 0 : (behaviour.delayMs ?? 0), answer);
   });
   stops.push(() => pod.close());
   cluster.putDeployment(1, 1);
@@ -152,7 +139,7 @@ test.each<[what: string, verdict: string, deciding: string, behaviour: Behaviour
     'requests of its own that take too long',
     'unhealthy',
     'traffic latency',
-    { status: well, delayMs: 1_000, request: { traffic: timed } },
+    { status: well, delayMs: 6_000, request: { traffic: timed } },
   ],
   [
     'quick requests of its own where there is no histogram',

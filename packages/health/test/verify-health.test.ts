@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createPrometheusClient } from '@slipway/prometheus';
-import { fakeLog, steppedClock, type Fault } from '@slipway/testing';
-import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
-import { verifyHealth, type VerifyRequest, type VerifyResult } from '../src/index.ts';
-import { sameByReplay } from './same-by-replay.ts';
+import type { Fault, SteppedClock } from '@slipway/testing';
+import { api } from '../../rollout/test/shop-cluster.ts';
+import type { VerifyRequest } from '../src/index.ts';
+import { servingRelease } from './watched-release.ts';
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -15,50 +15,16 @@ function start(
   more: Partial<VerifyRequest> = {},
   { replicas = 2, slowPrometheusMs }: { replicas?: number; slowPrometheusMs?: number } = {},
 ) {
-  const clock = steppedClock();
-  const cluster = shopCluster(clock);
-  const log = fakeLog();
-  const job = new AbortController();
-  stops.push(() => job.abort());
-  cluster.putDeployment(replicas, replicas);
-  for (let pod = 1; pod <= replicas; pod += 1) cluster.putPod({ uid: String(pod), ready: true });
-  let result: VerifyResult | undefined;
-  let failure: unknown;
-  const begin = (): void => {
-    verifyHealth(
-      { client: cluster.server.client(), clock, log, signal: job.signal },
-      {
-        workload: api,
-        images: [],
-        probes: { paths: [], port: undefined, scheme: undefined, timeoutMs: 5_000 },
-        metrics:
-          slowPrometheusMs === undefined ? undefined : slowPrometheus(clock, slowPrometheusMs),
-        minSoakMs: 30_000,
-        deadlineMs: 120_000,
-        intervalMs: 2_000,
-        ...more,
-      },
-    )
-      .then(sameByReplay)
-      .then(
-        (got) => (result = got),
-        (error: unknown) => (failure = error),
-      );
-  };
-  /** Lets seconds pass; the verdict so far. */
-  const pass = async (seconds: number): Promise<VerifyResult['verdict'] | undefined> => {
-    for (let second = 0; second < seconds; second += 1) await clock.advance(1_000);
-    if (failure !== undefined) throw failure as Error;
-    return result?.verdict;
-  };
-  return { ...cluster, clock, log, job, begin, pass, result: () => result };
+  const release = servingRelease(replicas, (clock) => ({
+    metrics: slowPrometheusMs === undefined ? undefined : slowPrometheus(clock, slowPrometheusMs),
+    ...more,
+  }));
+  stops.push(() => release.job.abort());
+  return { ...release, result: () => release.ended.result };
 }
 
 /** A Prometheus whose every answer takes `ms`. */
-function slowPrometheus(
-  clock: ReturnType<typeof steppedClock>,
-  ms: number,
-): VerifyRequest['metrics'] {
+function slowPrometheus(clock: SteppedClock, ms: number): VerifyRequest['metrics'] {
   const client = createPrometheusClient({
     url: 'http://prometheus',
     auth: { kind: 'none' },

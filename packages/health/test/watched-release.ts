@@ -2,7 +2,12 @@ import type { KubeObject, Pod } from '@slipway/kube';
 import { fakeLog, steppedClock, type SteppedClock } from '@slipway/testing';
 import { podOf, type Shape } from '../../rollout/test/recorded.ts';
 import { api, shopCluster } from '../../rollout/test/shop-cluster.ts';
-import { verifyHealth, type VerifyRequest, type VerifyResult } from '../src/index.ts';
+import {
+  verifyHealth,
+  type HealthStatement,
+  type VerifyRequest,
+  type VerifyResult,
+} from '../src/index.ts';
 import { sameByReplay } from './same-by-replay.ts';
 
 /** Any object, as a test writes it. */
@@ -37,13 +42,22 @@ export function watchedRelease(
   const cluster = shopCluster(clock);
   const log = fakeLog();
   const job = new AbortController();
-  const ended: { result?: VerifyResult; error?: unknown; atMs?: number } = {};
+  const ended: {
+    result?: VerifyResult;
+    error?: unknown;
+    atMs?: number;
+    /** The certificate of a verification that was cancelled. */
+    cut?: HealthStatement;
+  } = {};
   const begin = (): void => {
-    const note = (what: Omit<typeof ended, 'atMs'>): void => {
+    const note = (what: Pick<typeof ended, 'result' | 'error'>): void => {
       Object.assign(ended, what, { atMs: clock.now() });
     };
     verifyHealth(
-      { client: cluster.server.client(), clock, log, signal: job.signal },
+      {
+        ...{ client: cluster.server.client(), clock, log, signal: job.signal },
+        onCutOff: (certificate) => (ended.cut = certificate),
+      },
       {
         workload: api,
         images: [],
@@ -70,4 +84,15 @@ export function watchedRelease(
   };
   const finding = (check: string) => ended.result?.findings.find((one) => one.check === check);
   return { ...cluster, clock, log, job, begin, pass, ended, finding };
+}
+
+/** A watched release of a deployment with so many ready pods. */
+export function servingRelease(
+  replicas = 2,
+  asked: Parameters<typeof watchedRelease>[0] = {},
+): ReturnType<typeof watchedRelease> {
+  const release = watchedRelease(asked);
+  release.putDeployment(replicas, replicas);
+  for (let pod = 1; pod <= replicas; pod += 1) release.putPod({ uid: String(pod), ready: true });
+  return release;
 }

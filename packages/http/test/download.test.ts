@@ -10,7 +10,6 @@ import {
   beforeEach,
   describe,
   expect,
-  jest,
   test,
 } from '@jest/globals';
 import { fakeClock, steppedClock } from '@slipway/testing';
@@ -22,8 +21,6 @@ import {
   type HttpClient,
 } from '../src/index.ts';
 import { serve, type LocalServer } from './servers.ts';
-
-jest.setTimeout(30_000);
 
 const content = Buffer.alloc(300_000, 'slipway');
 const sha256 = createHash('sha256').update(content).digest('hex');

@@ -1,13 +1,11 @@
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { errorMessage } from '@slipway/runtime';
-import { steppedClock } from '@slipway/testing';
+import { closedPort, steppedClock } from '@slipway/testing';
 import { createHttpClient, timeLimitedFetch, type HttpClient } from '../src/index.ts';
 import { makeCertificates, serve, serveTls, startProxy, type LocalServer } from './servers.ts';
-
-jest.setTimeout(30_000);
 
 type Options = Parameters<typeof createHttpClient>[0];
 
@@ -197,8 +195,9 @@ describe('a request', () => {
   });
 
   test('to a port where nobody listens tells why it failed', async () => {
-    const gone = await serve(() => undefined);
-    await gone.close();
-    expect(await text({ env: {} }, gone.url).catch(errorMessage)).toContain('ECONNREFUSED');
+    const { port, close } = await closedPort();
+    const url = `http://127.0.0.1:${port}`;
+    const told = await text({ env: {} }, url).catch(errorMessage).finally(close);
+    expect(told).toContain('ECONNREFUSED');
   });
 });

@@ -1,8 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { closedPort, listenOnAnyPort } from '@slipway/testing';
 import { createHttpClient, type HttpClient } from '../src/index.ts';
 import { makeCertificates, startProxy } from './servers.ts';
 
@@ -28,13 +28,13 @@ async function serveLoud(tls?: { cert: string; key: string }): Promise<number> {
     socket.write(`${[request.headers['x-asked']].join('')}\r\n\r\n`);
     socket.on('data', (chunk: Buffer) => socket.write(chunk.toString().toUpperCase()));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listenOnAnyPort(server);
   open.push(async () => {
     for (const socket of sockets) socket.destroy();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  return (server.address() as AddressInfo).port;
+  return port;
 }
 
 function clientWith(options: Partial<Parameters<typeof createHttpClient>[0]> = {}): HttpClient {
@@ -78,17 +78,16 @@ describe('an upgrade', () => {
 
   test('rejects as fetch does when nobody listens, and with the reason of its signal', async () => {
     const client = clientWith();
-    const dead = await serveLoud();
-    await open.pop()?.();
-    await client.close();
-    const other = clientWith();
-    await expect(
-      other.upgrade(`http://127.0.0.1:${dead}/`, { protocol: 'loud', headers: {} }),
-    ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    const { port, close } = await closedPort();
+    open.push(close);
+    const url = `http://127.0.0.1:${port}/`;
+    await expect(client.upgrade(url, { protocol: 'loud', headers: {} })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
     const reason = new Error('cancelled');
     const signal = AbortSignal.abort(reason);
-    await expect(
-      other.upgrade(`http://127.0.0.1:${dead}/`, { protocol: 'loud', headers: {}, signal }),
-    ).rejects.toBe(reason);
+    await expect(client.upgrade(url, { protocol: 'loud', headers: {}, signal })).rejects.toBe(
+      reason,
+    );
   });
 });

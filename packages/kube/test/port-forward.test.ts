@@ -13,7 +13,7 @@ import { PortForwardError, type KubeClient } from '../src/index.ts';
 import { startApiServer } from './api-server.ts';
 
 const place = { namespace: 'shop', pod: 'api-1', port: 8080 };
-const request = { ...place, timeoutMs: 2_000 };
+const request = { ...place, timeoutMs: 20_000 };
 
 function listen(server: net.Server): Promise<number> {
   return new Promise((resolve) => {

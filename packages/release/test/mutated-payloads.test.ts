@@ -10,9 +10,9 @@ import {
   releaseContext,
   splitByTarget,
   type ReleasePlan,
-  type Service,
 } from '../src/index.ts';
 import { mutated, numbers } from './payload-mutation.ts';
+import { plannedService } from './planned-service.ts';
 
 const names = [
   'pull_request',
@@ -33,24 +33,6 @@ const shapes = examples
 const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
 const label = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-const service = (name: string): Service => ({
-  name,
-  path: `services/${name}`,
-  package: `./services/${name}`,
-  workingDirectory: '.',
-  mainFolder: `services/${name}`,
-  goVersionFile: 'go.mod',
-  goWork: '',
-  tags: [],
-  chart: `services/${name}/chart`,
-  targets: ['linux/amd64', 'linux/arm64'],
-  cgo: '',
-  image: true,
-  sharedPaths: [],
-  valueFiles: {},
-  workload: `deployment/${name}`,
-});
-
 interface Outcome {
   refused?: string;
   plan?: ReleasePlan;
@@ -66,7 +48,7 @@ async function outcomeOf(name: string, payload: unknown, ref: string): Promise<O
     const event = readEvent({ eventName: name, ref, payload });
     if (event.kind === 'none') return { refused: event.why };
     const plan = await planRelease(event, {
-      services: [service('api'), service('ledger')],
+      services: [plannedService('api'), plannedService('ledger')],
       environments: readEnvironments({}),
       registry: 'ghcr.io/acme',
       namespace: '{service}-{environment}',

@@ -8,25 +8,13 @@ import {
   type ReleaseEvent,
   type Service,
 } from '../src/index.ts';
+import { plannedService } from './planned-service.ts';
 
-const service = (name: string, given: Partial<Service> = {}): Service => ({
-  name,
-  path: `services/${name}`,
-  workingDirectory: '.',
-  package: `./services/${name}`,
-  mainFolder: `services/${name}`,
-  goVersionFile: 'go.mod',
-  goWork: '',
-  tags: [],
-  chart: `services/${name}/chart`,
-  targets: ['linux/amd64', 'linux/arm64'],
-  cgo: '',
-  image: true,
-  sharedPaths: [],
-  valueFiles: { production: `services/${name}/chart/values-production.yaml` },
-  workload: `deployment/${name}`,
-  ...given,
-});
+const service = (name: string, given: Partial<Service> = {}): Service =>
+  plannedService(name, {
+    valueFiles: { production: `services/${name}/chart/values-production.yaml` },
+    ...given,
+  });
 
 const facts = (given: Partial<PlanFacts> = {}): PlanFacts => ({
   services: [

@@ -32,6 +32,7 @@ export {
 export {
   count,
   createMasker,
+  editDistance,
   escapeHtml,
   escapeSummary,
   formatDuration,

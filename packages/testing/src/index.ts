@@ -8,7 +8,9 @@ export {
   type StoredDeployment,
   type StoredPull,
 } from './github/index.ts';
+export { goEnvironment } from './go-environment.ts';
 export { inputValues } from './input-values.ts';
+export { closedPort, listenOnAnyPort } from './loopback.ts';
 export {
   fakeApiServer,
   type ApiRequest,
@@ -29,11 +31,13 @@ export {
   type BundleResult,
   type SentSignal,
 } from './run-bundle.ts';
+export { runnerGraceMs } from './runner-grace.ts';
 export { readStepLog, type Annotation, type StepLog } from './step-log.ts';
 export { parseWorkflowCommand, type WorkflowCommand } from './workflow-command.ts';
 export {
   fakeClock,
   fakeLog,
+  pacedClock,
   steppedClock,
   type LoggedLine,
   type SteppedClock,

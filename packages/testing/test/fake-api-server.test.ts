@@ -212,12 +212,16 @@ describe('a watch', () => {
 
   test('that breaks off is taken up again by who follows, without a list', async () => {
     const { kube, server, clock } = start();
+    const breakOnceOpen = async (): Promise<void> => {
+      while (server.openWatches() === 0) await new Promise((resolve) => setImmediate(resolve));
+      server.endWatches('break');
+    };
     const stop = new AbortController();
     const seen: string[] = [];
     const ports = { client: kube, clock, log: fakeLog() };
     for await (const { type } of followObjects(ports, configMaps, {}, stop.signal)) {
       seen.push(type);
-      if (type === 'SYNC') setTimeout(() => server.endWatches('break'), 5);
+      if (type === 'SYNC') void breakOnceOpen();
       if (type === 'LOST') await kube.create(configMaps, configMap('one'));
       if (type === 'ADDED') stop.abort();
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fakeClock, steppedClock } from '../src/index.ts';
+import { fakeClock, pacedClock, steppedClock } from '../src/index.ts';
 
 describe('a clock that jumps', () => {
   test('moves on by what is slept, and runs the timers that fall due on the way', async () => {
@@ -52,5 +52,29 @@ describe('a clock that is stepped', () => {
     never.restart();
     await clock.advance(1_000);
     expect(ran).toEqual([150]);
+  });
+});
+
+describe('a clock that is paced', () => {
+  test('goes on by itself, timers and sleepers in their order, while anybody waits', async () => {
+    const clock = pacedClock(100);
+    const startMs = clock.now();
+    const ran: string[] = [];
+    const often = clock.every(400, () => ran.push('every'));
+    clock.after(500, () => ran.push('after'));
+    await clock.sleep(900);
+    often.stop();
+    expect(ran).toEqual(['every', 'after', 'every']);
+    expect(clock.now() - startMs).toBe(1_000);
+  });
+
+  test('goes no further in a turn than it may, however long the process was held up', async () => {
+    const clock = pacedClock(2);
+    const startMs = clock.now();
+    const asleep = clock.sleep(10);
+    const heldUpUntilMs = performance.now() + 100;
+    while (performance.now() < heldUpUntilMs);
+    await asleep;
+    expect(clock.now() - startMs).toBe(10);
   });
 });

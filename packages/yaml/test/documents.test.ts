@@ -100,10 +100,8 @@ describe('hostile YAML is refused', () => {
     ['merges upon merges', merges, /merges \(<<\) copy too many keys/],
     ['a text that is too long', 'a'.repeat(17 * 1024 * 1024), /larger than the 16777216 bytes/],
   ])('%s', (_, yaml, why) => {
-    const startMs = performance.now();
+    // Unbounded they take minutes or all memory, and are not refused in these words.
     expect(() => helm(yaml)).toThrow(why);
-    // Unbounded they take minutes or all memory.
-    expect(performance.now() - startMs).toBeLessThan(5_000);
   });
 
   test('but aliases as people use them are not', () => {

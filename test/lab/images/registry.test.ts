@@ -38,7 +38,7 @@ async function start(...more: string[]): Promise<string> {
     logs: folder,
     config: '',
   });
-  await waitUntil('registry', registry, 10_000, () => portAnswers(port));
+  await waitUntil('registry', registry, 60_000, () => portAnswers(port));
   return address;
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { cacheFolder } from './cache-folder.ts';
@@ -62,6 +63,11 @@ test('a port in use is passed over for a free one', async () => {
   const found = await freePort(port);
   expect(found).not.toBe(port);
   expect(found).toBeGreaterThan(1023);
+});
+
+test('any port is one that no connection of another process is given meanwhile', async () => {
+  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+  expect(await freePort(0)).toBeLessThan(Number(range.split(/\s+/)[0]));
 });
 
 test('a port that is promised already is passed over though nobody listens yet', async () => {

@@ -5,25 +5,10 @@ import {
   type KubeObject,
   type WorkloadRef,
 } from '@slipway/kube';
+import { editDistance } from '@slipway/runtime';
 
 const otherKinds = ['deployment', 'statefulset', 'daemonset', 'job'] as const;
 const mostNamed = 3;
-
-/** How many letters are to be put in, taken out or changed to make one text of the other (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let line = 0; line < a.length; line += 1) {
-    let corner = line;
-    row = row.reduce<number[]>((next, above, column) => {
-      if (column === 0) return [line + 1];
-      const left = next[column - 1] ?? 0;
-      const changed = corner + (a[line] === b[column - 1] ? 0 : 1);
-      corner = above;
-      return [...next, Math.min(left + 1, above + 1, changed)];
-    }, []);
-  }
-  return row.at(-1) ?? 0;
-}
 
 /** Those of `names` that somebody may have meant who wrote `name`, the nearest first. */
 export function nearestNames(name: string, names: readonly string[]): readonly string[] {
@@ -31,7 +16,7 @@ export function nearestNames(name: string, names: readonly string[]): readonly s
   return names
     .map((other) => {
       const part = other.includes(name) || name.includes(other);
-      return { other, far: part ? 1 : distance(name, other) };
+      return { other, far: part ? 1 : editDistance(name, other) };
     })
     .filter(({ far }) => far <= allowed)
     .sort((a, b) => a.far - b.far || a.other.localeCompare(b.other))

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { RolloutTruth } from '@slipway/rollout';
-import { systemClock, type Clock } from '@slipway/runtime';
+import type { Clock } from '@slipway/runtime';
+import { pacedClock } from '@slipway/testing';
 import { parseTraffic, type Finding, type TrafficPlan } from '../../src/index.ts';
 import { createTrafficCheck } from '../../src/observe/index.ts';
 import { serveHttp, type PodServer } from '../probe/pod-servers.ts';
@@ -22,32 +23,19 @@ async function podsWith(servers: Readonly<Record<string, PodServer>>): Promise<P
   return probed;
 }
 
-/** A clock that goes faster: failures must last some seconds before they count. */
-function fastClock(speed: number): Clock {
-  const startMs = Date.now();
-  return {
-    now: () => Math.round(startMs + (Date.now() - startMs) * speed),
-    sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
-    after: (ms, work) => systemClock.after(ms / speed, work),
-    every: (ms, work) => systemClock.every(ms / speed, work),
-  };
-}
-
-/** Sends traffic to all of `names` until the finding is `enough`. */
+/** Sends traffic to all of `names` until the finding is `enough`: failures must last some seconds to count. */
 async function sendTraffic(
   { server, sent }: ProbedPods,
   names: readonly string[],
   lines: readonly string[],
   {
     more = {},
-    ms = 15_000,
-    speed = 5,
+    clock = pacedClock(5),
     about = 'traffic',
     enough = ({ state }: Finding) => state === 'good' || state === 'bad',
   }: {
     more?: Partial<TrafficPlan>;
-    ms?: number;
-    speed?: number;
+    clock?: Clock;
     about?: string;
     enough?: (finding: Finding) => boolean;
   } = {},
@@ -63,7 +51,6 @@ async function sendTraffic(
     namespace: 'shop',
     ...more,
   };
-  const clock = fastClock(speed);
   const check = createTrafficCheck(
     { client: server.client(), clock, sent },
     plan,
@@ -80,8 +67,7 @@ async function sendTraffic(
     if (finding === undefined) throw new Error('no finding');
     return finding;
   };
-  while (!enough(now()) && clock.now() - beganMs < ms * speed)
-    await new Promise((resolve) => setTimeout(resolve, 25));
+  while (!enough(now()) && clock.now() - beganMs < 75_000) await clock.sleep(100);
   const finding = now();
   const evidence = JSON.stringify(check.evidence());
   stop.abort();
@@ -128,13 +114,14 @@ describe('requests of our own', () => {
   test('go to every pod, no faster than they may, and are counted by pod', async () => {
     const servers = { a: await well(), b: await well() };
     const pods = await podsWith(servers);
-    const fromMs = Date.now();
+    const clock = pacedClock(5);
+    const fromMs = clock.now();
     await sendTraffic(pods, ['a', 'b'], ['/'], {
       more: { perSecond: 5 },
-      speed: 1,
+      clock,
       enough: () => Object.values(servers).every(({ asked }) => asked.length >= 6),
     });
-    const mostSent = 5 * ((Date.now() - fromMs) / 1_000) + 1;
+    const mostSent = 5 * ((clock.now() - fromMs) / 1_000) + 1;
     for (const [name, { asked }] of Object.entries(servers)) {
       expect(asked.length).toBeGreaterThanOrEqual(6);
       // Those on their way at the end are counted, and may never have come.
@@ -155,14 +142,16 @@ describe('requests of our own', () => {
 
   test.each([
     ['quick', 0, 'good', /^p50 < 2s: of our own, slower than 2 s were 0 of \d+ requests/],
-    ['slow', 1_000, 'bad', /^p50 < 2s: of our own, slower than 2 s were \d+ of \d+ requests/],
+    ['slow', 5_000, 'bad', /^p50 < 2s: of our own, slower than 2 s were \d+ of \d+ requests/],
   ])('that are %s say so of the release, by counts', async (_, delayMs, state, detail) => {
+    const clock = pacedClock(5);
     const server = await serveHttp((_request, response) => {
-      setTimeout(() => response.end('ok'), delayMs);
+      clock.after(delayMs, () => response.end('ok'));
     });
     const pods = await podsWith({ 'api-1': server });
     const { finding } = await sendTraffic(pods, ['api-1'], ['/'], {
       more: { maxLatency: { share: 0.5, limitSeconds: 2, text: 'p50 < 2s' } },
+      clock,
       about: 'traffic latency',
     });
     expect(finding).toMatchObject({ state, detail: expect.stringMatching(detail) });

@@ -9,7 +9,7 @@ export {
   shortestSecret,
   type Masker,
 } from './masking.ts';
-export { nearestName } from './nearest.ts';
+export { editDistance, nearestName } from './nearest.ts';
 export { isOrdinaryText } from './ordinary.ts';
 export { quoted } from './quoted.ts';
 export { formatSize, parseSize } from './size.ts';

@@ -2,7 +2,7 @@
 const longest = 64;
 
 /** How many letters are put in, taken out, changed or swapped to make one name of the other. */
-function distance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let line = 1; line <= a.length; line += 1) {
@@ -39,7 +39,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   for (const other of names) {
     const meant = plain(other);
     if (Math.abs(meant.length - written.length) > allowed || other.length > longest) continue;
-    const far = distance(written, meant);
+    const far = editDistance(written, meant);
     if (far <= allowed && (nearest === undefined || far < nearest.far))
       nearest = { name: other, far };
   }

@@ -1,8 +1,6 @@
 import path from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { runBundle } from '@slipway/testing';
-
-jest.setTimeout(30_000);
 
 const entry = path.join(import.meta.dirname, 'programs', 'state.ts');
 

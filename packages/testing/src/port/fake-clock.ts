@@ -1,4 +1,5 @@
 import type { Clock } from '@slipway/runtime';
+import { queueClock } from './queue-clock.ts';
 import { timerQueue } from './timer-queue.ts';
 
 /** Lets what was woken go on: its continuations, and what those put off by setImmediate. */
@@ -45,36 +46,13 @@ export interface SteppedClock extends Clock {
 /** A clock for code that waits for several things at the same time, such as a lock that is renewed. */
 export function steppedClock(startMs = 1_800_000_000_000): SteppedClock {
   const queue = timerQueue(startMs);
-  return {
-    now: () => queue.now(),
+  return Object.assign(queueClock(queue), {
     waiting: () => queue.size(),
-    advance: async (ms) => {
+    advance: async (ms: number) => {
       const untilMs = queue.now() + ms;
       await settle();
       while (queue.runNext(untilMs)) await settle();
       queue.moveTo(untilMs);
     },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted === true) {
-          reject(signal.reason as Error);
-          return;
-        }
-        const onAbort = (): void => {
-          timer.stop();
-          reject(signal?.reason as Error);
-        };
-        const timer = queue.add({
-          ms,
-          repeats: false,
-          work: () => {
-            signal?.removeEventListener('abort', onAbort);
-            resolve();
-          },
-        });
-        signal?.addEventListener('abort', onAbort, { once: true });
-      }),
-    after: (ms, work) => queue.add({ ms, work, repeats: false }),
-    every: (ms, work) => queue.add({ ms, work, repeats: true }),
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import { metricNames, type PrometheusClient } from '@slipway/prometheus';
+import { editDistance } from '@slipway/runtime';
 import type { MetricScope } from './metric-scope.ts';
 
 const hour = '1h';
@@ -15,20 +16,6 @@ export interface Absence {
   unknown: boolean;
 }
 
-/** How many letters must change to make one name of the other (Levenshtein), row by row. */
-function difference(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + Number(a[i - 1] !== b[j - 1]);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? Infinity;
-}
-
 /** The name that the new pods export and that is most like `name`; undefined when none is. */
 async function similarTo(
   name: string,
@@ -40,7 +27,7 @@ async function similarTo(
   const { series } = await client.query(names, { timeMs });
   const [nearest] = series
     .map(({ labels }) => labels['__name__'] ?? '')
-    .map((known) => ({ known, apart: difference(name, known) }))
+    .map((known) => ({ known, apart: editDistance(name, known) }))
     .filter(({ apart }) => apart <= mostDifferent)
     .sort((a, b) => a.apart - b.apart);
   return nearest?.known;

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { finishRollback, openReleaseStore, rollbackRelease, upgradeRelease } from '../src/index.ts';
-import { rollbackOutlook, type RollbackOperation } from '../src/rollback/index.ts';
+import {
+  finishRollback,
+  openReleaseStore,
+  rollbackRelease,
+  upgradeRelease,
+} from '../../src/index.ts';
+import { rollbackOutlook, type RollbackOperation } from '../../src/rollback/index.ts';
 import {
   anotherJob,
   leftPending,
@@ -8,7 +13,8 @@ import {
   releaseScene,
   whenRevision,
   type ReleaseScene,
-} from './release-scene.ts';
+} from '../release-scene.ts';
+import { install } from './rolled-back.ts';
 
 const operation: RollbackOperation = {
   release: 'api',
@@ -19,11 +25,6 @@ const operation: RollbackOperation = {
   rollbackMs: 60_000,
   because: 'error share: 60 %',
 };
-
-async function install(scene: ReleaseScene, image: string): Promise<void> {
-  scene.helm.setChart('app', { manifest: manifestOf(image) });
-  await scene.finish(upgradeRelease(scene.ports, scene.request()));
-}
 
 /** A good revision 1, and a revision 2 that was found unhealthy. */
 async function badRelease(): Promise<ReleaseScene> {

@@ -5,14 +5,14 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { KubeClient } from '@slipway/kube';
 import { runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
-import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
-import { useLab, type Lab } from '../lab/lab.ts';
-import { pushProgram } from '../lab/images/push-image.ts';
-import { openLabNamespace, type LabNamespace } from './lab-namespace.ts';
-import { restrictedKubeconfig } from './restricted-kubeconfig.ts';
+import { ensureBundles } from '../../../tools/bundle/fresh-bundles.ts';
+import { useLab, type Lab } from '../../lab/lab.ts';
+import { pushProgram } from '../../lab/images/push-image.ts';
+import { openLabNamespace, type LabNamespace } from '../lab-namespace.ts';
+import { restrictedKubeconfig } from '../restricted-kubeconfig.ts';
 
 const run = promisify(execFile);
-const fixtures = path.resolve(import.meta.dirname, '..', 'fixtures');
+const fixtures = path.resolve(import.meta.dirname, '..', '..', 'fixtures');
 const shop = path.join(fixtures, 'shop');
 
 /** Values of the shop's chart for its API, by name; `faults` are its FAULT_* switches. */

@@ -44,10 +44,12 @@ export {
   parseSize,
   plainText,
   quoted,
+  replaceSpan,
   secretForms,
   shortestGuess,
   shortestSecret,
   type Masker,
+  type Span,
 } from './text/index.ts';
 export {
   quietLimit,

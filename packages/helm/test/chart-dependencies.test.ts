@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { archive } from '@slipway/archive';
+import { fakeLog } from '@slipway/testing';
+import { buildDependencies } from '../src/chart/dependency-build.ts';
 import { checkDependencies } from '../src/chart/dependencies.ts';
 import { lockDigest } from '../src/chart/lock-digest.ts';
 
@@ -97,7 +99,68 @@ describe('a chart whose files agree', () => {
   });
 });
 
-describe('a chart whose files disagree is refused', () => {
+describe('a chart whose files disagree, and lack nothing, is what Helm deploys', () => {
+  test.each<[string, Chart, RegExp]>([
+    [
+      'with a lock outside the range',
+      { lock: '2.0.0' },
+      /^Chart\.lock has service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0$/,
+    ],
+    [
+      'with an archive of another version than the lock says',
+      { archives: [['service-1.3.0.tgz', 'service', '1.3.0']] },
+      /^charts.service-1\.3\.0\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2$/,
+    ],
+    [
+      'with an archive that lies about its version in its name',
+      { archives: [['service-1.4.2.tgz', 'service', '1.3.0']] },
+      /^charts.service-1\.4\.2\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2$/,
+    ],
+    [
+      'with two archives of it',
+      {
+        archives: [
+          ['service-1.4.2.tgz', 'service', '1.4.2'],
+          ['service-1.3.0.tgz', 'service', '1.3.0'],
+        ],
+      },
+      /^service is in charts\/ more than once: service-1\.3\.0\.tgz, service-1\.4\.2\.tgz$/,
+    ],
+    [
+      'with the digest of other lists',
+      { digest: 'sha256:00' },
+      /^the digest in Chart\.lock does not belong/,
+    ],
+    [
+      'without a lock, with an archive outside the range',
+      { lock: undefined, archives: [['service-2.0.0.tgz', 'service', '2.0.0']] },
+      /^charts.service-2\.0\.0\.tgz is service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0$/,
+    ],
+  ])('%s', async (_, chart, told) => {
+    await write(chart);
+    const { missing, disagreements } = await checkDependencies(folder, masked);
+    expect(missing).toEqual([]);
+    expect(disagreements).toContainEqual(expect.stringMatching(told));
+  });
+
+  test('and the disagreement is told, without a run of Helm', async () => {
+    await write({ digest: 'sha256:00' });
+    const log = fakeLog();
+    const helm = { run: () => Promise.reject(new Error('Helm was run.')) };
+    const whole = await buildDependencies(helm, folder, { tempDir: '', log, maskSecret: masked });
+    expect(whole).toEqual({ path: folder, fetched: [], packed: [] });
+    expect(log.lines).toEqual([
+      expect.objectContaining({
+        level: 'warning',
+        message: expect.stringMatching(
+          /do not agree; what is in charts\/ is deployed, as Helm does:\n {2}the digest/,
+        ),
+      }),
+    ]);
+  });
+});
+
+describe('a chart that lacks something is refused', () => {
   test.each<[string, Chart, RegExp]>([
     [
       'when the lock is outside the range',
@@ -105,39 +168,14 @@ describe('a chart whose files disagree is refused', () => {
       /Chart\.lock has service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0/,
     ],
     [
-      'when the archive is another version than the lock says, which Helm does not see',
-      { archives: [['service-1.3.0.tgz', 'service', '1.3.0']] },
-      /service-1\.3\.0\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2/,
-    ],
-    [
-      'when the archive lies about its version in its name',
-      { archives: [['service-1.4.2.tgz', 'service', '1.3.0']] },
-      /service-1\.4\.2\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2/,
-    ],
-    [
-      'when there are two archives of it',
-      {
-        archives: [
-          ['service-1.4.2.tgz', 'service', '1.4.2'],
-          ['service-1.3.0.tgz', 'service', '1.3.0'],
-        ],
-      },
-      /service is in charts\/ more than once/,
-    ],
-    [
       'when the digest is of other lists',
-      { digest: 'sha256:00' },
+      { digest: 'sha256:00', archives: [] },
       /the digest in Chart\.lock does not belong/,
     ],
     [
-      'when something is missing and nothing says which version to fetch',
+      'when nothing says which version to fetch',
       { lock: undefined, archives: [] },
       /service: named in Chart\.yaml, missing in charts\/, and there is no Chart\.lock/,
-    ],
-    [
-      'when without a lock the archive is outside the range',
-      { lock: undefined, archives: [['service-2.0.0.tgz', 'service', '2.0.0']] },
-      /service-2\.0\.0\.tgz is service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0/,
     ],
   ])('%s', async (_, chart, message) => {
     await write(chart);

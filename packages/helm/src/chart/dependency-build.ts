@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError } from '@slipway/exec';
 import { isLoopback } from '@slipway/http';
-import { ActionError, type MaskSecret } from '@slipway/runtime';
+import { ActionError, type Log, type MaskSecret } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
 import { copyChart, isLocal } from './chart-copy.ts';
@@ -57,24 +57,38 @@ export interface CompleteChart {
 /**
  * Checks the chart folder and fetches what the lock file names and `charts/` lacks, with
  * `helm dependency build` and never `update`. Where a folder beside the chart is missing as an archive,
- * all that happens in a copy. Throws InputError when files disagree, ActionError when a repository does
- * not answer.
+ * all that happens in a copy. Warns where files disagree. Throws InputError when they do not say what to
+ * fetch, ActionError when a repository does not answer.
  */
 export async function buildDependencies(
   helm: HelmCommands,
   folder: string,
-  { tempDir, maskSecret }: { tempDir: string; maskSecret: MaskSecret },
+  options: { tempDir: string; log: Log; maskSecret: MaskSecret },
 ): Promise<CompleteChart> {
-  const { chart, missing } = await checkDependencies(folder, maskSecret);
-  if (missing.length === 0) return { path: folder, fetched: [], packed: [] };
+  const { tempDir, log, maskSecret } = options;
+  const { chart, missing, disagreements } = await checkDependencies(folder, maskSecret);
+  if (missing.length === 0) {
+    tellDisagreements(log, folder, disagreements);
+    return { path: folder, fetched: [], packed: [] };
+  }
   const path = missing.some(isLocal)
     ? await copyChart(folder, chart.dependencies, tempDir)
     : folder;
   await fetchMissing(helm, path, { missing, tempDir });
-  await checkDependencies(path, maskSecret);
+  tellDisagreements(log, folder, (await checkDependencies(path, maskSecret)).disagreements);
   const namesOf = (local: boolean): string[] =>
     missing.filter((one) => isLocal(one) === local).map(({ name }) => name);
   return { path, fetched: namesOf(false), packed: namesOf(true) };
+}
+
+function tellDisagreements(log: Log, folder: string, disagreements: readonly string[]): void {
+  if (disagreements.length === 0) return;
+  log.warning(
+    `The dependencies of the chart ${folder} do not agree; what is in charts/ is deployed, as Helm does:\n` +
+      disagreements.map((one) => `  ${one}.`).join('\n') +
+      `\nRun \`helm dependency update ${folder}\` on your machine and commit Chart.lock and charts/.`,
+    { title: 'Chart dependencies' },
+  );
 }
 
 async function fetchMissing(

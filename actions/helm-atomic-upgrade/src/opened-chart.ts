@@ -111,6 +111,7 @@ export async function openChartOfInputs(
       packed,
     } = await buildDependencies(helm, chart.path, {
       tempDir: place,
+      caFile,
       log,
       maskSecret: run.maskSecret,
     });

@@ -147,7 +147,12 @@ describe('a chart whose files disagree, and lack nothing, is what Helm deploys',
     await write({ digest: 'sha256:00' });
     const log = fakeLog();
     const helm = { run: () => Promise.reject(new Error('Helm was run.')) };
-    const whole = await buildDependencies(helm, folder, { tempDir: '', log, maskSecret: masked });
+    const whole = await buildDependencies(helm, folder, {
+      tempDir: '',
+      caFile: undefined,
+      log,
+      maskSecret: masked,
+    });
     expect(whole).toEqual({ path: folder, fetched: [], packed: [] });
     expect(log.lines).toEqual([
       expect.objectContaining({
@@ -213,4 +218,40 @@ test.each<[string, Chart, readonly string[]]>([
   await write(chart);
   await checkDependencies(folder, masked).catch(() => undefined);
   expect([...new Set(secrets)]).toEqual(expected);
+});
+
+test('every repository of the chart is made known to Helm, which looks for all to fetch one', async () => {
+  const there = { name: 'there', version: '1.0.0', repository: 'https://there.example.com' };
+  const absent = { name: 'absent', version: '1.0.0', repository: 'https://absent.example.com' };
+  const entries = [there, absent].map((one) => `- ${JSON.stringify(one)}\n`).join('');
+  const digest = lockDigest([there, absent], [there, absent]);
+  const chart = 'apiVersion: v2\nname: api\nversion: 1.0.0\n';
+  await fs.writeFile(path.join(folder, 'Chart.yaml'), `${chart}dependencies:\n${entries}`);
+  await fs.writeFile(
+    path.join(folder, 'Chart.lock'),
+    `dependencies:\n${entries}digest: ${digest}\n`,
+  );
+  const put = async (name: string): Promise<void> => {
+    await fs.mkdir(path.join(folder, 'charts', name), { recursive: true });
+    const file = path.join(folder, 'charts', name, 'Chart.yaml');
+    await fs.writeFile(file, `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`);
+  };
+  await put('there');
+  const commands: string[] = [];
+  const run = async (args: readonly string[]) => {
+    commands.push(args.join(' '));
+    if (args[0] === 'dependency') await put('absent');
+    return { stdout: '', stderr: '', exitCode: 0, durationMs: 0 };
+  };
+  const tempDir = path.join(folder, 'temp');
+  const options = { tempDir, caFile: '/ca.pem', log: fakeLog(), maskSecret: masked };
+  const { fetched } = await buildDependencies({ run }, folder, options);
+  expect(fetched).toEqual(['absent']);
+  const list = path.join(tempDir, 'repositories.yaml');
+  const known = commands.filter((command) => command.startsWith('repo add'));
+  expect(known).toEqual([
+    expect.stringMatching(/ https:\/\/there\.example\.com --ca-file \/ca\.pem /),
+    expect.stringMatching(/ https:\/\/absent\.example\.com --ca-file \/ca\.pem /),
+  ]);
+  expect(commands.at(-1)).toBe(`dependency build ${folder} --repository-config ${list}`);
 });

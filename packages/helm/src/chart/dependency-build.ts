@@ -8,7 +8,7 @@ import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
 import { copyChart, isLocal } from './chart-copy.ts';
 import { checkDependencies } from './dependencies.ts';
-import type { HelmCommands } from '../tool/index.ts';
+import { readHelmError, type HelmCommands } from '../tool/index.ts';
 
 /** URLs that the repository file at `file` already names. */
 async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
@@ -20,15 +20,16 @@ async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
 
 /**
  * `helm dependency build` refuses classic repositories that were never added (`no repository
- * definition`), so those are added to a copy of the user's list under the job's own folder.
+ * definition`), also those of dependencies that are there, so they are added to a copy of the user's list
+ * under the job's own folder. What that list says of logins and certificates holds for the copy.
  */
 async function repositoryList(
   helm: HelmCommands,
-  missing: readonly ChartDependency[],
-  tempDir: string,
+  dependencies: readonly ChartDependency[],
+  { tempDir, caFile }: Pick<BuildOptions, 'tempDir' | 'caFile'>,
 ): Promise<readonly string[]> {
   const urls = new Set(
-    missing.map(({ repository }) => repository).filter((url) => /^https?:\/\//.test(url)),
+    dependencies.map(({ repository }) => repository).filter((url) => /^https?:\/\//.test(url)),
   );
   if (urls.size === 0) return [];
   const own = (await helm.run(['env', 'HELM_REPOSITORY_CONFIG'])).stdout.trim();
@@ -39,9 +40,20 @@ async function repositoryList(
   for (const url of urls)
     if (!known.has(url.replace(/\/$/, ''))) {
       const name = `slipway-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
-      await helm.run(['repo', 'add', name, url, ...flags]);
+      const trust = caFile === undefined ? [] : ['--ca-file', caFile];
+      await helm.run(['repo', 'add', name, url, ...trust, ...flags]);
     }
   return flags;
+}
+
+/** How the dependencies of a chart are fetched. */
+export interface BuildOptions {
+  /** Private to the job. */
+  tempDir: string;
+  /** File with the certificates (PEM) to trust at repositories that no earlier step added. */
+  caFile: string | undefined;
+  log: Log;
+  maskSecret: MaskSecret;
 }
 
 /** A chart folder with all that it depends on. */
@@ -63,7 +75,7 @@ export interface CompleteChart {
 export async function buildDependencies(
   helm: HelmCommands,
   folder: string,
-  options: { tempDir: string; log: Log; maskSecret: MaskSecret },
+  options: BuildOptions,
 ): Promise<CompleteChart> {
   const { tempDir, log, maskSecret } = options;
   const { chart, missing, disagreements } = await checkDependencies(folder, maskSecret);
@@ -74,7 +86,7 @@ export async function buildDependencies(
   const path = missing.some(isLocal)
     ? await copyChart(folder, chart.dependencies, tempDir)
     : folder;
-  await fetchMissing(helm, path, { missing, tempDir });
+  await fetchMissing(helm, path, { ...options, missing, dependencies: chart.dependencies });
   tellDisagreements(log, folder, (await checkDependencies(path, maskSecret)).disagreements);
   const namesOf = (local: boolean): string[] =>
     missing.filter((one) => isLocal(one) === local).map(({ name }) => name);
@@ -94,21 +106,22 @@ function tellDisagreements(log: Log, folder: string, disagreements: readonly str
 async function fetchMissing(
   helm: HelmCommands,
   folder: string,
-  options: { missing: readonly ChartDependency[]; tempDir: string },
+  options: BuildOptions & Record<'missing' | 'dependencies', readonly ChartDependency[]>,
 ): Promise<void> {
-  const { missing, tempDir } = options;
+  const { missing, dependencies } = options;
   const registries = missing.filter(({ repository }) => repository.startsWith('oci://'));
   // Helm may speak plain HTTP to registries on this machine alone.
   const plain = registries.length > 0 && registries.every((one) => isLoopback(one.repository));
   const names = missing.map(({ name }) => name);
   try {
-    const flags = await repositoryList(helm, missing, tempDir);
+    const flags = await repositoryList(helm, dependencies, options);
     await helm.run(['dependency', 'build', folder, ...flags, ...(plain ? ['--plain-http'] : [])]);
   } catch (cause) {
     if (!(cause instanceof ExecError)) throw cause;
     throw new ActionError(
       `The dependencies of ${folder} could not be fetched (${names.join(', ')} from ` +
-        `${[...new Set(missing.map((one) => one.repository || 'no repository'))].join(', ')}).`,
+        `${[...new Set(missing.map((one) => one.repository || 'no repository'))].join(', ')}): ` +
+        readHelmError(cause.stderr, cause.message).message,
       {
         title: 'Chart dependencies',
         next:

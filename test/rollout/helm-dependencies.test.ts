@@ -66,23 +66,23 @@ describe.each(['v4', 'v3'] as const)(
       expect(second.main.outputs).toMatchObject({ changed: 'false' });
     });
 
-    test('is refused when the archive is not what Chart.lock says, and nothing is changed', async () => {
+    test('is deployed as Helm does when the archive is not what Chart.lock says, and that is told', async () => {
       const chart = await writeChart('^1.0.0');
       await helm('dependency', 'update', chart, '--plain-http');
       const charts = path.join(chart, 'charts');
       await fs.rm(charts, { recursive: true });
       await fs.mkdir(charts);
       await fs.copyFile(path.join(folder, 'web-1.0.0.tgz'), path.join(charts, 'web-1.0.0.tgz'));
-      const before = await fixture.history('web');
       const { main } = await fixture.step(
-        { chart: 'chart' },
+        { chart: 'chart', values: `web: { image: "${fixture.image}" }` },
         { workspace: path.join(folder, 'work') },
       );
-      expect(main.exitCode).toBe(1);
-      expect(main.annotations[0]?.message).toContain(
-        'web-1.0.0.tgz is web 1.0.0, but Chart.lock says 1.1.0',
-      );
-      expect(await fixture.history('web')).toEqual(before);
+      expect(main.outputs).toMatchObject({ status: 'deployed', reason: '' });
+      expect(main.annotations[0]).toMatchObject({
+        level: 'warning',
+        message: expect.stringContaining('web-1.0.0.tgz is web 1.0.0, but Chart.lock says 1.1.0'),
+      });
+      expect(await fs.readdir(charts)).toEqual(['web-1.0.0.tgz']);
     });
 
     test('installs straight from the registry by its oci:// reference', async () => {
@@ -161,11 +161,12 @@ describe.each(['v4', 'v3'] as const)(
       const wrong = path.join(chart, 'charts', 'web-1.0.0.tgz');
       await fs.rename(path.join(chart, 'charts', 'web-1.1.0.tgz'), wrong);
       await fs.copyFile(path.join(folder, 'web-1.0.0.tgz'), wrong);
-      const refused = await fixture.step(
-        { release: 'old', chart: 'old' },
+      const other = await fixture.step(
+        { release: 'old', chart: 'old', values: `web: { image: "${fixture.image}" }` },
         { workspace: path.join(folder, 'work') },
       );
-      expect(refused.main.annotations[0]?.message).toContain(
+      expect(other.main.outputs).toMatchObject({ status: 'deployed' });
+      expect(other.main.annotations[0]?.message).toContain(
         'web-1.0.0.tgz is web 1.0.0, but requirements.lock says 1.1.0',
       );
     });

@@ -93,6 +93,7 @@ export async function connect(
     clock,
     log,
     signal,
+    redact: (text) => run.redact(text, []),
     namespace: target.namespace,
     close: () => kube.close(),
   };

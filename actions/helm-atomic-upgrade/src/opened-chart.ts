@@ -111,6 +111,8 @@ export async function openChartOfInputs(
       packed,
     } = await buildDependencies(helm, chart.path, {
       tempDir: place,
+      caFile,
+      log,
       maskSecret: run.maskSecret,
     });
     if (fetched.length > 0) log.info(`Fetched ${fetched.join(', ')} as Chart.lock says`);

@@ -38,7 +38,8 @@ async function finishWith(
   const kube = createKubeClient(target, { env, log, exec, clock, signal, maskSecret });
   try {
     const helm = helmAt(run, tool, access, operation.owner);
-    return await finishRollback({ helm, kube, clock, log, signal }, operation);
+    const redact = (text: string): string => run.redact(text, []);
+    return await finishRollback({ helm, kube, clock, log, signal, redact }, operation);
   } finally {
     await kube.close();
   }

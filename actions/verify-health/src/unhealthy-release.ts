@@ -94,7 +94,8 @@ export async function rollBack(
     run.state.save('rollback', state, [...namesIn(state), driver]);
   };
   save(operation);
-  const ports = { kube: cluster.client, clock, log, signal };
+  const redact = (text: string): string => run.redact(text, []);
+  const ports = { kube: cluster.client, clock, log, signal, redact };
   try {
     const request = { release, namespace, owner, timeoutMs: lockPatienceMs };
     const lock = await lockRelease({ ...ports, ...request });

@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { archive } from '@slipway/archive';
+import { fakeLog } from '@slipway/testing';
+import { buildDependencies } from '../src/chart/dependency-build.ts';
 import { checkDependencies } from '../src/chart/dependencies.ts';
 import { lockDigest } from '../src/chart/lock-digest.ts';
 
@@ -97,7 +99,73 @@ describe('a chart whose files agree', () => {
   });
 });
 
-describe('a chart whose files disagree is refused', () => {
+describe('a chart whose files disagree, and lack nothing, is what Helm deploys', () => {
+  test.each<[string, Chart, RegExp]>([
+    [
+      'with a lock outside the range',
+      { lock: '2.0.0' },
+      /^Chart\.lock has service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0$/,
+    ],
+    [
+      'with an archive of another version than the lock says',
+      { archives: [['service-1.3.0.tgz', 'service', '1.3.0']] },
+      /^charts.service-1\.3\.0\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2$/,
+    ],
+    [
+      'with an archive that lies about its version in its name',
+      { archives: [['service-1.4.2.tgz', 'service', '1.3.0']] },
+      /^charts.service-1\.4\.2\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2$/,
+    ],
+    [
+      'with two archives of it',
+      {
+        archives: [
+          ['service-1.4.2.tgz', 'service', '1.4.2'],
+          ['service-1.3.0.tgz', 'service', '1.3.0'],
+        ],
+      },
+      /^service is in charts\/ more than once: service-1\.3\.0\.tgz, service-1\.4\.2\.tgz$/,
+    ],
+    [
+      'with the digest of other lists',
+      { digest: 'sha256:00' },
+      /^the digest in Chart\.lock does not belong/,
+    ],
+    [
+      'without a lock, with an archive outside the range',
+      { lock: undefined, archives: [['service-2.0.0.tgz', 'service', '2.0.0']] },
+      /^charts.service-2\.0\.0\.tgz is service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0$/,
+    ],
+  ])('%s', async (_, chart, told) => {
+    await write(chart);
+    const { missing, disagreements } = await checkDependencies(folder, masked);
+    expect(missing).toEqual([]);
+    expect(disagreements).toContainEqual(expect.stringMatching(told));
+  });
+
+  test('and the disagreement is told, without a run of Helm', async () => {
+    await write({ digest: 'sha256:00' });
+    const log = fakeLog();
+    const helm = { run: () => Promise.reject(new Error('Helm was run.')) };
+    const whole = await buildDependencies(helm, folder, {
+      tempDir: '',
+      caFile: undefined,
+      log,
+      maskSecret: masked,
+    });
+    expect(whole).toEqual({ path: folder, fetched: [], packed: [] });
+    expect(log.lines).toEqual([
+      expect.objectContaining({
+        level: 'warning',
+        message: expect.stringMatching(
+          /do not agree; what is in charts\/ is deployed, as Helm does:\n {2}the digest/,
+        ),
+      }),
+    ]);
+  });
+});
+
+describe('a chart that lacks something is refused', () => {
   test.each<[string, Chart, RegExp]>([
     [
       'when the lock is outside the range',
@@ -105,39 +173,14 @@ describe('a chart whose files disagree is refused', () => {
       /Chart\.lock has service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0/,
     ],
     [
-      'when the archive is another version than the lock says, which Helm does not see',
-      { archives: [['service-1.3.0.tgz', 'service', '1.3.0']] },
-      /service-1\.3\.0\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2/,
-    ],
-    [
-      'when the archive lies about its version in its name',
-      { archives: [['service-1.4.2.tgz', 'service', '1.3.0']] },
-      /service-1\.4\.2\.tgz is service 1\.3\.0, but Chart\.lock says 1\.4\.2/,
-    ],
-    [
-      'when there are two archives of it',
-      {
-        archives: [
-          ['service-1.4.2.tgz', 'service', '1.4.2'],
-          ['service-1.3.0.tgz', 'service', '1.3.0'],
-        ],
-      },
-      /service is in charts\/ more than once/,
-    ],
-    [
       'when the digest is of other lists',
-      { digest: 'sha256:00' },
+      { digest: 'sha256:00', archives: [] },
       /the digest in Chart\.lock does not belong/,
     ],
     [
-      'when something is missing and nothing says which version to fetch',
+      'when nothing says which version to fetch',
       { lock: undefined, archives: [] },
       /service: named in Chart\.yaml, missing in charts\/, and there is no Chart\.lock/,
-    ],
-    [
-      'when without a lock the archive is outside the range',
-      { lock: undefined, archives: [['service-2.0.0.tgz', 'service', '2.0.0']] },
-      /service-2\.0\.0\.tgz is service 2\.0\.0, but Chart\.yaml wants \^1\.2\.0/,
     ],
   ])('%s', async (_, chart, message) => {
     await write(chart);
@@ -175,4 +218,40 @@ test.each<[string, Chart, readonly string[]]>([
   await write(chart);
   await checkDependencies(folder, masked).catch(() => undefined);
   expect([...new Set(secrets)]).toEqual(expected);
+});
+
+test('every repository of the chart is made known to Helm, which looks for all to fetch one', async () => {
+  const there = { name: 'there', version: '1.0.0', repository: 'https://there.example.com' };
+  const absent = { name: 'absent', version: '1.0.0', repository: 'https://absent.example.com' };
+  const entries = [there, absent].map((one) => `- ${JSON.stringify(one)}\n`).join('');
+  const digest = lockDigest([there, absent], [there, absent]);
+  const chart = 'apiVersion: v2\nname: api\nversion: 1.0.0\n';
+  await fs.writeFile(path.join(folder, 'Chart.yaml'), `${chart}dependencies:\n${entries}`);
+  await fs.writeFile(
+    path.join(folder, 'Chart.lock'),
+    `dependencies:\n${entries}digest: ${digest}\n`,
+  );
+  const put = async (name: string): Promise<void> => {
+    await fs.mkdir(path.join(folder, 'charts', name), { recursive: true });
+    const file = path.join(folder, 'charts', name, 'Chart.yaml');
+    await fs.writeFile(file, `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`);
+  };
+  await put('there');
+  const commands: string[] = [];
+  const run = async (args: readonly string[]) => {
+    commands.push(args.join(' '));
+    if (args[0] === 'dependency') await put('absent');
+    return { stdout: '', stderr: '', exitCode: 0, durationMs: 0 };
+  };
+  const tempDir = path.join(folder, 'temp');
+  const options = { tempDir, caFile: '/ca.pem', log: fakeLog(), maskSecret: masked };
+  const { fetched } = await buildDependencies({ run }, folder, options);
+  expect(fetched).toEqual(['absent']);
+  const list = path.join(tempDir, 'repositories.yaml');
+  const known = commands.filter((command) => command.startsWith('repo add'));
+  expect(known).toEqual([
+    expect.stringMatching(/ https:\/\/there\.example\.com --ca-file \/ca\.pem /),
+    expect.stringMatching(/ https:\/\/absent\.example\.com --ca-file \/ca\.pem /),
+  ]);
+  expect(commands.at(-1)).toBe(`dependency build ${folder} --repository-config ${list}`);
 });

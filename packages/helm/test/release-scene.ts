@@ -90,7 +90,7 @@ export function releaseScene(driver: StorageDriver = 'secret'): ReleaseScene {
     helm,
     log,
     cancel,
-    ports: { helm, kube, clock, log, signal: cancel.signal },
+    ports: { helm, kube, clock, log, signal: cancel.signal, redact: (text) => text },
     request: (more) => ({
       plan,
       timeoutMs: 120_000,

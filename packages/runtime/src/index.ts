@@ -46,10 +46,12 @@ export {
   parseSize,
   plainText,
   quoted,
+  replaceSpan,
   secretForms,
   shortestGuess,
   shortestSecret,
   type Masker,
+  type Span,
 } from './text/index.ts';
 export {
   quietLimit,

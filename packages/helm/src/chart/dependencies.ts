@@ -1,16 +1,10 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, type MaskSecret } from '@slipway/runtime';
-import { readYaml } from '@slipway/yaml';
 import { addressLogin } from './address-login.ts';
-import {
-  readChartFolder,
-  readDependencies,
-  type ChartDependency,
-  type ChartMetadata,
-} from './chart.ts';
+import { readChartFolder, type ChartDependency, type ChartMetadata } from './chart.ts';
 import { isLocal } from './chart-copy.ts';
-import { lockDigest } from './lock-digest.ts';
+import { declaringFile, lockProblems, readLock, type Lock } from './chart-lock.ts';
 import { readArchivedChart } from './packaged-chart.ts';
 import { fitsRange } from './version-range.ts';
 
@@ -19,6 +13,8 @@ export interface DependencyReport {
   chart: ChartMetadata;
   /** Declared and locked (or a folder beside the chart), but not in `charts/`: `helm dependency build` fetches them. */
   missing: readonly ChartDependency[];
+  /** Where the files of the chart contradict each other, in words. Helm deploys what is in `charts/`. */
+  disagreements: readonly string[];
 }
 
 interface Vendored {
@@ -30,7 +26,7 @@ async function vendoredCharts(folder: string): Promise<readonly Vendored[]> {
   const charts = path.join(folder, 'charts');
   const entries = await fs.readdir(charts, { withFileTypes: true }).catch(() => []);
   const found: Vendored[] = [];
-  for (const entry of entries) {
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (/^[._]/.test(entry.name)) continue;
     const file = path.join(charts, entry.name);
     if (entry.isDirectory()) found.push({ file, chart: await readChartFolder(file) });
@@ -40,72 +36,53 @@ async function vendoredCharts(folder: string): Promise<readonly Vendored[]> {
   return found;
 }
 
-/** Where the dependencies of a chart stand. */
-function declaringFile({ apiVersion }: ChartMetadata): string {
-  return apiVersion === 'v1' ? 'requirements.yaml' : 'Chart.yaml';
-}
-
-interface Lock {
-  /** Chart.lock, or requirements.lock of a chart of apiVersion v1. */
-  file: string;
-  digest: string;
-  dependencies: readonly ChartDependency[];
-}
-
-/** The lock of a chart folder. Helm reads both files and takes the last one. */
-async function readLock(folder: string): Promise<Lock | undefined> {
-  for (const file of ['requirements.lock', 'Chart.lock']) {
-    const name = path.join(folder, file);
-    const yaml = await fs.readFile(name, 'utf8').catch(() => undefined);
-    if (yaml === undefined) continue;
-    const document = readYaml(yaml, { name, rules: 'helm' }) as { digest?: unknown } | undefined;
-    const digest = typeof document?.digest === 'string' ? document.digest : '';
-    return { file, digest, dependencies: readDependencies(document) };
-  }
-  return undefined;
-}
-
-function lockProblems(chart: ChartMetadata, lock: Lock): string[] {
-  const problems: string[] = [];
-  const { file } = lock;
-  const declaring = declaringFile(chart);
-  for (const wanted of chart.dependencies) {
-    const locked = lock.dependencies.find(({ name }) => name === wanted.name);
-    if (locked === undefined) problems.push(`${file} has no entry for ${wanted.name}`);
-    else if (!wanted.repository.startsWith('file://') && !fitsRange(locked.version, wanted.version))
-      problems.push(
-        `${file} has ${wanted.name} ${locked.version}, but ${declaring} wants ${wanted.version}`,
-      );
-    else if (locked.repository !== wanted.repository && !/^(@|alias:)/.test(wanted.repository))
-      problems.push(
-        `${file} has ${wanted.name} from ${locked.repository || 'no repository'}, ` +
-          `but ${declaring} from ${wanted.repository || 'no repository'}`,
-      );
-  }
-  for (const { name } of lock.dependencies)
-    if (!chart.dependencies.some((wanted) => wanted.name === name))
-      problems.push(`${file} has ${name}, which ${declaring} does not name`);
-  return problems;
-}
-
-function digestProblem(chart: ChartMetadata, lock: Lock): string[] {
-  // An alias is resolved from the machine's repository list before Helm computes the digest.
-  if (chart.dependencies.some(({ repository }) => /^(@|alias:)/.test(repository))) return [];
-  if (
-    chart.apiVersion === 'v1' ||
-    lock.digest === lockDigest(chart.dependencies, lock.dependencies)
-  )
-    return [];
+/** What the archives in `charts/` of one dependency say otherwise than its entry, in words. */
+function archiveProblems(
+  chart: ChartMetadata,
+  { name, version }: ChartDependency,
+  { lock, archives }: { lock: Lock | undefined; archives: readonly Vendored[] },
+): readonly string[] {
+  // One archive may serve several entries of the same chart under different aliases and versions.
+  if (chart.dependencies.filter((one) => one.name === name).length !== 1) return [];
+  const locked = lock?.dependencies.find((one) => one.name === name);
+  const fits = (entry: Vendored): boolean =>
+    locked === undefined
+      ? fitsRange(entry.chart.version, version)
+      : entry.chart.version.replace(/^v/, '') === locked.version.replace(/^v/, '');
+  const should =
+    locked === undefined
+      ? `${declaringFile(chart)} wants ${version}`
+      : `${lock?.file ?? ''} says ${locked.version}`;
+  const files = archives.map(({ file }) => path.basename(file));
   return [
-    `the digest in ${lock.file} does not belong to the dependencies in ${declaringFile(chart)} ` +
-      '(an alias, a condition, a tag or the notation of a range was edited)',
+    ...archives
+      .filter((entry) => !fits(entry))
+      .map(
+        (entry) =>
+          `${path.join('charts', path.basename(entry.file))} is ${name} ${entry.chart.version}, but ${should}`,
+      ),
+    ...(files.length > 1 ? [`${name} is in charts/ more than once: ${files.join(', ')}`] : []),
   ];
 }
 
+function refusal(folder: string, problems: readonly string[]): InputError {
+  const lines = problems.map((problem) => `  ${problem}.`).join('\n');
+  return new InputError(
+    `The dependencies of the chart ${folder} do not agree, and some of them are missing in charts/:\n${lines}`,
+    {
+      next:
+        `Run \`helm dependency update ${folder}\` on your machine and commit Chart.lock` +
+        ' (and charts/, if you keep archives). Slipway never runs update itself: it would deploy' +
+        ' versions that nobody reviewed.',
+    },
+  );
+}
+
 /**
- * Checks that Chart.yaml, Chart.lock and the archives in `charts/` of a chart folder agree. Helm itself
- * looks only whether a subchart of the right name exists (helm/helm: action.CheckDependencies). Throws
- * one InputError that lists every disagreement with file, dependency and next step. Logins in the
+ * Compares Chart.yaml, Chart.lock and the archives in `charts/` of a chart folder. What lies in `charts/` is
+ * what Helm deploys: it looks only whether a subchart of each name is there (helm/helm:
+ * action.CheckDependencies), so a disagreement is told and no more. Where something is missing, the lock
+ * has to say what to fetch: throws one InputError that lists every disagreement about it. Logins in the
  * addresses of repositories are masked before any of them can be named.
  */
 export async function checkDependencies(
@@ -118,56 +95,24 @@ export async function checkDependencies(
     const login = addressLogin(repository);
     if (login !== undefined) maskSecret(login);
   }
-  const declaring = declaringFile(chart);
   const vendored = await vendoredCharts(folder);
-  const problems: string[] = [];
-  if (chart.dependencies.length > 0 && lock !== undefined) {
-    const entries = lockProblems(chart, lock);
-    problems.push(...(entries.length > 0 ? entries : digestProblem(chart, lock)));
+  const archivesOf = ({ name }: ChartDependency): readonly Vendored[] =>
+    vendored.filter((entry) => entry.chart.name === name);
+  const missing = chart.dependencies.filter((wanted) => archivesOf(wanted).length === 0);
+  const ofLock =
+    chart.dependencies.length === 0 || lock === undefined ? [] : lockProblems(chart, lock);
+  if (missing.length > 0) {
+    // Of a folder beside the chart there is one version. To build one Helm looks for all, without a lock.
+    const isPlain = chart.dependencies.every(isLocal);
+    const names = missing.map(({ name }) => name).join(', ');
+    const unlocked =
+      `${names}: named in ${declaringFile(chart)}, missing in charts/, ` +
+      'and there is no Chart.lock that says which version to fetch';
+    const problems = lock === undefined && !isPlain ? [unlocked] : ofLock;
+    if (problems.length > 0) throw refusal(folder, [...new Set(problems)]);
   }
-  const missing: ChartDependency[] = [];
-  for (const wanted of chart.dependencies) {
-    const locked = lock?.dependencies.find(({ name }) => name === wanted.name);
-    const archives = vendored.filter((entry) => entry.chart.name === wanted.name);
-    const fits = (entry: Vendored): boolean =>
-      locked === undefined
-        ? fitsRange(entry.chart.version, wanted.version)
-        : entry.chart.version.replace(/^v/, '') === locked.version.replace(/^v/, '');
-    const should =
-      locked === undefined
-        ? `${declaring} wants ${wanted.version}`
-        : `${lock?.file ?? ''} says ${locked.version}`;
-    // One archive may serve several entries of the same chart under different aliases and versions.
-    const entriesOfName = chart.dependencies.filter(({ name }) => name === wanted.name).length;
-    for (const entry of archives)
-      if (entriesOfName === 1 && !fits(entry))
-        problems.push(
-          `${path.relative(folder, entry.file)} is ${wanted.name} ${entry.chart.version}, but ${should}`,
-        );
-    if (entriesOfName === 1 && archives.length > 1)
-      problems.push(
-        `${wanted.name} is in charts/ more than once: ` +
-          archives.map(({ file }) => path.basename(file)).join(', '),
-      );
-    if (archives.length === 0) missing.push(wanted);
-  }
-  // Of a folder beside the chart there is one version. To build one Helm looks for all, without a lock.
-  const isPlain = chart.dependencies.every(isLocal);
-  if (missing.length > 0 && lock === undefined && !isPlain)
-    problems.push(
-      `${missing.map(({ name }) => name).join(', ')}: named in ${declaring}, missing in charts/, ` +
-        'and there is no Chart.lock that says which version to fetch',
-    );
-  if (problems.length > 0)
-    throw new InputError(
-      `The dependencies of the chart ${folder} do not agree:\n` +
-        [...new Set(problems)].map((problem) => `  ${problem}.`).join('\n'),
-      {
-        next:
-          `Run \`helm dependency update ${folder}\` on your machine and commit Chart.lock` +
-          ' (and charts/, if you keep archives). Slipway never runs update itself: it would deploy' +
-          ' versions that nobody reviewed.',
-      },
-    );
-  return { chart, missing };
+  const ofArchives = chart.dependencies.flatMap((wanted) =>
+    archiveProblems(chart, wanted, { lock, archives: archivesOf(wanted) }),
+  );
+  return { chart, missing, disagreements: [...new Set([...ofLock, ...ofArchives])] };
 }

@@ -3,12 +3,12 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError } from '@slipway/exec';
 import { isLoopback } from '@slipway/http';
-import { ActionError, type MaskSecret } from '@slipway/runtime';
+import { ActionError, type Log, type MaskSecret } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
 import { copyChart, isLocal } from './chart-copy.ts';
 import { checkDependencies } from './dependencies.ts';
-import type { HelmCommands } from '../tool/index.ts';
+import { readHelmError, type HelmCommands } from '../tool/index.ts';
 
 /** URLs that the repository file at `file` already names. */
 async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
@@ -20,15 +20,16 @@ async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
 
 /**
  * `helm dependency build` refuses classic repositories that were never added (`no repository
- * definition`), so those are added to a copy of the user's list under the job's own folder.
+ * definition`), also those of dependencies that are there, so they are added to a copy of the user's list
+ * under the job's own folder. What that list says of logins and certificates holds for the copy.
  */
 async function repositoryList(
   helm: HelmCommands,
-  missing: readonly ChartDependency[],
-  tempDir: string,
+  dependencies: readonly ChartDependency[],
+  { tempDir, caFile }: Pick<BuildOptions, 'tempDir' | 'caFile'>,
 ): Promise<readonly string[]> {
   const urls = new Set(
-    missing.map(({ repository }) => repository).filter((url) => /^https?:\/\//.test(url)),
+    dependencies.map(({ repository }) => repository).filter((url) => /^https?:\/\//.test(url)),
   );
   if (urls.size === 0) return [];
   const own = (await helm.run(['env', 'HELM_REPOSITORY_CONFIG'])).stdout.trim();
@@ -39,9 +40,20 @@ async function repositoryList(
   for (const url of urls)
     if (!known.has(url.replace(/\/$/, ''))) {
       const name = `slipway-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
-      await helm.run(['repo', 'add', name, url, ...flags]);
+      const trust = caFile === undefined ? [] : ['--ca-file', caFile];
+      await helm.run(['repo', 'add', name, url, ...trust, ...flags]);
     }
   return flags;
+}
+
+/** How the dependencies of a chart are fetched. */
+export interface BuildOptions {
+  /** Private to the job. */
+  tempDir: string;
+  /** File with the certificates (PEM) to trust at repositories that no earlier step added. */
+  caFile: string | undefined;
+  log: Log;
+  maskSecret: MaskSecret;
 }
 
 /** A chart folder with all that it depends on. */
@@ -57,44 +69,59 @@ export interface CompleteChart {
 /**
  * Checks the chart folder and fetches what the lock file names and `charts/` lacks, with
  * `helm dependency build` and never `update`. Where a folder beside the chart is missing as an archive,
- * all that happens in a copy. Throws InputError when files disagree, ActionError when a repository does
- * not answer.
+ * all that happens in a copy. Warns where files disagree. Throws InputError when they do not say what to
+ * fetch, ActionError when a repository does not answer.
  */
 export async function buildDependencies(
   helm: HelmCommands,
   folder: string,
-  { tempDir, maskSecret }: { tempDir: string; maskSecret: MaskSecret },
+  options: BuildOptions,
 ): Promise<CompleteChart> {
-  const { chart, missing } = await checkDependencies(folder, maskSecret);
-  if (missing.length === 0) return { path: folder, fetched: [], packed: [] };
+  const { tempDir, log, maskSecret } = options;
+  const { chart, missing, disagreements } = await checkDependencies(folder, maskSecret);
+  if (missing.length === 0) {
+    tellDisagreements(log, folder, disagreements);
+    return { path: folder, fetched: [], packed: [] };
+  }
   const path = missing.some(isLocal)
     ? await copyChart(folder, chart.dependencies, tempDir)
     : folder;
-  await fetchMissing(helm, path, { missing, tempDir });
-  await checkDependencies(path, maskSecret);
+  await fetchMissing(helm, path, { ...options, missing, dependencies: chart.dependencies });
+  tellDisagreements(log, folder, (await checkDependencies(path, maskSecret)).disagreements);
   const namesOf = (local: boolean): string[] =>
     missing.filter((one) => isLocal(one) === local).map(({ name }) => name);
   return { path, fetched: namesOf(false), packed: namesOf(true) };
 }
 
+function tellDisagreements(log: Log, folder: string, disagreements: readonly string[]): void {
+  if (disagreements.length === 0) return;
+  log.warning(
+    `The dependencies of the chart ${folder} do not agree; what is in charts/ is deployed, as Helm does:\n` +
+      disagreements.map((one) => `  ${one}.`).join('\n') +
+      `\nRun \`helm dependency update ${folder}\` on your machine and commit Chart.lock and charts/.`,
+    { title: 'Chart dependencies' },
+  );
+}
+
 async function fetchMissing(
   helm: HelmCommands,
   folder: string,
-  options: { missing: readonly ChartDependency[]; tempDir: string },
+  options: BuildOptions & Record<'missing' | 'dependencies', readonly ChartDependency[]>,
 ): Promise<void> {
-  const { missing, tempDir } = options;
+  const { missing, dependencies } = options;
   const registries = missing.filter(({ repository }) => repository.startsWith('oci://'));
   // Helm may speak plain HTTP to registries on this machine alone.
   const plain = registries.length > 0 && registries.every((one) => isLoopback(one.repository));
   const names = missing.map(({ name }) => name);
   try {
-    const flags = await repositoryList(helm, missing, tempDir);
+    const flags = await repositoryList(helm, dependencies, options);
     await helm.run(['dependency', 'build', folder, ...flags, ...(plain ? ['--plain-http'] : [])]);
   } catch (cause) {
     if (!(cause instanceof ExecError)) throw cause;
     throw new ActionError(
       `The dependencies of ${folder} could not be fetched (${names.join(', ')} from ` +
-        `${[...new Set(missing.map((one) => one.repository || 'no repository'))].join(', ')}).`,
+        `${[...new Set(missing.map((one) => one.repository || 'no repository'))].join(', ')}): ` +
+        readHelmError(cause.stderr, cause.message).message,
       {
         title: 'Chart dependencies',
         next:

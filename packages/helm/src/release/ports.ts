@@ -8,5 +8,7 @@ export interface ReleasePorts {
   kube: KubeClient;
   clock: Clock;
   log: Log;
+  /** A text without the secrets of the job, for what is written into the cluster. */
+  redact: (text: string) => string;
   signal: AbortSignal;
 }

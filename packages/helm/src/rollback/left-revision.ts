@@ -5,22 +5,25 @@ import {
   type ReleaseStore,
   type StoredRevision,
 } from '../release/index.ts';
+import { withoutValues } from '../tool/index.ts';
 
 const leaving = 'Failed and being rolled back: ';
 const left = 'Failed and rolled back: ';
 /** Characters of a description that `helm history` still shows well. */
 const longest = 300;
 
-type Ports = Pick<ReleasePorts, 'log' | 'signal'>;
+type Ports = Pick<ReleasePorts, 'log' | 'signal' | 'redact'>;
 
+/** Whoever may read the history reads it: it can stand in a ConfigMap, and is never masked there. */
 async function markFailed(
-  { log, signal }: Ports,
+  { log, signal, redact }: Ports,
   store: ReleaseStore,
   revision: StoredRevision,
   description: string,
 ): Promise<void> {
   try {
-    await store.mark(revision, 'failed', description.slice(0, longest));
+    const shown = redact(withoutValues(description));
+    await store.mark(revision, 'failed', shown.slice(0, longest));
   } catch (error) {
     signal.throwIfAborted();
     log.debug(`Revision ${revision.revision} could not be marked failed: ${errorMessage(error)}`);

@@ -10,7 +10,17 @@ export interface HelmProblem {
 }
 
 const transient =
-  /connection reset by peer|connection refused|unexpected EOF|: EOF$|i\/o timeout|TLS handshake timeout|http2: client connection (lost|force closed)|etcdserver: (leader changed|request timed out)|raft proposal dropped|the object has been modified|please apply your changes to the latest version|failed calling webhook .*(timeout|timed out|deadline exceeded|connection refused|no endpoints available|EOF)|too many requests|server is currently unable to handle|the server was unable to return a response|ServiceUnavailable|client rate limiter Wait/im;
+  /connection reset by peer|connection refused|unexpected EOF|: EOF$|i\/o timeout|TLS handshake timeout|http2: client connection (lost|force closed)|etcdserver: (leader changed|request timed out)|raft proposal dropped|the object has been modified|please apply your changes to the latest version|too many requests|server is currently unable to handle|the server was unable to return a response|ServiceUnavailable|client rate limiter Wait/im;
+
+/** What a webhook that is not well is said to have done; behind `failed calling webhook`. */
+const webhookAway =
+  /timeout|timed out|deadline exceeded|connection refused|no endpoints available|EOF/i;
+
+function isPassing(said: string): boolean {
+  if (transient.test(said)) return true;
+  const called = said.search(/failed calling webhook /i);
+  return called >= 0 && webhookAway.test(said.slice(called));
+}
 
 const advice: readonly (readonly [RegExp, string])[] = [
   [
@@ -109,7 +119,7 @@ export function readHelmError(stderr: string, fallback: string): HelmProblem {
   const said = (from < 0 ? lines.slice(-3) : lines.slice(from)).join(' ');
   const text = (said === '' ? withoutValues(fallback) : said).replace(prefixes, '');
   return {
-    transient: transient.test(said),
+    transient: isPassing(said),
     message: text.length > 600 ? `${text.slice(0, 599)}…` : text,
     next: adviceFor(said),
   };

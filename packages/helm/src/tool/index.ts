@@ -10,6 +10,7 @@ export {
   type UpgradePlan,
 } from './arguments.ts';
 export { adviceFor, readHelmError, type HelmProblem } from './helm-error.ts';
+export { withoutValues } from './quoted-values.ts';
 export { helmOfRun, ownerOfRun } from './helm-of-run.ts';
 export {
   type PostRenderer,

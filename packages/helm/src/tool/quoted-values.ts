@@ -1,5 +1,6 @@
 import { ExecError } from '@slipway/exec';
 import { withoutQuotedValues } from '@slipway/kube';
+import { replaceSpan, type Span } from '@slipway/runtime';
 
 /** A Go string as `%q` writes it. */
 const goString = String.raw`"(?:[^"\\\n]|\\.)*"`;
@@ -8,9 +9,6 @@ const goString = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
   // pkg/cli/values: the text of a setting, or what it took for a key of it.
   [/(failed parsing --set[a-z-]* data)[^\n]*/g, '$1: one of the settings is malformed'],
-  // go-yaml: names of anchors, and texts where a mapping should be.
-  [/(yaml: (?:line \d+: )?unknown anchor) '[^\n]*?' referenced/g, '$1'],
-  [/(cannot unmarshal !!\w+) `[^\n]*?` into/g, '$1 into'],
   // Go's own parsers of numbers, times and addresses, as template functions give them on.
   [
     new RegExp(String.raw`(\bparsing(?: time)?) ${goString}(?: as ${goString})?`, 'g'),
@@ -29,7 +27,6 @@ const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
   // helm/helm: pkg/chart/common/util/coalesce.go, with all values of the table.
   [/(with non table for \S+|Ignoring non-table value) \([^\n]*/g, '$1'],
   // The schema of a chart (santhosh-tekuri/jsonschema: kind/kind.go).
-  [/(at '[^'\n]*': )'[^\n]*' (does not match pattern|is not valid [\w-]+)(?=[ :\n]|$)/g, '$1it $2'],
   [/(is not valid [\w-]+): [^\n]*/g, '$1'],
   [
     /((?:minimum|maximum|exclusiveMinimum|exclusiveMaximum|multipleOf): got) [^\s,]+/g,
@@ -37,12 +34,35 @@ const quotes: readonly (readonly [pattern: RegExp, rest: string])[] = [
   ],
 ];
 
+/** Likewise where what is quoted may hold anything, its own end as well. */
+const spans: readonly Span[] = [
+  // go-yaml: names of anchors, and texts where a mapping should be.
+  {
+    begin: /(yaml: (?:line \d+: )?unknown anchor) '/,
+    end: /' referenced/,
+    rest: ([, said = '']) => said,
+  },
+  {
+    begin: /(cannot unmarshal !!\w+) `/,
+    end: /` into/,
+    rest: ([, said = '']) => `${said} into`,
+  },
+  // The schema of a chart, as below.
+  {
+    begin: /(at '[^'\n]*': )'/,
+    end: /' (does not match pattern|is not valid [\w-]+)(?=[ :]|$)/,
+    toLast: true,
+    rest: ([, at = ''], [, why = '']) => `${at}it ${why}`,
+  },
+];
+
 /**
  * What Helm says, without the values that it quotes. Names of keys, files and lines stay, and what a
  * chart's own `fail` says.
  */
 export function withoutValues(text: string): string {
-  const rest = quotes.reduce((said, [pattern, kept]) => said.replace(pattern, kept), text);
+  const cut = spans.reduce(replaceSpan, text);
+  const rest = quotes.reduce((said, [pattern, kept]) => said.replace(pattern, kept), cut);
   return withoutQuotedValues(rest);
 }
 

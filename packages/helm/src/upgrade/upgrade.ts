@@ -90,7 +90,7 @@ export async function upgradeRelease(
   ports: UpgradePorts,
   request: UpgradeRequest,
 ): Promise<UpgradeResult> {
-  const { kube, clock, log, signal } = ports;
+  const { kube, clock, log, signal, redact } = ports;
   const { owner, timeoutMs } = request;
   const { release, namespace } = request.plan;
   const begun: Operation[] = [];
@@ -102,7 +102,7 @@ export async function upgradeRelease(
     lockWithHelm(ports, { kube, clock, log, signal, release, namespace, owner, timeoutMs: waitMs }),
   );
   const run = {
-    ports: { kube, clock, log, helm, signal: AbortSignal.any([signal, lock.lost]) },
+    ports: { kube, clock, log, helm, redact, signal: AbortSignal.any([signal, lock.lost]) },
     request: stamped({ helm, log }, request),
     store: openReleaseStore(kube, release, namespace, helm.driver),
     watch,

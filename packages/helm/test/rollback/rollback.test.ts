@@ -33,6 +33,20 @@ describe('a rollback', () => {
     expect(scene.server.object('/api/v1/namespaces/shop/configmaps/extra')).toBeUndefined();
   });
 
+  test('tells the history why without a secret of the job, or a value that an error quotes', async () => {
+    const scene = await twoRevisions();
+    const redact = (text: string): string => text.replaceAll('hunter2', '***');
+    const because =
+      'pod/api-x: CrashLoopBackOff: ends with exit code 1: no user hunter2; Deployment.apps "api" is ' +
+      'invalid: spec.template.spec.containers[0].args[1]: Invalid value: "s3cr3t": no';
+    const request = { release: 'api', namespace: 'shop', timeoutMs: 60_000, because };
+    await scene.finish(rollbackRelease({ ...scene.ports, redact }, request));
+    const [, left] = await openReleaseStore(scene.server.client(), 'api', 'shop').history();
+    expect(left?.record.info.description).toMatch(
+      /^Failed and rolled back: pod\/api-x: .* no user \*\*\*; .* Invalid value: \(left out\): no$/,
+    );
+  });
+
   test.each<[string, Partial<RollbackRequest>, string]>([
     ['without an earlier revision', {}, 'has no earlier revision that worked'],
     ['to a revision that is gone', { toRevision: 7 }, 'has no revision 7 any more'],

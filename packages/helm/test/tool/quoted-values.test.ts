@@ -85,6 +85,25 @@ describe('what Helm prints', () => {
     expect(withoutValues(said)).toBe(said);
   });
 
+  test.each([
+    "yaml: unknown anchor '",
+    'cannot unmarshal !!str `',
+    "at 'a': '",
+    'Invalid value: {',
+    'Invalid value: map[',
+    'error found in #10 byte of ...|',
+    'data.',
+    'failed calling webhook ',
+    'cannot parse "',
+    'parse "a": b "',
+  ])('is read in a time that grows with its length alone, whatever it repeats: %j', (begin) => {
+    const said = begin.repeat(1_000_000 / begin.length);
+    const before = process.cpuUsage();
+    expect(readHelmError(`Error: ${said}\nx`, '').message).not.toBe('');
+    // Of the processor, some hundredths of a second; when it looks to the end from every begin, 9 s and more.
+    expect(process.cpuUsage(before).user).toBeLessThan(6_000_000);
+  });
+
   test('is without values in every error of a Helm command, its causes included', async () => {
     const stderr = 'log: x\nError: failed parsing --set-json data hunter2\n';
     const said = { file: 'helm', exitCode: 1, stderr };

@@ -13,3 +13,4 @@ export { editDistance, nearestName } from './nearest.ts';
 export { isOrdinaryText } from './ordinary.ts';
 export { quoted } from './quoted.ts';
 export { formatSize, parseSize } from './size.ts';
+export { replaceSpan, type Span } from './span.ts';

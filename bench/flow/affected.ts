@@ -90,6 +90,18 @@ async function readKnown(exec: Exec): Promise<{
   return { goVersion, known: new Map(kept.map(({ measured, truth }) => [measured, truth])) };
 }
 
+/** After each change, so that a run that is cut short is gone on with. */
+function keep(found: {
+  goVersion: string;
+  planners: readonly Planner[];
+  judged: readonly JudgedChange[];
+}): void {
+  const { goVersion, judged } = found;
+  const planners = found.planners.map(({ name, version }) => ({ name, version }));
+  const kept = { goVersion, planners, changes: judged };
+  writeFileSync(results, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
 async function ask(
   planners: readonly Planner[],
   pushed: Parameters<Planner['plan']>[0],
@@ -147,12 +159,8 @@ export async function compareAffected(): Promise<void> {
       judged.push({ name: change.name, repository: repository.name, measured, truth, answers });
       console.log(`${judged.length}/${changes.length} ${change.name}:`, truth, answers);
       await git.git('clean', '--quiet', '--force', '-d', '-x');
+      keep({ goVersion, planners, judged });
     }
-    const versions = planners.map(({ name, version }) => ({ name, version }));
-    writeFileSync(
-      results,
-      `${JSON.stringify({ goVersion, planners: versions, changes: judged }, null, 2)}\n`,
-    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

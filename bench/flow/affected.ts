@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { systemExec, type Exec } from '@slipway/exec';
+import { systemExec } from '@slipway/exec';
 import { fakeLog } from '@slipway/testing';
 import { initScratchGit, type ScratchGit } from '../../test/fixtures/scratch-git.ts';
 import { ensureBundles } from '../../tools/bundle/fresh-bundles.ts';
@@ -79,27 +79,25 @@ async function push({ git, base, files }: Checkout, change: Change): Promise<Fil
   return after;
 }
 
-async function readKnown(exec: Exec): Promise<{
-  goVersion: string;
-  known: ReadonlyMap<string, JudgedChange['truth']>;
-}> {
-  const goVersion = (await exec('go', ['env', 'GOVERSION'])).stdout.trim();
-  const kept = existsSync(results)
-    ? (JSON.parse(readFileSync(results, 'utf8')) as { changes: readonly JudgedChange[] }).changes
-    : [];
-  return { goVersion, known: new Map(kept.map(({ measured, truth }) => [measured, truth])) };
+/** What the last run left; empty before the first. */
+function readKept(): readonly JudgedChange[] {
+  if (!existsSync(results)) return [];
+  return (JSON.parse(readFileSync(results, 'utf8')) as { changes: readonly JudgedChange[] })
+    .changes;
 }
 
-/** After each change, so that a run that is cut short is gone on with. */
+/** Writes after each change what is known so far, so that a run that is cut short is gone on with. */
 function keep(found: {
   goVersion: string;
   planners: readonly Planner[];
   judged: readonly JudgedChange[];
+  earlier: readonly JudgedChange[];
 }): void {
-  const { goVersion, judged } = found;
+  const { goVersion, judged, earlier } = found;
   const planners = found.planners.map(({ name, version }) => ({ name, version }));
-  const kept = { goVersion, planners, changes: judged };
-  writeFileSync(results, `${JSON.stringify(kept, null, 2)}\n`);
+  const ahead = new Set(changes.slice(judged.length).map(({ name }) => name));
+  const all = [...judged, ...earlier.filter(({ name }) => ahead.has(name))];
+  writeFileSync(results, `${JSON.stringify({ goVersion, planners, changes: all }, null, 2)}\n`);
 }
 
 async function ask(
@@ -125,7 +123,9 @@ export async function compareAffected(): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-affected-'));
   const exec = systemExec({ log: fakeLog(), env: process.env });
   try {
-    const { goVersion, known } = await readKnown(exec);
+    const goVersion = (await exec('go', ['env', 'GOVERSION'])).stdout.trim();
+    const earlier = readKept();
+    const known = new Map(earlier.map(({ measured, truth }) => [measured, truth]));
     const planners = await availablePlanners(exec, process.env);
     const proxy = writeModuleProxy(path.join(folder, 'proxy'), publishedModules);
     const goEnv = { GOPROXY: proxy, GOSUMDB: 'off', GOFLAGS: '', GOTOOLCHAIN: 'local' };
@@ -159,7 +159,7 @@ export async function compareAffected(): Promise<void> {
       judged.push({ name: change.name, repository: repository.name, measured, truth, answers });
       console.log(`${judged.length}/${changes.length} ${change.name}:`, truth, answers);
       await git.git('clean', '--quiet', '--force', '-d', '-x');
-      keep({ goVersion, planners, judged });
+      keep({ goVersion, planners, judged, earlier });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -98,7 +98,8 @@ export function affectedMarkdown(result: AffectedResult): string {
     `Asked were ${versions}. ` +
       'Rules of paths-filter are written once, on the day before the change: with one list of all libraries, or for each service those that its program is made of. ' +
       'The nx-style projects are an emulator: a project for each folder, dependencies by import lines of all Go files and by `file://`, go.mod, go.sum and vendor shared by all; nx itself did not run. ' +
-      'gta is told of Go packages only; it is built with newer libraries than its own, which today’s Go refuses. What people know to be read from far away (`deploy/policies`) was told to all but gta.',
+      'gta is told of Go packages only; it is built with newer libraries than its own, which today’s Go refuses. What people know to be read from far away (`deploy/policies`) was told to all but gta. ' +
+      '`npm run bench -- flow affected` runs it; `PATHS_FILTER` names a checkout of dorny/paths-filter and `GTA` the program of digitalocean/gta.',
     table(
       [
         'planner',

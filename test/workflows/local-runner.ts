@@ -36,6 +36,8 @@ export interface WorkflowQuestion {
   scratch: string;
   secrets?: Readonly<Record<string, string>>;
   variables?: Readonly<Record<string, string>>;
+  /** Further actions from elsewhere, as `owner/name@commit`, and the folder of stand-ins that has each. */
+  standIns?: Readonly<Record<string, string>>;
   /** How many jobs run at once; two by default. */
   concurrentJobs?: number;
   onLine?: (line: string) => void;
@@ -71,10 +73,9 @@ function actArguments(
   writeFileSync(secretFile, JSON.stringify(question.secrets ?? {}), { mode: 0o600 });
   const replaced = Object.fromEntries([
     ['OWNER/slipway@v1', runner.slipway],
-    ...Object.entries(standIns).map(([action, folder]) => [
-      action,
-      path.join(import.meta.dirname, 'stand-ins', folder),
-    ]),
+    ...[...Object.entries(standIns), ...Object.entries(question.standIns ?? {})].map(
+      ([action, folder]) => [action, path.join(import.meta.dirname, 'stand-ins', folder)],
+    ),
   ]) as Record<string, string>;
   return [
     ...[question.event.name, '--json', '--eventpath', payload],

@@ -16,6 +16,7 @@ import {
 import { count, type Log } from '@slipway/runtime';
 import type { ReleaseEvent } from './event/index.ts';
 import type { AffectedServices } from './release-plan.ts';
+import { readSettingChanges } from './setting-changes.ts';
 import { serviceFiles, type Repository, type Service } from './service/index.ts';
 import { shownFile } from './shown-file.ts';
 
@@ -158,12 +159,22 @@ export async function compare(
     dependencies: byModule,
     services: allServices,
   });
+  const settings = await readSettingChanges(exec, {
+    root,
+    base: change.from,
+    files: change.files,
+    services: asked.services,
+  });
+  for (const each of settings.unsure) log.notice(`Every service counts as affected: ${each}`);
   const since = `${count(change.files.length, 'changed file')} since ${change.base.slice(0, 7)}`;
   return {
-    names: [...found.because.keys()],
-    because: found.because,
-    tests: found.tests,
-    why: [since, ...unsure].join('; '),
+    names: [...new Set([...found.because.keys(), ...settings.because.keys()])],
+    because: new Map([...settings.because, ...found.because]),
+    tests: [
+      ...found.tests,
+      ...testsOfServices(repository, allServices, [...settings.because.keys()]),
+    ],
+    why: [since, ...unsure, ...settings.unsure].join('; '),
     since: change.from,
   };
 }

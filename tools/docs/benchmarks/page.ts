@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { crossBuildSection, type CrossBuildResult } from './go-cross-build.ts';
+import { affectedMarkdown, type AffectedResult } from './flow-affected.ts';
 import { flowSection, type FlowResult } from './flow.ts';
 import { helmSection, type HelmResult } from './helm-atomic-upgrade.ts';
 import { helmSpeedMarkdown, type HelmSpeedResult } from './helm-speed.ts';
@@ -29,7 +30,13 @@ const sections: Readonly<
     return { ...section, markdown: `${section.markdown}\n\n${helmSpeedMarkdown(speed)}` };
   },
   'verify-health': (result) => verifySection(result as VerifyResult),
-  flow: (result) => flowSection(result as FlowResult),
+  flow: (result, besides) => {
+    const section = flowSection(result as FlowResult);
+    const affected = besides('flow-affected') as AffectedResult | undefined;
+    if (affected === undefined) return section;
+    const markdown = `${section.markdown}\n\n${affectedMarkdown(affected)}`;
+    return { markdown, charts: section.charts };
+  },
   startup: (result) => startupSection(result as StartupResult),
 };
 

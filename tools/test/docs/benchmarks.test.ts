@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { barChart } from '../../docs/benchmarks/bar-chart.ts';
 import { crossBuildSection } from '../../docs/benchmarks/go-cross-build.ts';
+import { affectedMarkdown } from '../../docs/benchmarks/flow-affected.ts';
 import { benchmarksPage } from '../../docs/benchmarks/page.ts';
 import { figure, losses, median } from '../../docs/benchmarks/section.ts';
 import { rmSync } from 'node:fs';
@@ -133,6 +134,26 @@ describe('the page', () => {
       '| programs, empty cache: memory at most | 100 MB | 50 MB (goreleaser build) | 2.0 |',
     );
   });
+});
+
+test('which services a change concerns is told with what was missed, planned beside it, and could not be said', () => {
+  const change = { name: 'A library', truth: { api: ['program'], web: ['tests'] } };
+  const markdown = affectedMarkdown({
+    goVersion: 'go1.26.8',
+    planners: [
+      { name: 'release-context', version: '1' },
+      { name: 'gta', version: '2' },
+    ],
+    changes: [
+      { ...change, answers: { 'release-context': ['api', 'web', 'worker'], gta: ['api'] } },
+      { ...change, answers: { 'release-context': ['api', 'web'], gta: null } },
+    ],
+  });
+  expect(markdown).toContain('| release-context | 0 | 1 | 1 | 0 |');
+  expect(markdown).toContain('| gta | 1 | 0 | 0 | 1 |');
+  expect(markdown).toContain('| A library | api (program); web (tests) | +worker | **−web** |');
+  expect(markdown).toContain('| A library | api (program); web (tests) |  | fails |');
+  expect(markdown).toContain('| services superfluous | 1 | 0 (gta) |');
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openReleaseStore, type RollbackRequest } from '../../src/index.ts';
+import { openReleaseStore, rollbackRelease, type RollbackRequest } from '../../src/index.ts';
 import { readRevisions } from '../../src/rollback/index.ts';
 import { undo } from '../../src/rollback/undo.ts';
 import { leftPending, releaseScene, whenRevision } from '../release-scene.ts';

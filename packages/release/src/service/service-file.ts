@@ -2,14 +2,14 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { readFleet, readServiceFile, type Fleet, type ServiceFile } from '@slipway/fleet';
 
-/** Names under which it may lie, the first before the second. */
-const names = ['slipway.yml', 'slipway.yaml'] as const;
+/** Names under which a `slipway.yml` may lie, the first before the second. */
+export const fleetFileNames = ['slipway.yml', 'slipway.yaml'] as const;
 
 async function firstOf(
   root: string,
   folder: string,
 ): Promise<{ name: string; text: string } | undefined> {
-  for (const name of names) {
+  for (const name of fleetFileNames) {
     const text = await fs.readFile(path.join(root, folder, name), 'utf8').catch(() => undefined);
     if (text !== undefined) return { name: path.posix.join(folder, name), text };
   }

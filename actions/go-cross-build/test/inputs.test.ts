@@ -39,11 +39,17 @@ describe('the inputs', () => {
     [{ image: 'ghcr.io/acme/api:v1' }, /image: .*has a tag/],
     [{ image: 'ghcr.io/Acme' }, /upper-case/],
     [{ image: 'ghcr.io/acme', 'image-tags': 'a/b' }, /image-tags/],
+    [{ image: 'ghcr.io/acme', 'image-tags': '{commit}' }, /image-tags/],
     [{ 'image-tags': 'v1' }, /image-tags: given without image/],
     [{ image: 'ghcr.io/a/b', 'registry-username': 'ann' }, /is the secret defined here/],
     [{ 'max-jobs': '0' }, /max-jobs/],
   ])('%j are refused', (values, message) => {
     expect(() => parse(values as unknown as Record<string, string>)).toThrow(message);
+  });
+
+  test('take tags from settings also where no image is made, as for a pull request', () => {
+    const settings = JSON.stringify({ 'image-tags': '{version}\nlatest' });
+    expect(parse({ settings })).toMatchObject({ image: '', imageTags: ['{version}', 'latest'] });
   });
 
   test('are all judged at once', () => {

@@ -42,6 +42,30 @@ describe('inputs of helm-atomic-upgrade', () => {
     });
   });
 
+  test('take values from settings and from the step, those of the step over the others', () => {
+    const settings = JSON.stringify({
+      timeout: '10m',
+      'value-files': 'common.yaml',
+      values: 'a: 1\n',
+      set: 'replicas=3\nkey=file',
+      labels: 'team=file',
+    });
+    const step = {
+      ...{ 'value-files': 'image.yaml', values: 'a: 2', set: 'key=step', timeout: '5m' },
+      labels: 'team=step',
+    };
+    const inputs = parseInputs(inputValues({ ...least, ...step, settings }), runner);
+    expect(inputs.values).toMatchObject({
+      files: [path.join(workspace, 'common.yaml'), path.join(workspace, 'image.yaml')],
+      inline: [
+        { name: 'values in settings', yaml: 'a: 1' },
+        { name: 'values', yaml: 'a: 2' },
+      ],
+      set: ['replicas=3', 'key=file', 'key=step'],
+    });
+    expect([inputs.timeoutMs, inputs.labels]).toEqual([600_000, { team: 'file' }]);
+  });
+
   const commit = '0123456789abcdef0123456789abcdef01234567';
   test('take the commit that is deployed, and what it may go over', () => {
     const inputs = { ...least, 'source-commit': commit, 'github-token': 's3cr3t' };

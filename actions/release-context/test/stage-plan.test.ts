@@ -28,6 +28,7 @@ const entry = (service: string): FleetEntry => ({
   'value-files': 'usual.yaml',
   ldflags: '',
   owners: '',
+  'output-dir': `.slipway/${service}`,
   order: '0',
   'output-dir': `.slipway/${service}`,
   go: '{}',
@@ -94,6 +95,18 @@ describe('the stages of a plan', () => {
       namespace: 'of-the-call',
       'value-files': 'usual.yaml',
     });
+  });
+
+  test('have the namespace that slipway.yml says under helm, on every target', async () => {
+    const plan = planOf({ api: [] }, twoWaves);
+    const matrix = plan.matrix.map((each) =>
+      Object.assign({}, each, { helm: '{"namespace":"shop"}' }),
+    );
+    const clusters = wavesOf('{ namespace: other, waves: [canary, eu] }');
+    const { stages } = await stagesOf(Object.assign({}, plan, { matrix, waves: clusters }), {
+      namespace: 'of-the-call',
+    });
+    expect(stages.flat().map(({ namespace }) => namespace)).toEqual(['shop', 'shop']);
   });
 
   test('put each service on each target of a wave, with what that target says', async () => {

@@ -33,6 +33,24 @@ describe('the inputs', () => {
     expect(parse({}).images).toEqual([]);
   });
 
+  test('take lines of traffic, headers and images from settings and from the step', () => {
+    const image = (name: string) => `ghcr.io/acme/${name}@sha256:${'a'.repeat(64)}`;
+    const settings = JSON.stringify({
+      ...{ 'prometheus-headers': 'X-Scope-OrgID: acme', image: image('proxy'), probes: '/ready' },
+      traffic: '/orders => 200',
+    });
+    const inputs = parse({
+      ...{ settings, 'prometheus-headers': '\nX-Key: secret-value', image: image('api') },
+      ...{ traffic: '\n/carts => 200 | Cookie: secret-cookie', probes: 'auto' },
+    });
+    expect(inputs.traffic.requests.map((request) => request.path)).toEqual(['/orders', '/carts']);
+    expect(inputs).toMatchObject({
+      prometheusHeaders: { 'x-scope-orgid': 'acme', 'x-key': 'secret-value' },
+      images: [{ name: 'ghcr.io/acme/proxy' }, { name: 'ghcr.io/acme/api' }],
+      probes: ['/ready'],
+    });
+  });
+
   test('take no probes for an answer, as gRPC services need', () => {
     expect([parse({ probes: '' }).probes, parse({ probes: 'none' }).probes]).toEqual(['auto', []]);
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -36,12 +36,13 @@ inputs:
   namespace: { required: true }
   job: { default: '' }
   outcome: { default: '' }
+  owners: { default: '' }
 runs:
   using: composite
   steps:
     - shell: bash
       env:
-        CALL: ${name} \${{ inputs.service }} \${{ inputs.environment }} \${{ inputs.namespace }} \${{ inputs.job }} \${{ inputs.outcome }}
+        CALL: ${name} \${{ inputs.service }} \${{ inputs.environment }} \${{ inputs.namespace }} \${{ inputs.job }} \${{ inputs.outcome }} \${{ inputs.owners }}
       run: |
         echo $CALL >> "$SLIPWAY_HEARD"
         ${work}
@@ -78,6 +79,16 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
+/** The soak of a verification, by its certificate. */
+function soakOf(artifacts: string, service: string): unknown {
+  const folder = path.join(artifacts, `health-${service}-staging`);
+  const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((each) =>
+    each.endsWith('.json'),
+  );
+  const text = readFileSync(path.join(folder, file ?? 'no certificate'), 'utf8');
+  return Number(/"minSoakMs": ?(\d+)/.exec(text)?.[1]);
+}
+
 describe('a push whose one service does not build, in a repository that logs in by a hook,', () => {
   let run: WorkflowRun;
 
@@ -88,9 +99,16 @@ describe('a push whose one service does not build, in a repository that logs in 
       changePricing(),
       rewrite('services/worker/main.go', (text) => `${text}\n// One more line.\n`),
       writeFiles({
-        'services/worker/slipway.yml': 'targets: [windows/amd64]\nimage: true\n',
+        'services/worker/slipway.yml':
+          'targets: [windows/amd64]\nimage: true\nowners: ["@acme/worker"]\n',
         'services/worker/broken_windows.go': 'package main\n\nvar broken int = "not a number"\n',
-        'services/api/slipway.yml': 'targets: [linux/amd64]\n',
+        'services/api/slipway.yml': `targets: [linux/amd64]
+owners: ['@acme/api']
+go: { check-latest: false }
+build: { image-labels: { team: shop } }
+helm: { set: { podAnnotations.slipway-said: by-the-file }, description: said by slipway.yml }
+verify: { min-soak: 11s }
+`,
         'services/rules/slipway.yml': 'targets: [linux/amd64]\n',
         // As a cloud's own login leaves it: the secret KUBECONFIG is not there.
         ...hook('login', 'echo "KUBECONFIG=$SLIPWAY_LAB_KUBECONFIG" >> "$GITHUB_ENV"'),
@@ -133,6 +151,24 @@ describe('a push whose one service does not build, in a repository that logs in 
     expect(await kubectl('get', 'deployments', '-o', 'name')).not.toContain('worker');
   });
 
+  test('took what slipway.yml says of the upgrade and the verification, before what the workflow says', async () => {
+    const kubectl = kubectlOf(lab, namespace);
+    const template = '{.spec.template.metadata.annotations}';
+    const annotations = await kubectl('get', 'deployment/api', '-o', `jsonpath=${template}`);
+    expect(JSON.parse(annotations)).toMatchObject({ 'slipway-said': 'by-the-file' });
+    const soaks = Object.fromEntries(
+      ['api', 'rules'].map((service) => [service, soakOf(run.artifacts, service)]),
+    );
+    // The caller of this workflow says 10s.
+    expect(soaks).toEqual({ api: 11_000, rules: 10_000 });
+  });
+
+  test('names the owners of the service that failed', () => {
+    const annotated = run.jobs.flatMap(({ steps }) => steps.flatMap((step) => step.annotations));
+    expect(annotated.join('\n')).toContain('Owners of worker: @acme/worker');
+    expect(annotated.join('\n')).not.toContain('Owners of api');
+  });
+
   test('called the hooks where they belong, with environment, service and namespace', () => {
     const calls = readFileSync(heard, 'utf8').trim().split('\n');
     const of = (service: string): string[] => calls.filter((call) => call.includes(` ${service} `));
@@ -142,7 +178,7 @@ describe('a push whose one service does not build, in a repository that logs in 
       `before-build ${place('api')}`,
       `login ${place('api')} deploy`,
       `before-deploy ${place('api')}`,
-      `after-deploy ${place('api')} success`,
+      `after-deploy ${place('api')} success @acme/api`,
     ]);
     expect(of('worker')).toEqual([
       `login ${place('worker')} build`,

@@ -93,11 +93,13 @@ test('a long text without a setting costs no more than its length', () => {
 
 test('layers are named after the files and inputs that they come from', async () => {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'layers-'));
-  const files = ['01-staging.yaml', '02-values.yaml', '03-set.yaml'].map((name) =>
-    path.join(folder, name),
-  );
+  const files = [
+    ...['01-staging.yaml', '02-values_in_settings.yaml', '03-values.yaml', '04-set.yaml'],
+  ].map((name) => path.join(folder, name));
   for (const file of files) await fs.writeFile(file, 'a: 1\n');
   const read = await readValueLayers(files);
   await fs.rm(folder, { recursive: true });
-  expect(read.map(({ origin }) => origin)).toEqual(['staging.yaml', 'values', 'set']);
+  expect(read.map(({ origin }) => origin)).toEqual([
+    ...['staging.yaml', 'values in settings', 'values', 'set'],
+  ]);
 });

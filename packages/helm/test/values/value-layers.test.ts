@@ -64,6 +64,19 @@ test('layers are files, then the inline YAML, then set lines, none readable by o
   expect(process.platform === 'win32' ? [0, 0, 0] : modes).toEqual([0, 0, 0]);
 });
 
+test('of two documents of values each is a layer, and one that is wrong is named', async () => {
+  const [first, second] = ['values in settings', 'values'];
+  const inline = [
+    { name: first, yaml: 'a: { x: 1, y: 1 }' },
+    { name: second, yaml: 'a: { y: 2 }' },
+  ];
+  const names = (await write({ inline })).map((file) => path.basename(file));
+  expect(names).toEqual(['01-values_in_settings.yaml', '02-values.yaml']);
+  await expect(write({ inline: [{ name: first, yaml: '[1]' }] })).rejects.toThrow(
+    'values in settings is not a YAML mapping of values',
+  );
+});
+
 test('what stands under a key named like a secret is masked before anything is written', async () => {
   const certificate = path.join(folder, 'key.pem');
   await fs.writeFile(certificate, 'the-key-of-the-file');

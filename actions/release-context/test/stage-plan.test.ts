@@ -30,7 +30,6 @@ const entry = (service: string): FleetEntry => ({
   owners: '',
   'output-dir': `.slipway/${service}`,
   order: '0',
-  'output-dir': `.slipway/${service}`,
   go: '{}',
   build: '{}',
   helm: '{}',

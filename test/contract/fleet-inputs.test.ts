@@ -72,7 +72,7 @@ describe.each(keys)('%s in slipway.yml', (key) => {
       expect(() => read(name, 'x')).toThrow(`hand ${name} to the workflow`);
     const secrets = metadata(action)
       .inputs.map(({ name }) => name)
-      .filter((name) => /password|token|kubeconfig|key$/.test(name) && name !== 'cache-key');
+      .filter((name) => /password|token|kubeconfig|netrc|key$/.test(name) && name !== 'cache-key');
     expect(entries.filter(([, one]) => one === 'secret').map(([name]) => name)).toEqual(secrets);
   });
 

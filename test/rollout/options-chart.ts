@@ -67,8 +67,8 @@ export function optionsPlace(name: string, major: 'v3' | 'v4'): OptionsPlace {
     return target;
   };
   beforeAll(async () => {
-    fixture = await openHelmFixture(name, major);
     workspace = await fs.mkdtemp(path.join(os.tmpdir(), `helm-${name}-`));
+    fixture = await openHelmFixture(name, major);
     const files = {
       'Chart.yaml': 'apiVersion: v2\nname: options\nversion: 1.0.0\n',
       'values.yaml': values,

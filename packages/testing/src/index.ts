@@ -8,9 +8,9 @@ export {
   type StoredDeployment,
   type StoredPull,
 } from './github/index.ts';
-export { goEnvironment } from './go-environment.ts';
+export { goEnvironment } from './machine-go.ts';
 export { inputValues } from './input-values.ts';
-export { closedPort, listenOnAnyPort } from './loopback.ts';
+export { closedPort, listenOnAnyPort } from './loopback-port.ts';
 export {
   fakeApiServer,
   type ApiRequest,

@@ -11,7 +11,11 @@ export const path = '/apis/coordination.k8s.io/v1/namespaces/shop/leases/slipway
 export const leases = /\/leases/;
 
 /** A refusal after which nobody knows whether a change was made. */
-export const timeout = { code: 504, reason: 'Timeout', message: 'request did not complete in time' };
+export const timeout = {
+  code: 504,
+  reason: 'Timeout',
+  message: 'request did not complete in time',
+};
 
 export interface Scene {
   clock: SteppedClock;

@@ -152,6 +152,27 @@ describe('what a container printed before its end', () => {
     expect(await pass()).toMatchObject([{ allowedMs: 0 }]);
   });
 
+  test.each([
+    ['that cannot be started', { reason: 'StartError', exitCode: 128 }, 0],
+    [
+      'that its node had no time to start',
+      { reason: 'StartError', exitCode: 128, message: 'context deadline exceeded' },
+      undefined,
+    ],
+    ['whose shell knows no such command', { reason: 'Error', exitCode: 127 }, 0],
+    [
+      'with such words in its message',
+      { reason: 'Error', exitCode: 1, message: 'DB_URL is required' },
+      0,
+    ],
+    ['with nothing of the kind', { reason: 'Error', exitCode: 1, message: 'stopped' }, undefined],
+  ])('is not all that counts: a container %s, without a log', async (_, ended, allowedMs) => {
+    const { putPod, pass } = start();
+    putPod({ ...loop, ended });
+    await pass();
+    expect(await pass()).toMatchObject([{ allowedMs }]);
+  });
+
   test('that may not be read leaves its ends unclear', async () => {
     const { server, putPod, pass } = start();
     server.forbid('get', 'pods');

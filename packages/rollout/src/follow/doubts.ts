@@ -120,6 +120,10 @@ interface Ended {
   pod: string;
   container: string;
   exitCode: number;
+  /** The runtime could not start it. */
+  neverRan: boolean;
+  /** What it, or the runtime, left to be read without its log. */
+  message: string;
 }
 
 /** Containers that crash, with an end whose output has not been read; notes that it is read now. */
@@ -134,8 +138,10 @@ function unreadEnds({ troubles, pods }: RolloutState, read: DoubtsRead): Ended[]
     const end = `${outputKey(podUid, container)}|${count}`;
     if (count === 0 || state?.running !== undefined || read.outputs.has(end)) return [];
     read.outputs.add(end);
-    const { exitCode = 0 } = state?.terminated ?? lastState?.terminated ?? {};
-    return [{ podUid, pod: pod.metadata?.name ?? '', container, exitCode }];
+    const ended = state?.terminated ?? lastState?.terminated;
+    const { exitCode = 0, message = '', reason = '' } = ended ?? {};
+    const neverRan = /^(StartError|ContainerCannotRun)$/.test(reason);
+    return [{ podUid, pod: pod.metadata?.name ?? '', container, exitCode, message, neverRan }];
   });
 }
 
@@ -147,9 +153,10 @@ async function readOutputsOf(
   const { namespace } = followed.ref;
   const ended = unreadEnds(followed.state, read);
   await Promise.all(
-    ended.map(async ({ podUid, pod, container, exitCode }) => {
+    ended.map(async ({ podUid, pod, container, exitCode, message, neverRan }) => {
       const tail = await readLogTail(client, { namespace, pod, container }).catch(() => undefined);
-      const says = crashHint(tail ?? '', exitCode) ?? 'unclear';
+      const hint = crashHint(`${tail ?? ''}\n${message}`, exitCode);
+      const says = hint ?? (neverRan ? 'program' : 'unclear');
       record(followed, { kind: 'output', atMs: clock.now(), podUid, container, says });
     }),
   );

@@ -60,14 +60,16 @@ export interface ProbedPods {
   setReady: (pod: string, ready: boolean) => void;
   /** Connects the ports of a pod to servers. */
   expose: (pod: string, port: number, loopbackPort: number) => void;
-  /** Asks until `enough` of the findings, or for `ms`. */
+  /** Asks until `enough` of the findings, or for half a minute. */
   findings: (
     request?: Partial<ProbeRequest>,
-    until?: { enough?: (findings: readonly Finding[]) => boolean; ms?: number },
+    until?: { enough?: (findings: readonly Finding[]) => boolean },
   ) => Promise<readonly Finding[]>;
   evidence: () => unknown;
   close: () => Promise<void>;
 }
+
+const patienceMs = 30_000;
 
 const settled = (findings: readonly Finding[]): boolean =>
   findings.length > 0 &&
@@ -101,7 +103,7 @@ export async function probedPods(pods: readonly Pod[]): Promise<ProbedPods> {
     },
     expose: (pod, port, loopbackPort) =>
       server.expose({ namespace: 'shop', pod, port }, loopbackPort),
-    findings: async (request = {}, { enough = settled, ms = 30_000 } = {}) => {
+    findings: async (request = {}, { enough = settled } = {}) => {
       const stop = new AbortController();
       const check = createProbeCheck(
         { client: server.client(), clock: systemClock, sent },
@@ -131,7 +133,7 @@ export async function probedPods(pods: readonly Pod[]): Promise<ProbedPods> {
           deadlineMs: 60_000,
         });
       };
-      while (!enough(now()) && Date.now() - began < ms)
+      while (!enough(now()) && Date.now() - began < patienceMs)
         await new Promise((resolve) => setTimeout(resolve, 20));
       const got = now();
       evidence = check.evidence();

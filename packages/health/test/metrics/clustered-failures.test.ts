@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { usualRisk } from '../../src/judge/index.ts';
-import { random, type Scraped, scraped, decide, calledAt, countOf, clustered } from './decided-share.ts';
+import {
+  random,
+  type Scraped,
+  scraped,
+  decide,
+  calledAt,
+  countOf,
+  clustered,
+} from './decided-share.ts';
 
 describe('failures in clusters', () => {
   test.each<[string, Partial<Scraped>]>([

@@ -17,8 +17,9 @@ function valueLine({ path, value, origin, over, isSecret }: EffectiveValue): str
 
 /** Every value with its origin: first what the user gave, then the chart's own. */
 function valueLines(values: readonly EffectiveValue[]): readonly string[] {
-  const own = values.filter(({ origin }) => origin !== 'chart');
-  const lines = [...own, ...values.filter(({ origin }) => origin === 'chart')].map(valueLine);
+  const isCharts = ({ origin }: EffectiveValue): boolean => /^(?:sub)?chart(?: |$)/.test(origin);
+  const own = values.filter((value) => !isCharts(value));
+  const lines = [...own, ...values.filter(isCharts)].map(valueLine);
   const more = lines.length - mostValues;
   return more > 0 ? [...lines.slice(0, mostValues), `… ${more} more values`] : lines;
 }

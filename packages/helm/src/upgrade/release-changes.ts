@@ -7,6 +7,7 @@ import {
   type LiveChange,
   type ObjectDiff,
 } from '../diff/index.ts';
+import { readChartFiles } from '../fingerprint/index.ts';
 import { isJson } from '../merge/index.ts';
 import {
   objectKey,
@@ -17,10 +18,11 @@ import {
 } from '../release/index.ts';
 import type { UpgradePlan } from '../tool/index.ts';
 import {
+  chartValues,
   effectiveValues,
   readValueLayers,
+  type ChartValues,
   type EffectiveValue,
-  type ValueLayer,
 } from '../values/index.ts';
 
 /** What an upgrade changes, for people; secrets are in it by their hash alone. */
@@ -49,13 +51,14 @@ async function removedObjects(
   return live.map(({ name, object }) => ({ object: name, before: object, after: undefined }));
 }
 
-async function valueLayers(
-  plan: UpgradePlan,
-  rendered: ReleaseRecord,
-): Promise<readonly ValueLayer[]> {
-  const defaults = rendered.chart?.values;
-  const chart = isJson(defaults) ? [{ origin: 'chart', values: defaults }] : [];
-  return [...chart, ...(await readValueLayers(plan.valueFiles))];
+/** The chart's own values and those of the charts in it; all as the chart's where its files cannot be read. */
+async function ownValues(plan: UpgradePlan, { chart }: ReleaseRecord): Promise<ChartValues> {
+  const stored = isJson(chart?.values) ? chart.values : {};
+  try {
+    return chartValues(await readChartFiles(plan.chart), stored);
+  } catch {
+    return { layers: [{ origin: 'chart', values: stored }], subcharts: [] };
+  }
 }
 
 /**
@@ -81,16 +84,17 @@ export async function releaseChanges(
       return [];
     }
   };
-  const [removed, layers] = await Promise.all([
+  const [removed, own, given] = await Promise.all([
     orNothing('What goes away', removedObjects(ports, found, plan.namespace)),
-    orNothing('The values', valueLayers(plan, found.rendered)),
+    ownValues(plan, found.rendered),
+    orNothing('The values', readValueLayers(plan.valueFiles)),
   ]);
   const all = [...found.tried, ...removed];
   const objects = objectDiffs(all, hash);
   return {
     objects,
     diff: diffText(objects),
-    values: effectiveValues(layers, hash),
+    values: effectiveValues([...own.layers, ...given], hash, own.subcharts),
     irreversible: irreversibleChanges(all),
   };
 }

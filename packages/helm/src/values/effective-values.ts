@@ -10,7 +10,7 @@ export interface EffectiveValue {
   path: string;
   /** A secret is there by what `hash` made of it. */
   value: unknown;
-  /** What gave it: `chart`, the name of a values file, `values`, `set`. */
+  /** What gave it: `chart`, `subchart redis`, the name of a values file, `values`, `set`. */
   origin: string;
   /** What gave another one that was overridden, strongest last. */
   over: readonly string[];
@@ -93,17 +93,43 @@ function leavesOf(node: Node, place: Place): readonly (Leaf & Place)[] {
   return [...node].flatMap(([key, inner]) => leavesOf(inner, inside(place, key)));
 }
 
+function placeOf(keys: readonly string[]): string {
+  return keys.reduce(inside, { path: '', isSecret: false }).path;
+}
+
+/** Whether Helm hands a subchart another value for this global of its own: an ancestor's comes first. */
+function isHandedDown(
+  place: string,
+  subcharts: readonly (readonly string[])[],
+  places: ReadonlySet<string>,
+): boolean {
+  return subcharts.some((keys) => {
+    const own = `${placeOf(keys)}.global.`;
+    if (!place.startsWith(own)) return false;
+    const name = place.slice(own.length);
+    return keys.some((_, depth) =>
+      places.has(`${placeOf([...keys.slice(0, depth), 'global'])}.${name}`),
+    );
+  });
+}
+
 /**
  * Every value with the place that it comes from: `layers` are the chart's own values, then the user's,
  * weakest first. Helm merges mappings by key; lists and texts are replaced as a whole, and null takes away.
+ * A global of one of `subcharts` (their keys) that a chart around it has as well is left out.
  */
 export function effectiveValues(
   layers: readonly ValueLayer[],
   hash: Hide,
+  subcharts: readonly (readonly string[])[] = [],
 ): readonly EffectiveValue[] {
   const all = layers.reduce<Node>((below, layer) => merged(below, layer), new Map());
-  return leavesOf(all, { path: '', isSecret: false })
-    .filter(({ path: place, value }) => place !== '' && value !== null)
+  const leaves = leavesOf(all, { path: '', isSecret: false }).filter(
+    ({ path: place, value }) => place !== '' && value !== null,
+  );
+  const places = new Set(leaves.map(({ path: place }) => place));
+  return leaves
+    .filter(({ path: place }) => !isHandedDown(place, subcharts, places))
     .map(({ path: place, value, origin, over, isSecret }) => {
       const shown = shownValue(value, isSecret, hash);
       const isHidden = isSecret && typeof shown === 'string' && shown !== '';

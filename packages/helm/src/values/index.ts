@@ -5,6 +5,7 @@ export {
   type ValueLayer,
 } from './effective-values.ts';
 export { asksForSecret, holdsSecret } from './secret-key.ts';
+export { type ChartValues, chartValues } from './subchart-values.ts';
 export { shownText } from './shown-text.ts';
 export { namesInObjects } from './public-names.ts';
 export { secretsInObjects } from './secret-values.ts';

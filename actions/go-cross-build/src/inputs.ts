@@ -21,6 +21,7 @@ export interface Inputs {
   tags: readonly string[];
   cgo: CgoMode;
   outputDir: string;
+  clean: boolean;
   archive: boolean;
   sbom: boolean;
   image: string;
@@ -90,6 +91,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       tags: read.list('tags'),
       cgo: read.oneOf('cgo', ['auto', 'true', 'false']),
       outputDir: read.path('output-dir', { default: 'dist' }),
+      clean: read.boolean('clean'),
       archive: read.boolean('archive', { default: true }),
       sbom: read.boolean('sbom', { default: true }),
       image: read.string('image'),

@@ -98,6 +98,7 @@ function run(exec: Exec): { plan: Plan; built: Promise<CrossBuilt> } {
     {
       workingDirectory: root,
       outputDir: path.join(root, 'dist'),
+      clean: false,
       archive: true,
       sbom: false,
       images: undefined,

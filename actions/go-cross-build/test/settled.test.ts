@@ -7,7 +7,7 @@ import {
   type TestRegistry,
 } from '../../../packages/artifact/test/registry-server.ts';
 import { useBuildAction } from './build-action.ts';
-import { stampedMain } from './go-module.ts';
+import { commitModule, stampedMain } from './go-module.ts';
 
 jest.setTimeout(300_000);
 
@@ -167,4 +167,42 @@ test('without archives each program is there for download under a name of its ow
     .map((line) => line.split('  ')[1] ?? '');
   expect(names).toEqual(['api_1.2.3_linux_amd64', 'api_1.2.3_windows_amd64.exe']);
   for (const name of names) expect(existsSync(path.join(folder, 'dist', name))).toBe(true);
+});
+
+describe('a checkout with changes', () => {
+  const tag = { GITHUB_REF: 'refs/tags/v1.2.3' };
+  const changed = (): string => {
+    const folder = action.workspace(api);
+    commitModule(folder);
+    writeFileSync(path.join(folder, 'stray.go'), 'package m\n');
+    return folder;
+  };
+
+  test('is refused on a tag, by the names of its files, but not with dirty: warn', async () => {
+    const folder = changed();
+    const refusal = await action.run(folder, {}, { env: tag });
+    expect(refusal.exitCode).toBe(1);
+    expect(refusal.stdout).toMatch(/changes that are not committed.*: stray\.go\./);
+    const warned = await action.run(folder, { dirty: 'warn', 'plan-only': 'true' }, { env: tag });
+    expect(warned.exitCode).toBe(0);
+    expect(warned.stdout).toMatch(/::warning::The checkout has changes.*: stray\.go\./);
+  });
+
+  test('is a warning elsewhere, unless dirty: fail', async () => {
+    const folder = changed();
+    const env = { GITHUB_REF: 'refs/heads/main' };
+    const inputs = { 'plan-only': 'true' };
+    expect((await action.run(folder, inputs, { env })).exitCode).toBe(0);
+    expect((await action.run(folder, { ...inputs, dirty: 'fail' }, { env })).exitCode).toBe(1);
+  });
+});
+
+test('programs are called as the input says, and one that names none is told', async () => {
+  const folder = action.workspace(api);
+  const program = './cmd/api=shop-api\n./cmd/none=x';
+  const { stdout, outputs } = await action.run(folder, { version, program });
+  expect(stdout).toMatch(/::warning::program: \.\/cmd\/none is none of the programs/);
+  expect(readFileSync(outputs['checksums'] ?? '', 'utf8')).toContain(
+    'shop-api_1.2.3_linux_amd64.tar.gz',
+  );
 });

@@ -1,6 +1,6 @@
 import type { GoModule } from '../graph/index.ts';
 import type { Target } from '../target/index.ts';
-import type { GivenName } from './program-name.ts';
+import type { GivenName } from './program/program-name.ts';
 
 /** A `package main` that can be built for one target. */
 export interface MainPackage {

@@ -4,8 +4,8 @@ import { ActionError, InputError } from '@slipway/runtime';
 import { BuildFailure } from './failure.ts';
 import type { Target } from '../target/index.ts';
 import type { MainPackage, MainSearch } from './main-package.ts';
-import { chooseNames, isProgramName, type GivenName } from './program-name.ts';
-import { withoutSidePrograms } from './side-programs.ts';
+import { chooseNames, isProgramName, type GivenName } from './program/program-name.ts';
+import { withoutSidePrograms } from './program/side-programs.ts';
 import { listAsNeeded, listAsTold, type ListedMains } from './listed-mains.ts';
 
 /** A target's mains. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { buildImage, createRegistryClient, parseImageName, pushImages } from '@slipway/artifact';
 import { systemClock } from '@slipway/runtime';
 import { fakeLog } from '@slipway/testing';
@@ -14,17 +17,22 @@ export async function pushBase(registry: string): Promise<void> {
     signal: new AbortController().signal,
     maskSecret: () => undefined,
   });
+  const layers = await mkdtemp(path.join(tmpdir(), 'slipway-bench-base-'));
   const images = await Promise.all(
     imageTargets.map((target) =>
-      buildImage({
-        program: { name: 'none', content: new Uint8Array() },
-        platform: { os: 'linux', architecture: target.split('/')[1] ?? '' },
-        labels: {},
-        epochSeconds: 0,
-      }),
+      buildImage(
+        {
+          program: { name: 'none', content: new Uint8Array() },
+          platform: { os: 'linux', architecture: target.split('/')[1] ?? '' },
+          labels: {},
+          epochSeconds: 0,
+        },
+        path.join(layers, target.replaceAll('/', '_')),
+      ),
     ),
   );
   await pushImages({ client, log: fakeLog() }, { name, images, tags: ['latest'], annotations: {} });
+  await rm(layers, { recursive: true });
 }
 
 /** Compressed bytes of `gosh` for linux/amd64 in the registry. */

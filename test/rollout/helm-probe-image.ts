@@ -20,12 +20,15 @@ export async function pushProbeImage(registry: string): Promise<string> {
       cwd: source,
       env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' },
     });
-    const image = await buildImage({
-      program: { name: 'helm-probe', content: await readFile(program) },
-      platform: { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' },
-      labels: {},
-      epochSeconds: 0,
-    });
+    const image = await buildImage(
+      {
+        program: { name: 'helm-probe', content: await readFile(program) },
+        platform: { os: 'linux', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' },
+        labels: {},
+        epochSeconds: 0,
+      },
+      path.join(folder, 'layer'),
+    );
     const name = parseImageName(`${registry}/slipway/helm-probe`);
     const log = fakeLog();
     const client = createRegistryClient({

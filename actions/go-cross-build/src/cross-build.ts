@@ -1,31 +1,26 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import {
-  companionFiles,
-  readBuildInfo,
-  removePartials,
-  writeAtomically,
-  type PushedImage,
-} from '@slipway/artifact';
+import { companionFiles, readBuildInfo, removePartials, type PushedImage } from '@slipway/artifact';
 import { runBuilds, type BuiltUnit } from '@slipway/go';
+import { createHttpClient } from '@slipway/http';
 import { count, formatSize, stopwatch, type Stopwatch, type TimedPart } from '@slipway/runtime';
-import { renderArtifacts, type Artifact } from './artifact-list.ts';
+import type { Artifact } from './artifact-list.ts';
 import { checkBuildInfo } from './build-check.ts';
 import { imageArtifacts, makeImages, type ImageRequest } from './images.ts';
-import { publish, writeChecksums } from './output-folder.ts';
+import {
+  asDiskFull,
+  listAgain,
+  publish,
+  removeFiles,
+  type OutputPlace,
+  type Published,
+} from './output-folder.ts';
 import { packUnit, type Packing } from './packaging.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
-
-/** What is to be made of the builds, and where. */
-export interface CrossBuildRequest {
-  workingDirectory: string;
-  outputDir: string;
-  archive: boolean;
-  sbom: boolean;
-  /** Undefined makes no images. */
-  images: ImageRequest | undefined;
-}
+import type { OpenRepository } from './push-access.ts';
+import type { CrossBuildRequest } from './request.ts';
+import { settle } from './settle.ts';
 
 /** What one run made; builds and files are in the order of the plan. */
 export interface CrossBuilt {
@@ -93,53 +88,86 @@ function buildAndPack(
   );
 }
 
-async function pushImagesOf(
+async function pushAll(
   ports: CrossBuildPorts,
   request: ImageRequest | undefined,
-  { built, plan, watch }: { built: readonly BuiltUnit[]; plan: Plan; watch: Stopwatch },
+  from: {
+    built: readonly BuiltUnit[];
+    plan: Plan;
+    repositories: readonly OpenRepository[];
+    onPushed: (images: ReadonlyMap<string, PushedImage>) => Promise<void>;
+  },
 ): Promise<ReadonlyMap<string, PushedImage>> {
-  if (request === undefined) return new Map();
-  const { version, source, toolchain } = plan;
-  return watch.time('images', () =>
-    makeImages(ports, request, { built, version, source, goRoot: toolchain.root }),
-  );
+  const pushed = new Map<string, PushedImage>();
+  if (request === undefined) return pushed;
+  const { built, repositories } = from;
+  const { version, source, toolchain, scratch } = from.plan;
+  const onPushed = (program: string, image: PushedImage): Promise<void> => {
+    pushed.set(program, image);
+    return from.onPushed(pushed);
+  };
+  const sources = { built, version, source, goRoot: toolchain.root, scratch };
+  await makeImages(ports, request, Object.assign(sources, { repositories, onPushed }));
+  return pushed;
 }
 
-/** Builds, packs, sums up and pushes, as planned. Files appear in the output folder only when whole. */
+/** Builds and packs; files appear in the output folder all together. */
+async function buildFiles(
+  ports: CrossBuildPorts,
+  plan: Plan,
+  options: {
+    request: CrossBuildRequest;
+    place: OutputPlace;
+    watch: Stopwatch;
+    others: readonly string[];
+  },
+): Promise<{ built: readonly BuiltUnit[]; published: Published }> {
+  const { request, place, watch, others } = options;
+  const packing = await packingOf(ports, plan, request, place.stageDir);
+  const packed = await watch.time('build and pack', () =>
+    buildAndPack(ports, { plan, dir: request.workingDirectory, packing }),
+  );
+  await removePartials(place.outputDir);
+  const files = packed.flatMap(({ artifacts }) => artifacts);
+  const published = await publish(place, files);
+  await removeFiles(others);
+  request.onFiles?.(published);
+  return { built: packed.map((each) => each.built), published };
+}
+
+/**
+ * Builds, packs, sums up and pushes, as planned. Files appear in the output folder only when all are
+ * whole; they stay when a push fails, and the list names the images that were pushed by then.
+ */
 export async function crossBuild(
   ports: CrossBuildPorts,
   plan: Plan,
   request: CrossBuildRequest,
 ): Promise<CrossBuilt> {
-  const { workingDirectory: dir, outputDir } = request;
+  const { outputDir } = request;
+  const { version } = plan;
   const watch = stopwatch(ports.clock);
   const stageDir = path.join(plan.scratch, 'stage');
-  await fs.mkdir(stageDir, { recursive: true });
+  const place = { stageDir, outputDir, workspace: ports.runner.workspace, version };
+  const http = createHttpClient({ env: ports.env });
   try {
-    const packing = await packingOf(ports, plan, request, stageDir);
-    const packed = await watch.time('build and pack', () =>
-      buildAndPack(ports, { plan, dir, packing }),
-    );
-    const built = packed.map((each) => each.built);
-    const files = packed.flatMap(({ artifacts }) => artifacts);
-    await removePartials(outputDir);
-    await publish(stageDir, outputDir, files);
-    const checksums = await writeChecksums(outputDir, files, request.archive);
-    const pushed = await pushImagesOf(ports, request.images, { built, plan, watch });
-    const artifacts = [...files, checksums, ...imageArtifacts(pushed)];
-    const artifactsFile = path.join(outputDir, 'artifacts.json');
-    await writeAtomically(artifactsFile, renderArtifacts(artifacts));
+    await fs.mkdir(stageDir, { recursive: true });
+    const { others, repositories } = await settle({ ...ports, http }, plan, request, place);
+    const { built, published } = await buildFiles(ports, plan, { request, place, watch, others });
+    const { artifacts: files, artifactsFile, checksumsFile } = published;
+    const onPushed = (pushed: ReadonlyMap<string, PushedImage>): Promise<void> =>
+      listAgain(place, [...files, ...imageArtifacts(pushed)]);
+    const push = (): Promise<ReadonlyMap<string, PushedImage>> =>
+      pushAll(ports, request.images, { built, plan, repositories, onPushed });
+    const images = request.images === undefined ? await push() : await watch.time('images', push);
+    const artifacts = [...files, ...imageArtifacts(images)];
     const bytes = artifacts.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
     ports.log.info(`${count(artifacts.length, 'artifact')} in ${outputDir}, ${formatSize(bytes)}`);
-    return {
-      built,
-      artifacts,
-      artifactsFile,
-      checksumsFile: checksums.path,
-      images: pushed,
-      parts: watch.parts,
-    };
+    return { built, artifacts, artifactsFile, checksumsFile, images, parts: watch.parts };
+  } catch (error) {
+    throw asDiskFull(error);
   } finally {
+    await http.close();
     await removePartials(outputDir);
   }
 }

@@ -3,23 +3,21 @@ import path from 'node:path';
 import * as tls from 'node:tls';
 import {
   buildImage,
-  createRegistryClient,
-  findCredentials,
   formatImageName,
   imageTag,
   needsLoader,
-  parseImageName,
   pushImages,
   type Image,
   type ImageContent,
   type PushedImage,
 } from '@slipway/artifact';
 import type { BuildSource, BuiltUnit } from '@slipway/go';
-import { createHttpClient, type HttpClient } from '@slipway/http';
-import { ActionError, count, InputError } from '@slipway/runtime';
+import { ActionError, count } from '@slipway/runtime';
 import type { Artifact } from './artifact-list.ts';
 import { imageAnnotations } from './image-annotations.ts';
+import { isImageTarget } from './image-repositories.ts';
 import type { CrossBuildPorts } from './ports.ts';
+import type { OpenRepository } from './push-access.ts';
 
 /** Which images are wanted, and who pushes them. */
 export interface ImageRequest {
@@ -34,40 +32,33 @@ export interface ImageRequest {
   password: string;
 }
 
-/** What the images are made from. */
+/** What the images are made from, and where layers may lie meanwhile. */
 export interface ImageSource {
   built: readonly BuiltUnit[];
   version: string;
   source: BuildSource;
   goRoot: string;
+  scratch: string;
 }
 
-/** A program with its builds for platforms that an image can have. */
-interface Program {
-  name: string;
-  builds: readonly { unit: BuiltUnit['unit']; file: string }[];
+/** A build for a platform that an image can have. */
+interface ImageBuild {
+  unit: BuiltUnit['unit'];
+  file: string;
+  bytes: number;
 }
 
 /** What every image gets beside its program. */
 type Trust = Pick<ImageContent, 'caCertificates' | 'zoneinfo'>;
 
-const imageSystems = ['linux', 'wasip1'];
-
-/** The repository of one program's image: `image` itself for one program, else below it. */
-export function imageOf(image: string, program: string, isOnlyOne: boolean): string {
-  const part = program.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
-  if (image.includes('{name}')) return image.replaceAll('{name}', part);
-  return isOnlyOne ? image : `${image.replace(/\/+$/, '')}/${part}`;
-}
-
-function programsOf(built: readonly BuiltUnit[]): Program[] {
-  const builds = new Map<string, Program['builds']>();
-  for (const { unit, programs } of built)
-    if (imageSystems.includes(unit.target.goos))
-      for (const { name, file } of programs)
-        builds.set(name, [...(builds.get(name) ?? []), { unit, file }]);
-  const names = [...builds.keys()].sort();
-  return names.map((name) => ({ name, builds: builds.get(name) ?? [] }));
+function buildsOf(built: readonly BuiltUnit[], program: string): ImageBuild[] {
+  return built
+    .filter(({ unit }) => isImageTarget(unit))
+    .flatMap(({ unit, programs }) =>
+      programs
+        .filter(({ name }) => name === program)
+        .map(({ file, bytes }) => ({ unit, file, bytes })),
+    );
 }
 
 async function trustOf(request: ImageRequest, goRoot: string): Promise<Trust> {
@@ -86,95 +77,66 @@ function dynamicallyLinked(program: string, unit: string): ActionError {
   );
 }
 
-/** One image for each platform of a program, in the order of the plan. */
+/** One image for each platform of a program, in the order of the plan; layers lie in `folder`. */
 async function imagesOf(
-  { name, builds }: Program,
-  options: { trust: Trust; labels: Readonly<Record<string, string>>; epochSeconds: number },
+  name: string,
+  builds: readonly ImageBuild[],
+  options: {
+    trust: Trust;
+    labels: Readonly<Record<string, string>>;
+    epochSeconds: number;
+    folder: string;
+  },
 ): Promise<Image[]> {
   const images: Image[] = [];
-  for (const { unit, file } of builds) {
-    const content = await fs.readFile(file);
-    if (needsLoader(content)) throw dynamicallyLinked(name, unit.name);
-    images.push(
-      await buildImage({
-        program: { name, content },
-        platform: unit.target.platform,
-        labels: options.labels,
-        epochSeconds: options.epochSeconds,
-        ...options.trust,
-      }),
-    );
+  for (const { unit, file, bytes } of builds) {
+    if (await needsLoader(file)) throw dynamicallyLinked(name, unit.name);
+    const content: ImageContent = {
+      program: { name, content: { file, bytes } },
+      platform: unit.target.platform,
+      labels: options.labels,
+      epochSeconds: options.epochSeconds,
+      ...options.trust,
+    };
+    images.push(await buildImage(content, path.join(options.folder, unit.target.slug)));
   }
   return images;
 }
 
-async function push(
-  ports: CrossBuildPorts & { http: HttpClient },
+/**
+ * Makes an image of every program and pushes it. `onPushed` is given each when it is there: what is
+ * pushed stays, also when a later one fails.
+ */
+export async function makeImages(
+  { log, runner }: CrossBuildPorts,
   request: ImageRequest,
-  ready: {
-    repository: string;
-    images: readonly Image[];
-    labels: Readonly<Record<string, string>>;
-    version: string;
+  from: ImageSource & {
+    repositories: readonly OpenRepository[];
+    onPushed: (program: string, image: PushedImage) => Promise<void>;
   },
-): Promise<PushedImage> {
-  const { clock, env, exec, http, log, maskSecret, signal } = ports;
-  const { username, password } = request;
-  const { images } = ready;
-  const name = parseImageName(ready.repository);
-  const credentials = await findCredentials({
-    registry: name.registry,
-    username,
-    password,
-    env,
-    exec,
-    maskSecret,
-  });
-  const client = createRegistryClient({
-    name,
-    credentials,
-    fetch: http.fetch,
-    clock,
-    signal,
-    maskSecret,
-  });
-  log.info(`pushing ${formatImageName(name)} (${count(images.length, 'platform')})`);
-  const own = imageTag(ready.version);
+): Promise<void> {
+  const { version, source, repositories } = from;
+  const trust = await trustOf(request, from.goRoot);
+  const own = imageTag(version);
   const tags =
     request.tags.length > 0 ? request.tags.map((tag) => tag.replaceAll('{version}', own)) : [own];
-  return pushImages({ client, log }, { name, images, tags, annotations: ready.labels });
-}
-
-/** Makes an image of every program and pushes it. Returns them by program, in order of name. */
-export async function makeImages(
-  ports: CrossBuildPorts,
-  request: ImageRequest,
-  { built, version, source, goRoot }: ImageSource,
-): Promise<Map<string, PushedImage>> {
-  const programs = programsOf(built);
-  if (programs.length === 0)
-    throw new InputError('image: none of the targets is linux or wasip1, so there is no image.', {
-      next: 'Add a target such as linux/amd64, or take image away.',
+  for (const { program, name, client } of repositories) {
+    const annotations = {
+      ...imageAnnotations(runner, { program, version, source }),
+      ...request.labels,
+    };
+    const folder = await fs.mkdtemp(path.join(from.scratch, 'layers-'));
+    const images = await imagesOf(program, buildsOf(from.built, program), {
+      trust,
+      labels: annotations,
+      epochSeconds: source.epochSeconds,
+      folder,
     });
-  const trust = await trustOf(request, goRoot);
-  const http = createHttpClient({ env: ports.env });
-  const pushed = new Map<string, PushedImage>();
-  try {
-    for (const program of programs) {
-      const labels = {
-        ...imageAnnotations(ports.runner, { program: program.name, version, source }),
-        ...request.labels,
-      };
-      const { epochSeconds } = source;
-      const images = await imagesOf(program, { trust, labels, epochSeconds });
-      const repository = imageOf(request.image, program.name, programs.length === 1);
-      const ready = { repository, images, labels, version };
-      pushed.set(program.name, await push({ ...ports, http }, request, ready));
-    }
-  } finally {
-    await http.close();
+    log.info(`pushing ${formatImageName(name)} (${count(images.length, 'platform')})`);
+    const pushed = await pushImages({ client, log }, { name, images, tags, annotations });
+    await fs.rm(folder, { recursive: true, force: true });
+    await from.onPushed(program, pushed);
   }
-  return pushed;
 }
 
 /** Pushed images as the list of artifacts names them. */

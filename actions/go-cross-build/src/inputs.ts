@@ -1,5 +1,5 @@
 import { isImageTag, parseImageName } from '@slipway/artifact';
-import type { CgoMode } from '@slipway/go';
+import { isProgramName, type CgoMode, type GivenName } from '@slipway/go';
 import {
   quoted,
   readInputs,
@@ -13,6 +13,8 @@ import {
 export interface Inputs {
   targets: readonly string[];
   packages: readonly string[];
+  /** What programs are called: of one, or of the only one. */
+  program: readonly GivenName[];
   workingDirectory: string;
   version: string;
   ldflags: string;
@@ -20,7 +22,10 @@ export interface Inputs {
   stamps: readonly string[] | undefined;
   tags: readonly string[];
   cgo: CgoMode;
+  /** Whether a checkout with changes is refused; `auto` refuses on tags. */
+  dirty: 'auto' | 'fail' | 'warn';
   outputDir: string;
+  clean: boolean;
   archive: boolean;
   sbom: boolean;
   image: string;
@@ -39,6 +44,11 @@ function checkLists(read: InputReader, inputs: Inputs): void {
   for (const target of inputs.targets)
     if (!/^[a-z0-9]{1,20}\/[a-z0-9]{1,20}(?:\/[a-z0-9.,]{1,30})?$/.test(target))
       read.problem(`targets: ${quoted(target)} is not of the form os/arch or os/arch/variant.`);
+  for (const { name } of inputs.program)
+    if (!isProgramName(name))
+      read.problem(`program: ${quoted(name)} cannot be the name of a program's file.`);
+  if (inputs.program.length > 1 && inputs.program.some(({ of }) => of === undefined))
+    read.problem('program: of several, each is written as package=name.');
   for (const stamp of inputs.stamps ?? [])
     if (!/^[^\s='"]+\.[\p{L}_][\p{L}_\p{N}]*=[^'"\r\n]*$/u.test(stamp))
       read.problem(
@@ -76,6 +86,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     const inputs: Inputs = {
       targets: read.list('targets', { default: ['linux/amd64'], operands: true }),
       packages: read.list('packages', { default: ['./...'], operands: true }),
+      program: read.list('program').map(readName),
       workingDirectory: read.path('working-directory', { default: '.' }),
       version: read.string('version', {
         pattern: /^[0-9A-Za-z][0-9A-Za-z._+-]{0,127}$/,
@@ -89,7 +100,9 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       stamps: readStamps(read.list('stamps')),
       tags: read.list('tags'),
       cgo: read.oneOf('cgo', ['auto', 'true', 'false']),
+      dirty: read.oneOf('dirty', ['auto', 'fail', 'warn']),
       outputDir: read.path('output-dir', { default: 'dist' }),
+      clean: read.boolean('clean'),
       archive: read.boolean('archive', { default: true }),
       sbom: read.boolean('sbom', { default: true }),
       image: read.string('image'),
@@ -107,6 +120,13 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
     return inputs;
   };
   return readInputs(source, runner.workspace, build, settings);
+}
+
+/** `name`, or `package=name` with an import path or a folder. */
+function readName(line: string): GivenName {
+  const at = line.lastIndexOf('=');
+  if (at < 0) return { of: undefined, name: line };
+  return { of: line.slice(0, at).trim(), name: line.slice(at + 1).trim() };
 }
 
 function readStamps(lines: readonly string[]): readonly string[] | undefined {

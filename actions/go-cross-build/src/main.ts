@@ -4,11 +4,12 @@ import { systemExec, type Exec } from '@slipway/exec';
 import { annotate, asksAuthProgram, BuildFailure } from '@slipway/go';
 import { renderStepSummary } from '@slipway/report';
 import type { Run } from '@slipway/runtime';
-import { crossBuild, type CrossBuildRequest } from './cross-build.ts';
+import { crossBuild } from './cross-build.ts';
 import type { ImageRequest } from './images.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
+import type { CrossBuildRequest } from './request.ts';
 import { builtSummary, failureSummary } from './summary.ts';
 import { planMatrix, type MatrixJob } from './target-matrix.ts';
 
@@ -31,9 +32,11 @@ export async function main(run: Run): Promise<void> {
       await run.summary.append(planSummary(plan, jobs));
       return;
     }
-    const result = await crossBuild(portsOf(run, exec), plan, requestOf(inputs));
-    outputs.set('artifacts', result.artifactsFile);
-    outputs.set('checksums', result.checksumsFile);
+    const request = requestOf(inputs, ({ artifactsFile, checksumsFile }) => {
+      outputs.set('artifacts', artifactsFile);
+      outputs.set('checksums', checksumsFile);
+    });
+    const result = await crossBuild(portsOf(run, exec), plan, request);
     const digests = [...result.images].map(([program, { digest }]) => [program, digest]);
     outputs.set('images', JSON.stringify(Object.fromEntries(digests)));
     await run.summary.append(builtSummary(plan, result));
@@ -51,13 +54,18 @@ function portsOf(run: Run, exec: Exec): CrossBuildPorts {
   return { clock, env, exec, log, maskSecret, runner, signal };
 }
 
-function requestOf(inputs: Inputs): CrossBuildRequest {
+function requestOf(
+  inputs: Inputs,
+  onFiles: NonNullable<CrossBuildRequest['onFiles']>,
+): CrossBuildRequest {
   return {
     workingDirectory: inputs.workingDirectory,
     outputDir: inputs.outputDir,
+    clean: inputs.clean,
     archive: inputs.archive,
     sbom: inputs.sbom,
     images: imageRequestOf(inputs),
+    onFiles,
   };
 }
 

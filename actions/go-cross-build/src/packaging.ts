@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { archive, type ArchiveEntry } from '@slipway/archive';
-import { artifactName, renderSbom, sha256, type BuildInfo } from '@slipway/artifact';
+import { writeArchive, type ArchiveEntry } from '@slipway/archive';
+import { artifactName, renderSbom, sha256, sha256File, type BuildInfo } from '@slipway/artifact';
 import type { BuildUnit, BuiltUnit, GoModule, MainPackage } from '@slipway/go';
 import type { Artifact } from './artifact-list.ts';
 
@@ -28,10 +28,12 @@ interface Program {
   file: string;
   /** As people see it, with the ending that its system wants. */
   fileName: string;
-  content: Buffer;
+  bytes: number;
+  sha256: string;
   info: BuildInfo | undefined;
 }
 
+/** The ending of a program's file name that its system wants. */
 function ending({ goos, goarch }: BuildUnit['target']): string {
   if (goos === 'windows') return '.exe';
   return goarch === 'wasm' ? '.wasm' : '';
@@ -51,46 +53,71 @@ function originOf({ unit, main }: Program): Partial<Artifact> {
   };
 }
 
+/** Where a program lies below the output folder: `linux_amd64/api`. */
+export function programPlace(unit: BuildUnit, { name }: MainPackage): string {
+  return path.join(unit.target.slug, name + ending(unit.target));
+}
+
 async function stageProgram(program: Program, packing: Packing): Promise<Artifact> {
-  const place = path.join(program.unit.target.slug, program.fileName);
+  const { unit, main, fileName, bytes, sha256: sum } = program;
+  const place = programPlace(unit, main);
   const staged = path.join(packing.stageDir, place);
   await fs.mkdir(path.dirname(staged), { recursive: true });
   await fs.copyFile(program.file, staged);
   await fs.chmod(staged, 0o755);
   return {
     type: 'binary',
-    name: program.fileName,
+    name: fileName,
     path: path.join(packing.outputDir, place),
     ...originOf(program),
-    bytes: program.content.length,
-    sha256: sha256(program.content),
+    bytes,
+    sha256: sum,
   };
 }
 
-async function stageFile(
-  program: Program,
-  packing: Packing,
-  file: { type: 'archive' | 'sbom'; ending: string; bytes: Buffer },
-): Promise<Artifact> {
-  const { unit, main } = program;
-  const name = artifactName(main.name, packing.version, unit.target.slug) + file.ending;
-  await fs.writeFile(path.join(packing.stageDir, name), file.bytes);
+/** What a file beside the programs is called: program, version and target are in it, so no two collide. */
+function fileNameFor({ unit, main }: Program, { version }: Packing, suffix: string): string {
+  return artifactName(main.name, version, unit.target.slug) + suffix;
+}
+
+/** The program itself under a name that no other target's has, for downloads without archives. */
+async function stageDownload(program: Program, packing: Packing): Promise<Artifact> {
+  const name = fileNameFor(program, packing, ending(program.unit.target));
+  const staged = path.join(packing.stageDir, name);
+  await fs.copyFile(program.file, staged);
+  await fs.chmod(staged, 0o755);
   return {
-    type: file.type,
+    type: 'download',
     name,
     path: path.join(packing.outputDir, name),
     ...originOf(program),
-    bytes: file.bytes.length,
-    sha256: sha256(file.bytes),
+    bytes: program.bytes,
+    sha256: program.sha256,
   };
 }
 
 async function stageArchive(program: Program, packing: Packing): Promise<Artifact> {
-  const { fileName, content, unit } = program;
+  const { file, fileName, bytes: length, unit } = program;
   const format = unit.target.goos === 'windows' ? 'zip' : 'tar.gz';
-  const entries = [...packing.companions, { path: fileName, content, mode: 0o755 }];
-  const bytes = await archive(entries, { format, mtimeSeconds: packing.epochSeconds });
-  return stageFile(program, packing, { type: 'archive', ending: `.${format}`, bytes });
+  const name = fileNameFor(program, packing, `.${format}`);
+  const entries: ArchiveEntry[] = [
+    ...packing.companions,
+    { path: fileName, content: { file, bytes: length }, mode: 0o755 },
+  ];
+  const options = { format, mtimeSeconds: packing.epochSeconds } as const;
+  const { bytes, sha256: sum } = await writeArchive(
+    path.join(packing.stageDir, name),
+    entries,
+    options,
+  );
+  return {
+    type: 'archive',
+    name,
+    path: path.join(packing.outputDir, name),
+    ...originOf(program),
+    bytes,
+    sha256: sum,
+  };
 }
 
 function linkedModule(listed: GoModule) {
@@ -103,18 +130,30 @@ function linkedModule(listed: GoModule) {
 }
 
 async function stageSbom(program: Program, packing: Packing): Promise<Artifact> {
-  const { main, info, content } = program;
-  const sbom = renderSbom({
-    name: main.name,
-    version: packing.version,
-    importPath: main.importPath,
-    sha256: sha256(content),
-    goVersion: info?.goVersion ?? packing.goVersion,
-    modules: info?.deps ?? main.modules.filter(({ Main }) => Main !== true).map(linkedModule),
-    epochSeconds: packing.epochSeconds,
-  });
-  const bytes = Buffer.from(sbom);
-  return stageFile(program, packing, { type: 'sbom', ending: '.cdx.json', bytes });
+  const { main, info } = program;
+  const name = fileNameFor(program, packing, '.cdx.json');
+  const own = info?.main?.path ?? main.modules.find(({ Main }) => Main === true)?.Path;
+  const sbom = Buffer.from(
+    renderSbom({
+      name: main.name,
+      version: packing.version,
+      importPath: main.importPath,
+      module: own,
+      sha256: program.sha256,
+      goVersion: info?.goVersion ?? packing.goVersion,
+      modules: info?.deps ?? main.modules.filter(({ Main }) => Main !== true).map(linkedModule),
+      epochSeconds: packing.epochSeconds,
+    }),
+  );
+  await fs.writeFile(path.join(packing.stageDir, name), sbom);
+  return {
+    type: 'sbom',
+    name,
+    path: path.join(packing.outputDir, name),
+    ...originOf(program),
+    bytes: sbom.length,
+    sha256: sha256(sbom),
+  };
 }
 
 /** Makes the files of one build: `<target>/<program>`, its archive and its SBOM. */
@@ -124,7 +163,7 @@ export async function packUnit(
   packing: Packing,
 ): Promise<Artifact[]> {
   const made: Artifact[] = [];
-  for (const [index, { name, file }] of programs.entries()) {
+  for (const [index, { name, file, bytes }] of programs.entries()) {
     const main = unit.mains[index];
     if (main === undefined) continue;
     const program = {
@@ -132,11 +171,16 @@ export async function packUnit(
       main,
       file,
       fileName: name + ending(unit.target),
-      content: await fs.readFile(file),
+      bytes,
+      sha256: await sha256File(file),
       info: info.get(file),
     };
     made.push(await stageProgram(program, packing));
-    if (packing.archive) made.push(await stageArchive(program, packing));
+    made.push(
+      packing.archive
+        ? await stageArchive(program, packing)
+        : await stageDownload(program, packing),
+    );
     if (packing.sbom) made.push(await stageSbom(program, packing));
   }
   return made;

@@ -3,7 +3,6 @@ import {
   chooseStamps,
   findCCompiler,
   findMains,
-  idleStamps,
   ignoringEnvironment,
   missingCCompiler,
   parseTargets,
@@ -20,12 +19,12 @@ import {
   type CCompiler,
   type CgoMode,
   type Parallelism,
-  type Stamp,
   type Target,
   type TargetMains,
 } from '@slipway/go';
 import type { Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
+import { tellNames, tellSource, tellStamps } from './plan-notes.ts';
 
 /** What is decided before anything is compiled. */
 export interface Plan {
@@ -43,10 +42,15 @@ export interface Plan {
   gitEnv: Readonly<Record<string, string>>;
 }
 
-/** The version when none is given: the tag of the run without its prefix, else the commit. */
+/**
+ * The version when none is given: the tag of the run without its prefix (`api/v1.2.0`, `api-v1.2.0`,
+ * `api@1.2.0`), else the commit.
+ */
 export function defaultVersion(ref: string, commit: string | undefined): string {
-  const tag = /^refs\/tags\/(?:.*\/)?([0-9A-Za-z][0-9A-Za-z._+-]{0,127})$/.exec(ref)?.[1];
-  return tag ?? (commit === undefined ? '0.0.0-dev' : `0.0.0-dev.${commit.slice(0, 12)}`);
+  const tag = /^refs\/tags\/(?:.*\/)?([^/]+)$/.exec(ref)?.[1] ?? '';
+  const behind = /^(?!v?\d).+?[-@](v?\d+\.\d+\.\d+(?:[-+].*)?)$/.exec(tag)?.[1] ?? tag;
+  if (/^[0-9A-Za-z][0-9A-Za-z._+-]{0,127}$/.test(behind)) return behind;
+  return commit === undefined ? '0.0.0-dev' : `0.0.0-dev.${commit.slice(0, 12)}`;
 }
 
 /** The input goes first, then what the environment or a go.env says, as for the go command itself. */
@@ -110,12 +114,21 @@ export async function makePlan(
     readBuildSource(exec, { dir, env, gitEnv, signal }),
     readMachine(),
   ]);
+  tellSource(run, source, inputs.dirty);
   const targets = parseTargets(inputs.targets, ports);
   const goFlags = readGoFlags(toolchain.goflags);
   const tags = [...new Set([...goFlags.tags, ...inputs.tags])];
   const cgo = cgoMode(inputs.cgo, toolchain.cgoEnabled);
   const list = (target: Target): Promise<TargetMains> =>
-    findMains(exec, { dir, patterns: inputs.packages, target, cgo, tags, signal });
+    findMains(exec, {
+      dir,
+      patterns: inputs.packages,
+      target,
+      cgo,
+      tags,
+      names: inputs.program,
+      signal,
+    });
   // The first list fetches modules; several at once would fetch the same ones.
   const [first, ...others] = targets;
   const listed = first === undefined ? [] : [await list(first)];
@@ -137,7 +150,7 @@ export async function makePlan(
       : await compilerFor(run, each, { cgo, host: toolchain.host });
     units.push(...(await planTarget(mains, settings, compiler)));
   }
-  tellSource(run, source);
+  tellNames(run, listed, inputs);
   await tellStamps(run, listed, settings.stamps);
   const excluded = leftOut(listed);
   for (const { target, importPaths } of excluded)
@@ -163,29 +176,4 @@ function leftOut(listed: readonly TargetMains[]): Plan['excluded'] {
     const importPaths = [...new Set([...missing, ...excluded])].sort();
     return importPaths.length === 0 ? [] : [{ target: target.text, importPaths }];
   });
-}
-
-function tellSource({ log }: Run, source: BuildSource): void {
-  if (source.notStamped !== undefined)
-    log.info(`Programs are not stamped with a commit: ${source.notStamped}.`);
-  if (source.dirty)
-    log.warning(
-      'The checkout has changes that are not committed, so programs are stamped as modified and nobody can build them again from the commit.',
-    );
-}
-
-/** A name with a mistake in it would leave programs without their version, and the linker says nothing. */
-async function tellStamps(
-  { log }: Run,
-  listed: readonly TargetMains[],
-  stamps: readonly Stamp[],
-): Promise<void> {
-  const mains = listed.flatMap((each) => each.mains);
-  for (const { variable, told } of await idleStamps(mains, stamps))
-    if (told)
-      log.warning(
-        `stamps: ${variable} is in no program. Write main.name for a string of a program's own package, and the full import path before the name for others.`,
-      );
-    else if (variable === 'main.version')
-      log.info('No program has a string main.version that its version could be stamped into.');
 }

@@ -38,10 +38,10 @@ function pieces({ units, hasImages }: MatrixWork): Piece[] {
     found.set(name, piece);
   };
   for (const { target, mains } of units)
-    for (const { name, importPath, packages } of mains)
+    for (const { name, sources, packages } of mains)
       add(hasImages ? name : target.text, {
         target: target.text,
-        importPaths: [importPath],
+        importPaths: sources,
         packages,
       });
   return [...found.values()];

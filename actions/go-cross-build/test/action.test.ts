@@ -6,50 +6,17 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { goEnvironment, runBundle, type BundleOptions, type BundleResult } from '@slipway/testing';
+import { describe, expect, jest, test } from '@jest/globals';
+import { useBuildAction } from './build-action.ts';
 import { commitModule, stampedMain, writeModule } from './go-module.ts';
 
 jest.setTimeout(300_000);
 
-const entry = path.resolve(import.meta.dirname, '..', 'src', 'index.ts');
-let root: string;
-let goEnv: Record<string, string>;
-
-beforeAll(() => {
-  root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'slipway-cross-')));
-  goEnv = goEnvironment();
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-function workspace(files: Readonly<Record<string, string>>, name = 'ws'): string {
-  const folder = path.join(mkdtempSync(path.join(root, 'case-')), name);
-  mkdirSync(folder, { recursive: true });
-  writeModule(folder, files);
-  return folder;
-}
-
-function runAction(
-  folder: string,
-  inputs: Readonly<Record<string, string>>,
-  more: Partial<BundleOptions> = {},
-): Promise<BundleResult> {
-  return runBundle({
-    action: 'go-cross-build',
-    entry,
-    workspace: folder,
-    inputs: { packages: './...', ...inputs },
-    timeoutMs: 280_000,
-    ...more,
-    env: { ...goEnv, ...more.env },
-  });
-}
+const action = useBuildAction();
+const { workspace, run: runAction } = action;
 
 const twoMains = {
   'cmd/api/main.go': stampedMain,
@@ -91,7 +58,7 @@ describe('a run', () => {
         type: string;
         path: string;
       }[];
-      expect(artifacts.every((each) => existsSync(each.path))).toBe(true);
+      expect(artifacts.every((each) => existsSync(path.join(folder, each.path)))).toBe(true);
       expect(artifacts.map(({ type }) => type).filter((type) => type === 'binary')).toHaveLength(4);
       sums.push(readFileSync(path.join(dist, 'checksums.txt'), 'utf8'));
       for (const line of (sums.at(-1) ?? '').trim().split('\n')) {
@@ -230,7 +197,7 @@ describe('a run that fails', () => {
     const folder = workspace({
       'main.go': 'package main\n\nimport "net/http"\n\nfunc main() { _ = http.Get }\n',
     });
-    const scratch = mkdtempSync(path.join(root, 'scratch-'));
+    const scratch = mkdtempSync(path.join(action.root, 'scratch-'));
     const result = await runAction(
       folder,
       { targets: 'linux/amd64\nlinux/arm64' },

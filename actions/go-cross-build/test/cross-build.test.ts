@@ -24,7 +24,14 @@ const ports = architectures.map((goarch) => ({
 }));
 
 function unitFor(arch: string): BuildUnit {
-  const main = { name: 'api', importPath: 'm/api', dir: '/m/api', packages: ['m/api'] };
+  const main = {
+    name: 'api',
+    goName: 'api',
+    sources: ['m/api'],
+    importPath: 'm/api',
+    dir: '/m/api',
+    packages: ['m/api'],
+  };
   return {
     name: `linux/${arch}`,
     target: parseTarget(`linux/${arch}`, ports),
@@ -46,7 +53,7 @@ function planFor(units: readonly BuildUnit[]): Plan {
       cgoEnabled: undefined,
       goMod: path.join(root, 'go.mod'),
     },
-    source: { commit: undefined, epochSeconds: 0, dirty: false, notStamped: 'a test' },
+    source: { commit: undefined, epochSeconds: 0, dirty: false, changes: [], notStamped: 'a test' },
     version: 'v1.2.3',
     units,
     excluded: [],
@@ -98,6 +105,7 @@ function run(exec: Exec): { plan: Plan; built: Promise<CrossBuilt> } {
     {
       workingDirectory: root,
       outputDir: path.join(root, 'dist'),
+      clean: false,
       archive: true,
       sbom: false,
       images: undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { imageOf } from '../src/images.ts';
+import { imageOf } from '../src/image-repositories.ts';
 import { defaultVersion } from '../src/plan.ts';
 
 test.each([
@@ -15,6 +15,10 @@ test.each([
 test.each([
   ['refs/tags/v1.2.0', 'abc', 'v1.2.0'],
   ['refs/tags/services/api/v1.2.0', 'abc', 'v1.2.0'],
+  ['refs/tags/cli-v0.2.0', 'abc', 'v0.2.0'],
+  ['refs/tags/api@1.2.3', 'abc', '1.2.3'],
+  ['refs/tags/v1.2.0-rc-2.0.0', 'abc', 'v1.2.0-rc-2.0.0'],
+  ['refs/tags/nightly-2026', 'abc', 'nightly-2026'],
   ['refs/heads/main', '0123456789abcdef', '0.0.0-dev.0123456789ab'],
   ['refs/pull/5/merge', undefined, '0.0.0-dev'],
   ['refs/tags/-x', '0123456789abcdef', '0.0.0-dev.0123456789ab'],

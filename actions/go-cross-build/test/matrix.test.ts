@@ -6,6 +6,8 @@ function main(name: string, packages: number, prefix = 'p'): MainPackage {
   return {
     importPath: `example.com/m/cmd/${name}`,
     name,
+    goName: name,
+    sources: [`example.com/m/cmd/${name}`],
     dir: '',
     cgoFor: undefined,
     files: [],

@@ -7,7 +7,14 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { node24 } from '@slipway/testing';
-import { archive, readTarGz, tar, type ArchiveEntry } from '../src/index.ts';
+import {
+  archive,
+  readTarGz,
+  readZip,
+  tarChunks,
+  writeArchive,
+  type ArchiveEntry,
+} from '../src/index.ts';
 import { runPython } from './archive-corpus.ts';
 
 let folder: string;
@@ -17,6 +24,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function tar(packed: readonly ArchiveEntry[], mtimeSeconds: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of tarChunks(packed, mtimeSeconds)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
 
 const entries = [
   { path: 'api', content: Buffer.from('program'), mode: 0o755 },
@@ -170,5 +183,40 @@ describe('a tar archive', () => {
     expect((await readTarGz(bytes, { name: file, limits })).map((each) => each.path)).toEqual([
       long,
     ]);
+  });
+});
+
+describe('an entry that is a file on disk', () => {
+  const stored = (bytes: number): ArchiveEntry[] => [
+    { path: 'api', content: { file: path.join(folder, 'api'), bytes }, mode: 0o755 },
+  ];
+  const program = Buffer.alloc(700_000, 'program');
+  beforeEach(() => writeFileSync(path.join(folder, 'api'), program));
+
+  test.each(['tar.gz', 'zip'] as const)('is packed in pieces as %s', async (format) => {
+    const file = path.join(folder, 'packed');
+    const options = { format, mtimeSeconds: 1 };
+    const written = await writeArchive(file, stored(program.length), options);
+    const bytes = readFileSync(file);
+    expect(written).toMatchObject({ bytes: bytes.length, sha256: sha256(bytes) });
+    const found: Record<string, Buffer> = {};
+    const limits = { entries: 1, bytes: program.length };
+    if (format === 'zip')
+      await readZip(file, { limits }, (each) => {
+        found[each.path] = each.content;
+        return Promise.resolve();
+      });
+    else
+      for (const each of await readTarGz(bytes, { name: file, limits }))
+        found[each.path] = each.content;
+    expect(found['api']?.equals(program)).toBe(true);
+  });
+
+  test('which is not as long as was said is refused', async () => {
+    for (const bytes of [program.length - 1, program.length + 1])
+      for (const format of ['tar.gz', 'zip'] as const)
+        await expect(
+          writeArchive(path.join(folder, 'packed'), stored(bytes), { format, mtimeSeconds: 0 }),
+        ).rejects.toThrow(/"api"/);
   });
 });

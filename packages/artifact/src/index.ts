@@ -1,9 +1,8 @@
 export {
   artifactName,
   companionFiles,
-  copyAtomically,
   fileVersion,
-  moveAtomically,
+  publishTogether,
   removePartials,
   renderChecksums,
   sha256,
@@ -38,6 +37,7 @@ export {
   isImageTag,
   parseImageName,
   type ImageName,
+  type RegistryBlob,
   type RegistryClient,
   type RegistryCredentials,
 } from './registry/index.ts';

@@ -1,10 +1,19 @@
-import { mkdtempSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   companionFiles,
   needsLoader,
+  publishTogether,
   removePartials,
   renderChecksums,
   writeAtomically,
@@ -35,9 +44,7 @@ test('the licence of a service without one is the nearest above, behind a link t
   writeFileSync(path.join(folder, 'README.md'), 'of the whole');
   symlinkSync(path.join('legal', 'text'), path.join(folder, 'LICENSE'));
   const { entries } = await companionFiles(service, folder);
-  expect(entries.map(({ path: name, content }) => [name, String(content)])).toEqual([
-    ['LICENSE', 'Apache-2.0'],
-  ]);
+  expect(entries).toEqual([{ path: 'LICENSE', content: Buffer.from('Apache-2.0'), mode: 0o644 }]);
 });
 
 test("no link leads to Git's own files, where the job's token may be", async () => {
@@ -77,16 +84,48 @@ test('a file appears whole or not at all, and what a killed run left is removed'
   expect(readdirSync(path.join(folder, 'sub'))).toEqual(['done']);
 });
 
-test('a program that needs a loader is told from one that does not', () => {
+test('files are published all together or not at all', async () => {
+  const stage = path.join(folder, 'stage');
+  const dist = path.join(folder, 'dist');
+  mkdirSync(stage);
+  mkdirSync(dist);
+  writeFileSync(path.join(dist, 'a'), 'old');
+  const move = (name: string) => ({ from: path.join(stage, name), to: path.join(dist, name) });
+  const fill = (): void => {
+    for (const name of ['a', 'b']) writeFileSync(path.join(stage, name), 'new');
+  };
+  fill();
+  await expect(publishTogether([move('a'), move('b'), move('missing')])).rejects.toThrow('ENOENT');
+  expect(readdirSync(dist)).toEqual(['a']);
+  expect(readFileSync(path.join(dist, 'a'), 'utf8')).toBe('old');
+  fill();
+  mkdirSync(path.join(dist, 'b'));
+  await expect(publishTogether([move('a'), move('b')])).rejects.toThrow(/b is a folder/);
+  expect(readFileSync(path.join(dist, 'a'), 'utf8')).toBe('old');
+  rmSync(path.join(dist, 'b'), { recursive: true });
+  fill();
+  await publishTogether([move('a'), move('b')]);
+  expect(readdirSync(dist).map((name) => readFileSync(path.join(dist, name), 'utf8'))).toEqual([
+    'new',
+    'new',
+  ]);
+});
+
+test('a program that needs a loader is told from one that does not', async () => {
+  const needs = (program: Buffer): Promise<boolean> => {
+    const file = path.join(folder, 'program');
+    writeFileSync(file, program);
+    return needsLoader(file);
+  };
   const elf = Buffer.alloc(64 + 56 * 2);
   elf.write('\x7fELF\x02\x01\x01', 'latin1');
   elf.writeBigUInt64LE(64n, 32);
   elf.writeUInt16LE(56, 54);
   elf.writeUInt16LE(2, 56);
   elf.writeUInt32LE(1, 64);
-  expect(needsLoader(elf)).toBe(false);
+  expect(await needs(elf)).toBe(false);
   elf.writeUInt32LE(3, 64 + 56);
-  expect(needsLoader(elf)).toBe(true);
-  expect(needsLoader(Buffer.from('MZ'))).toBe(false);
-  expect(needsLoader(Buffer.from('\x7fELF\x02\x01'.padEnd(64, '\xff'), 'latin1'))).toBe(false);
+  expect(await needs(elf)).toBe(true);
+  expect(await needs(Buffer.from('MZ'))).toBe(false);
+  expect(await needs(Buffer.from('\x7fELF\x02\x01'.padEnd(64, '\xff'), 'latin1'))).toBe(false);
 });

@@ -1,6 +1,16 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { buildImage, buildIndex } from '../src/index.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-image-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const layerFile = (name: string): string => path.join(folder, name);
 
 const content = (architecture: string, variant?: string) => ({
   program: { name: 'api', content: Buffer.from('program') },
@@ -30,8 +40,8 @@ function headers(archive: Buffer): Header[] {
 }
 
 test('an image starts in a home that its user owns, and that any user of a cluster can enter and write to', async () => {
-  const { layer, config } = await buildImage(content('amd64'));
-  const entries = headers(gunzipSync(layer.bytes));
+  const { layer, config } = await buildImage(content('amd64'), layerFile('one'));
+  const entries = headers(gunzipSync(readFileSync(layer.file)));
   expect(entries).toContainEqual({ name: 'home/nonroot/', mode: 0o1777, uid: 65532 });
   expect(entries.filter(({ uid }) => uid !== 0)).toHaveLength(1);
   const { config: settings } = JSON.parse(config.bytes.toString()) as {
@@ -43,9 +53,9 @@ test('an image starts in a home that its user owns, and that any user of a clust
 
 test('an index is the same whatever the order of its platforms', async () => {
   const images = await Promise.all([
-    buildImage(content('arm', 'v7')),
-    buildImage(content('amd64')),
-    buildImage(content('arm', 'v6')),
+    buildImage(content('arm', 'v7'), layerFile('v7')),
+    buildImage(content('amd64'), layerFile('amd64')),
+    buildImage(content('arm', 'v6'), layerFile('v6')),
   ]);
   const { digest, bytes } = buildIndex(images, {});
   expect(buildIndex([...images].reverse(), {}).digest).toBe(digest);

@@ -7,6 +7,9 @@ export interface SeenRequest {
   method: string;
   path: string;
   authorization: string | undefined;
+  /** Of the body. */
+  bytes: number;
+  range: string | undefined;
 }
 
 /** An in-memory registry on loopback, with the faults that a test asks for. */
@@ -15,6 +18,8 @@ export interface TestRegistry {
   seen: SeenRequest[];
   blobs: Map<string, Buffer>;
   manifests: Map<string, Buffer>;
+  /** What was begun and not given up. */
+  uploads: Map<string, Buffer[]>;
   close(): Promise<void>;
 }
 
@@ -33,12 +38,15 @@ function read(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** Starts the registry. `interfere` sees every request first. */
-export async function startRegistry(interfere: Interference = () => false): Promise<TestRegistry> {
+/** Starts the registry. `interfere` sees every request first; `begun` are headers of uploads that begin. */
+export async function startRegistry(
+  interfere: Interference = () => false,
+  begun: Readonly<Record<string, string>> = {},
+): Promise<TestRegistry> {
   const seen: SeenRequest[] = [];
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, Buffer>();
-  const uploads = new Map<string, Buffer>();
+  const uploads = new Map<string, Buffer[]>();
   const server = createServer((request, response) => {
     void read(request).then((body) => {
       const url = new URL(request.url ?? '/', 'http://registry');
@@ -46,6 +54,8 @@ export async function startRegistry(interfere: Interference = () => false): Prom
         method: request.method ?? '',
         path: url.pathname + url.search,
         authorization: request.headers.authorization,
+        bytes: body.length,
+        range: request.headers['content-range'],
       });
       if (interfere(request, response, body)) return;
       const answer = (status: number, headers: Record<string, string> = {}, text = ''): void => {
@@ -57,14 +67,26 @@ export async function startRegistry(interfere: Interference = () => false): Prom
       if (blob !== undefined) answer(blobs.has(blob) ? 200 : 404);
       else if (request.method === 'POST') {
         const id = String(uploads.size + 1);
-        uploads.set(id, Buffer.alloc(0));
-        answer(202, { location: `${url.pathname}${id}?state=a%2Fb` });
+        uploads.set(id, []);
+        answer(202, { location: `${url.pathname}${id}?state=a%2Fb`, ...begun });
+      } else if (upload !== undefined && request.method === 'DELETE') {
+        answer(uploads.delete(upload) ? 204 : 404);
       } else if (upload !== undefined) {
-        const bytes = Buffer.concat([uploads.get(upload) ?? Buffer.alloc(0), body]);
-        uploads.set(upload, bytes);
+        const parts = uploads.get(upload) ?? [];
+        const length = parts.reduce((sum, part) => sum + part.length, 0);
+        const range = request.headers['content-range'];
+        if (range !== undefined && range !== `${length}-${length + body.length - 1}`) {
+          answer(416);
+          return;
+        }
+        uploads.set(upload, [...parts, body]);
+        if (request.method === 'PATCH') {
+          answer(202, { location: `${url.pathname}?state=a%2Fb` });
+          return;
+        }
+        const bytes = Buffer.concat([...parts, body]);
         const digest = url.searchParams.get('digest');
-        if (request.method === 'PATCH') answer(202, { location: `${url.pathname}?state=a%2Fb` });
-        else if (digest !== `sha256:${createHash('sha256').update(bytes).digest('hex')}`)
+        if (digest !== `sha256:${createHash('sha256').update(bytes).digest('hex')}`)
           answer(400, {}, JSON.stringify({ errors: [{ code: 'DIGEST_INVALID', message: 'no' }] }));
         else {
           blobs.set(digest, bytes);
@@ -87,6 +109,7 @@ export async function startRegistry(interfere: Interference = () => false): Prom
     seen,
     blobs,
     manifests,
+    uploads,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -48,6 +48,7 @@ describe('an SBOM', () => {
     name: 'api',
     version: 'v1.1.0',
     importPath: 'example.com/shop/services/api',
+    module: 'example.com/shop',
     sha256: 'ab'.repeat(32),
     goVersion: 'go1.26.8',
     modules: parseBuildInfo(printed).get('/tmp/api')?.deps ?? [],
@@ -89,9 +90,21 @@ describe('an SBOM', () => {
     expect(problems({ ...bom, components: [{ type: 'libary', name: 'x' }] })).not.toEqual([]);
   });
 
+  test.each([
+    ['example.com/shop', 'pkg:golang/example.com/shop@v1.1.0#services/api'],
+    ['example.com/shop/services/api', 'pkg:golang/example.com/shop/services/api@v1.1.0'],
+    [undefined, 'pkg:golang/example.com/shop/services/api@v1.1.0'],
+  ])('names its program as a package of the module %s', (module, purl) => {
+    const { metadata, dependencies } = JSON.parse(renderSbom({ ...subject, module })) as {
+      metadata: { component: { purl: string } };
+      dependencies: { ref: string }[];
+    };
+    expect([metadata.component.purl, dependencies[0]?.ref]).toEqual([purl, purl]);
+  });
+
   test('is the same for the same program, and another for another', () => {
     expect(sha256(renderSbom(subject))).toMatchInlineSnapshot(
-      `"6f61677a6cfce7f5107539bba6f42b40d02a4a8fc9892efbab2df2f58e50ce8a"`,
+      `"be2b35312917564d95585079f30690e984bb8ee7a939ce5f1b50b9530fdd1f4c"`,
     );
     const serial = (text: string): unknown =>
       (JSON.parse(text) as { serialNumber: unknown }).serialNumber;

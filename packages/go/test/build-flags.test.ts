@@ -3,14 +3,23 @@ import { readGoFlags, splitQuoted } from '../src/index.ts';
 
 describe('GOFLAGS', () => {
   test.each([
-    ['', { ldflags: '', tags: [], buildvcs: false }],
-    ['-mod=vendor -buildvcs=false', { ldflags: '', tags: [], buildvcs: true }],
+    ['', { ldflags: '', patternLdflags: [], tags: [], buildvcs: false }],
+    ['-mod=vendor -buildvcs=false', { ldflags: '', patternLdflags: [], tags: [], buildvcs: true }],
     [
       '"-ldflags=-X main.a=b -w" --tags=one,two',
-      { ldflags: '-X main.a=b -w', tags: ['one', 'two'], buildvcs: false },
+      { ldflags: '-X main.a=b -w', patternLdflags: [], tags: ['one', 'two'], buildvcs: false },
     ],
-    ['-ldflags=-w -ldflags=-s', { ldflags: '-s', tags: [], buildvcs: false }],
-    ['-ldflagsx=-w', { ldflags: '', tags: [], buildvcs: false }],
+    ['-ldflags=-w -ldflags=-s', { ldflags: '-s', patternLdflags: [], tags: [], buildvcs: false }],
+    [
+      '"-ldflags=all=-X main.a=b" -ldflags=-w',
+      {
+        ldflags: '-w',
+        patternLdflags: [{ pattern: 'all', flags: '-X main.a=b' }],
+        tags: [],
+        buildvcs: false,
+      },
+    ],
+    ['-ldflagsx=-w', { ldflags: '', patternLdflags: [], tags: [], buildvcs: false }],
   ])('%j is read as cmd/go reads it', (text, expected) => {
     expect(readGoFlags(text)).toEqual(expected);
   });

@@ -27,6 +27,8 @@ const ports = architectures.map((goarch) => ({
 }));
 const main: MainPackage = {
   name: 'api',
+  goName: 'api',
+  sources: ['m/api'],
   importPath: 'm/api',
   dir: '/m/api',
   packages: ['m/api'],

@@ -36,6 +36,7 @@ describe('the source of a build', () => {
       commit: expect.stringMatching(/^[0-9a-f]{40}$/),
       epochSeconds: 1_700_000_000,
       dirty: false,
+      changes: [],
       notStamped: undefined,
     });
   });
@@ -60,6 +61,21 @@ describe('the source of a build', () => {
     });
   });
 
+  test('that git does not trust is the commit that is checked out, else the one of the job', async () => {
+    commitAll(folder);
+    const distrusting: typeof exec = (program, args, options) =>
+      exec(program, args, { ...options, addEnv: { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' } });
+    const jobs = 'ab'.repeat(20);
+    const read = () => readBuildSource(distrusting, { dir: folder, env: { GITHUB_SHA: jobs } });
+    expect(await read()).toMatchObject({
+      commit: jobs,
+      notStamped: expect.stringContaining('safe.directory'),
+    });
+    const head = 'cd'.repeat(20);
+    writeFileSync(path.join(folder, '.git', 'HEAD'), `${head}\n`);
+    expect(await read()).toMatchObject({ commit: head });
+  });
+
   test('is dirty by a file that is not ignored, but not by the output folder', async () => {
     commitAll(folder);
     const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-scratch-'));
@@ -77,7 +93,10 @@ describe('the source of a build', () => {
     expect((await readBuildSource(exec, { dir: folder, env: {} })).dirty).toBe(true);
     expect((await readBuildSource(exec, { dir: folder, env: {}, gitEnv: env })).dirty).toBe(false);
     writeFileSync(path.join(folder, 'stray.go'), 'package x\n');
-    expect((await readBuildSource(exec, { dir: folder, env: {}, gitEnv: env })).dirty).toBe(true);
+    expect(await readBuildSource(exec, { dir: folder, env: {}, gitEnv: env })).toMatchObject({
+      dirty: true,
+      changes: ['stray.go'],
+    });
     rmSync(scratch, { recursive: true, force: true });
   });
 });

@@ -64,9 +64,22 @@ async function plan(
   target: string,
   settings: { version?: string; ldflags?: string; goflags?: string; stamps?: string[] } = {},
 ): Promise<BuildUnit[]> {
-  const source = { commit: 'c0ffee', epochSeconds: 0, dirty: false, notStamped: 'a test' };
+  return planFor(await mainsOf(dir, target), settings);
+}
+
+async function planFor(
+  mains: Awaited<ReturnType<typeof mainsOf>>,
+  settings: Parameters<typeof plan>[2] = {},
+): Promise<BuildUnit[]> {
+  const source = {
+    commit: 'c0ffee',
+    epochSeconds: 0,
+    dirty: false,
+    changes: [],
+    notStamped: 'a test',
+  };
   return planTarget(
-    await mainsOf(dir, target),
+    mains,
     {
       source,
       stamps: chooseStamps(settings.stamps, { version: settings.version ?? 'v1.2.3', source }),
@@ -108,6 +121,51 @@ describe('the mains of a target', () => {
       'api',
       'wasm',
     ]);
+  });
+
+  test('named by a file are built as go builds them, and called by their folder', async () => {
+    const dir = module({ 'main.go': stampedMain, 'other.go': 'package main\n\nfunc main() {}\n' });
+    const search = {
+      dir,
+      patterns: ['main.go'],
+      target: parseTarget(host, ports),
+      cgo: 'auto' as const,
+      tags: [],
+    };
+    const found = await findMains(exec, search);
+    expect(found.mains).toMatchObject([{ name: path.basename(dir), sources: ['main.go'] }]);
+    const named = await findMains(exec, { ...search, names: [{ of: undefined, name: 'tool' }] });
+    const [unit] = await planFor(named);
+    const [built] = await build(dir, unit === undefined ? [] : [unit]);
+    const { stderr } = spawnSync(built?.programs[0]?.file ?? '', { encoding: 'utf8' });
+    expect([built?.programs[0]?.name, stderr]).toEqual(['tool', 'v1.2.3\n']);
+  });
+
+  test('that Go calls the same are built in turn, each under the name of its service', async () => {
+    const files = ['orders', 'stock'].map((name): [string, string] => [
+      `services/${name}/cmd/server/main.go`,
+      `package main\nfunc main() { println("${name}") }\n`,
+    ]);
+    const dir = module(Object.fromEntries(files));
+    const units = await plan(dir, host);
+    expect(units).toHaveLength(2);
+    const programs = (await build(dir, units)).flatMap((built) => built.programs);
+    expect(
+      programs.map(({ name, file }) => [name, spawnSync(file, { encoding: 'utf8' }).stderr]),
+    ).toEqual([
+      ['orders', 'orders\n'],
+      ['stock', 'stock\n'],
+    ]);
+  });
+
+  test('take linker flags for a pattern beside those for all', async () => {
+    const source =
+      'package main\nvar version, edition string\nfunc main() { println(version, edition) }\n';
+    const dir = module({ 'cmd/api/main.go': source });
+    const units = await plan(dir, host, { goflags: '"-ldflags=all=-X main.edition=pro"' });
+    const [built] = await build(dir, units);
+    const { stderr } = spawnSync(built?.programs[0]?.file ?? '', { encoding: 'utf8' });
+    expect(stderr).toBe('v1.2.3 pro\n');
   });
 
   test('are named as go build names them', () => {

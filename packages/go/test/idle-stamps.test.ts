@@ -17,6 +17,8 @@ async function mainOf(name: string, source: string): Promise<MainPackage> {
   return {
     importPath,
     name,
+    goName: name,
+    sources: [importPath],
     dir,
     cgoFor: undefined,
     files: [file],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { zip } from '@slipway/archive';
+import { archive } from '@slipway/archive';
 
 /** A module's zip as a proxy has it. */
 export function moduleZip(files: Readonly<Record<string, string>>): Promise<Buffer> {
@@ -8,7 +8,7 @@ export function moduleZip(files: Readonly<Record<string, string>>): Promise<Buff
     content: Buffer.from(text),
     mode: 0o644,
   }));
-  return zip(entries, 0);
+  return archive(entries, { format: 'zip', mtimeSeconds: 0 });
 }
 
 /** The `h1:` checksum of those files. */

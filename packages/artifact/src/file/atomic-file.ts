@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
+import { ActionError } from '@slipway/runtime';
 
 const partial = /^\..*\.slipway-partial-[0-9a-f]{12}$/;
 
@@ -38,28 +39,42 @@ export async function writeAtomically(
   await finish(temporary, file, mode);
 }
 
-/** Copies a file in the same way, also from another file system. */
-export async function copyAtomically(from: string, to: string, mode = 0o755): Promise<void> {
-  await fs.mkdir(path.dirname(to), { recursive: true });
-  const temporary = partialName(to);
+/** Brings a file beside its final place, from another file system too. */
+async function bringBeside(from: string, temporary: string): Promise<void> {
   try {
-    await fs.copyFile(from, temporary);
-  } catch (error) {
-    await fs.rm(temporary, { force: true });
-    throw error;
-  }
-  await finish(temporary, to, mode);
-}
-
-/** Moves a file to its final name: a rename, or a copy where `to` is on another file system. */
-export async function moveAtomically(from: string, to: string): Promise<void> {
-  await fs.mkdir(path.dirname(to), { recursive: true });
-  try {
-    await fs.rename(from, to);
+    await fs.rename(from, temporary);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await copyAtomically(from, to, (await fs.stat(from)).mode & 0o777);
+    await fs.copyFile(from, temporary);
+    await fs.chmod(temporary, (await fs.stat(from)).mode & 0o777);
     await fs.rm(from, { force: true });
+  }
+}
+
+/**
+ * Moves files to their final names, all or none: each is brought beside its place first, which may fail
+ * for want of room, and only then are all renamed, which takes none. Throws before any name changes when
+ * a folder is in the place of a file.
+ */
+export async function publishTogether(
+  moves: readonly { from: string; to: string }[],
+): Promise<void> {
+  const brought: { temporary: string; to: string }[] = [];
+  try {
+    for (const { from, to } of moves) {
+      await fs.mkdir(path.dirname(to), { recursive: true });
+      if ((await fs.lstat(to).catch(() => undefined))?.isDirectory() === true)
+        throw new ActionError(`${to} is a folder, where a file must go.`, {
+          next: 'Remove it, or give another output-dir.',
+        });
+      const temporary = partialName(to);
+      brought.push({ temporary, to });
+      await bringBeside(from, temporary);
+    }
+    for (const { temporary, to } of brought) await fs.rename(temporary, to);
+  } catch (error) {
+    for (const { temporary } of brought) await fs.rm(temporary, { force: true });
+    throw error;
   }
 }
 

@@ -2,4 +2,4 @@ export { artifactName, fileVersion } from './artifact-name.ts';
 export { renderChecksums } from './checksums.ts';
 export { companionFiles } from './companion-files.ts';
 export { sha256, sha256File } from './digest.ts';
-export { copyAtomically, moveAtomically, removePartials, writeAtomically } from './atomic-file.ts';
+export { publishTogether, removePartials, writeAtomically } from './atomic-file.ts';

@@ -1,4 +1,4 @@
-import { descriptor, jsonBlob, mediaTypes, type Blob } from './blob-descriptor.ts';
+import { descriptor, jsonBlob, mediaTypes, type SmallBlob } from './blob-descriptor.ts';
 import type { Image, ImagePlatform } from './image.ts';
 
 function byPlatform({ platform: a }: Image, { platform: b }: Image): number {
@@ -11,7 +11,7 @@ function byPlatform({ platform: a }: Image, { platform: b }: Image): number {
 export function buildIndex(
   images: readonly Image[],
   annotations: Readonly<Record<string, string>>,
-): Blob {
+): SmallBlob {
   return jsonBlob({
     schemaVersion: 2,
     mediaType: mediaTypes.index,

@@ -1,6 +1,5 @@
-import { gzip, tar, type ArchiveEntry } from '@slipway/archive';
-import { sha256 } from '../file/index.ts';
-import { blob, descriptor, jsonBlob, mediaTypes, type Blob } from './blob-descriptor.ts';
+import { writeArchive, type ArchiveEntry, type StoredFile } from '@slipway/archive';
+import { descriptor, jsonBlob, mediaTypes, type Layer, type SmallBlob } from './blob-descriptor.ts';
 
 /** The operating system and processor that an image is for. */
 export interface ImagePlatform {
@@ -12,9 +11,9 @@ export interface ImagePlatform {
 /** An image for one platform. */
 export interface Image {
   platform: ImagePlatform;
-  manifest: Blob;
-  config: Blob;
-  layer: Blob;
+  manifest: SmallBlob;
+  config: SmallBlob;
+  layer: Layer;
   /** Digest of the layer before compression: the same wherever and whenever it is built. */
   diffId: string;
   /** What a pull transfers: manifest, config and layer. */
@@ -23,7 +22,7 @@ export interface Image {
 
 /** What an image is made of. */
 export interface ImageContent {
-  program: { name: string; content: Uint8Array };
+  program: { name: string; content: Uint8Array | StoredFile };
   platform: ImagePlatform;
   labels: Readonly<Record<string, string>>;
   epochSeconds: number;
@@ -78,13 +77,17 @@ function layerEntries(content: ImageContent): ArchiveEntry[] {
  * An image from scratch with one layer: the program, a user database, a home and /tmp to write to, and
  * certificates and time zones where given. Runs as user 65532 in its home, as distroless images do, or as
  * whoever it is told to. Time, owners and order are fixed, so the same program gives the same image.
+ * The layer is written to `layerFile`, which must stay there until it is pushed.
  */
-export async function buildImage(content: ImageContent): Promise<Image> {
+export async function buildImage(content: ImageContent, layerFile: string): Promise<Image> {
   const { program, platform, labels, epochSeconds } = content;
   const created = new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
-  const unpacked = await tar(layerEntries(content), epochSeconds);
-  const diffId = `sha256:${sha256(unpacked)}`;
-  const layer = blob(await gzip(unpacked));
+  const written = await writeArchive(layerFile, layerEntries(content), {
+    format: 'tar.gz',
+    mtimeSeconds: epochSeconds,
+  });
+  const diffId = `sha256:${written.unpackedSha256}`;
+  const layer = { digest: `sha256:${written.sha256}`, size: written.bytes, file: layerFile };
   const config = jsonBlob({
     created,
     architecture: platform.architecture,
@@ -114,6 +117,6 @@ export async function buildImage(content: ImageContent): Promise<Image> {
     layers: [descriptor(mediaTypes.layer, layer)],
     annotations: labels,
   });
-  const pulledBytes = [manifest, config, layer].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const pulledBytes = [manifest, config, layer].reduce((sum, { size }) => sum + size, 0);
   return { platform, manifest, config, layer, diffId, pulledBytes };
 }

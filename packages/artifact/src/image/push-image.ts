@@ -1,3 +1,4 @@
+import { openAsBlob } from 'node:fs';
 import { ActionError, type Log } from '@slipway/runtime';
 import { sha256 } from '../file/index.ts';
 import { formatImageName, type ImageName, type RegistryClient } from '../registry/index.ts';
@@ -41,8 +42,11 @@ export async function pushImages(
   const layers = await Promise.all(
     images.map(async ({ layer, config }) => {
       const [how] = await Promise.all([
-        client.ensureBlob(layer.digest, layer.bytes, options.mountFrom),
-        client.ensureBlob(config.digest, config.bytes),
+        client.ensureBlob(
+          { digest: layer.digest, content: await openAsBlob(layer.file) },
+          options.mountFrom,
+        ),
+        client.ensureBlob({ digest: config.digest, content: new Blob([config.bytes]) }),
       ]);
       return how;
     }),

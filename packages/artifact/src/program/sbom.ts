@@ -7,6 +7,8 @@ export interface SbomSubject {
   name: string;
   version: string;
   importPath: string;
+  /** The module that the program's package is in; undefined for a program without one. */
+  module: string | undefined;
   /** Of the program's file. */
   sha256: string;
   goVersion: string;
@@ -18,6 +20,18 @@ export interface SbomSubject {
 function purl(path: string, version: string): string {
   const name = path.split('/').map(encodeURIComponent).join('/');
   return `pkg:golang/${name}${version === '' ? '' : `@${encodeURIComponent(version)}`}`;
+}
+
+/** The package URL of a program: its module, and the package in it as a subpath. */
+function programPurl({ importPath, module, version }: SbomSubject): string {
+  if (module === undefined || !`${importPath}/`.startsWith(`${module}/`))
+    return purl(importPath, version);
+  const subpath = importPath
+    .slice(module.length + 1)
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
+  return purl(module, version) + (subpath === '' ? '' : `#${subpath}`);
 }
 
 function sha256Hash(content: string): { alg: string; content: string } {
@@ -38,7 +52,7 @@ function libraryComponent({ path, version, sum }: LinkedModule) {
 }
 
 function metadata(subject: SbomSubject) {
-  const self = purl(subject.importPath, subject.version);
+  const self = programPurl(subject);
   const component = {
     type: 'application',
     'bom-ref': self,
@@ -78,7 +92,7 @@ export function renderSbom(subject: SbomSubject): string {
     components,
     dependencies: [
       {
-        ref: purl(subject.importPath, subject.version),
+        ref: programPurl(subject),
         dependsOn: components.map((each) => each['bom-ref']),
       },
     ],

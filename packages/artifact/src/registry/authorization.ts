@@ -1,6 +1,7 @@
 import { isLoopback } from '@slipway/http';
 import { ActionError, type MaskSecret } from '@slipway/runtime';
 import type { RegistryCredentials } from './credentials.ts';
+import { saidBy } from './failure.ts';
 import { readLimited } from './limited-body.ts';
 import type { SendRequest } from './sender.ts';
 
@@ -99,10 +100,9 @@ export async function authorize(
   if (challenge.scheme === 'basic') return basicHeader(credentials);
   const service = tokenService(challenge.parameters['realm'], origin);
   const response = await askForToken(service, request);
-  const text = (await readLimited(response, maxTokenBytes)).toString();
   if (!response.ok)
     throw new ActionError(
-      `The token service ${service.host} answered ${response.status} for ${scopes.join(' ')}.`,
+      `The token service ${service.host} answered ${response.status} for ${scopes.join(' ')}${await saidBy(response)}`,
       {
         title: 'Registry refused the credentials',
         next:
@@ -111,7 +111,7 @@ export async function authorize(
             : 'Check that the credentials may push to this repository (on GitHub: permissions: packages: write).',
       },
     );
-  const token = tokenIn(text);
+  const token = tokenIn((await readLimited(response, maxTokenBytes)).toString());
   if (token === undefined)
     throw new ActionError(`The token service ${service.host} answered without a token.`);
   maskSecret(token);

@@ -1,17 +1,15 @@
 import { sha256 } from '../file/index.ts';
-import { uploadBlob, uploadLocation, type Blob } from './blob-upload.ts';
+import { beginUpload, uploadBlob, type RegistryBlob } from './blob-upload.ts';
 import { connectRepository, type Connection, type ConnectionOptions } from './connection.ts';
 import { checkStoredDigest, registryFailure } from './failure.ts';
 import { readLimited } from './limited-body.ts';
 
 /** One repository of a registry, through the distribution API (opencontainers/distribution-spec). */
 export interface RegistryClient {
+  /** Throws when a push would be refused; nothing is stored. */
+  checkPush(): Promise<void>;
   /** Makes sure the blob is there; says how it came. `mountFrom`: a repository that may have it. */
-  ensureBlob(
-    digest: string,
-    bytes: Uint8Array,
-    mountFrom?: string,
-  ): Promise<'present' | 'mounted' | 'uploaded'>;
+  ensureBlob(blob: RegistryBlob, mountFrom?: string): Promise<'present' | 'mounted' | 'uploaded'>;
   /** Puts a manifest under its digest or a tag. Throws when the registry names another digest. */
   putManifest(reference: string, bytes: Uint8Array, mediaType: string): Promise<void>;
   /** The bytes of a manifest; undefined when there is none. */
@@ -19,7 +17,6 @@ export interface RegistryClient {
 }
 
 const maxManifestBytes = 4 * 1024 * 1024;
-const defaultChunkBytes = 32 * 1024 * 1024;
 
 /** An address of the repository's API. */
 function address({ name }: Connection, rest: string): URL {
@@ -29,45 +26,32 @@ function address({ name }: Connection, rest: string): URL {
 async function hasBlob(connection: Connection, digest: string): Promise<boolean> {
   const url = address(connection, `blobs/${digest}`);
   const head = await connection.send(url, { method: 'HEAD' });
-  if (head.status === 401 || head.status === 403)
-    throw await registryFailure(head, connection.name, 'looking up a layer');
+  // A refusal has no words here, an answer to HEAD having no body: beginning the upload gets them.
   // Registries that keep blobs elsewhere answer a redirect for one that they have.
   return head.status === 200 || head.status === 307 || head.status === 302;
 }
 
-/** Begins an upload, or mounts the blob; undefined when it is mounted, else where to send it. */
-async function beginUpload(
-  connection: Connection,
-  digest: string,
-  mountFrom: string | undefined,
-): Promise<URL | undefined> {
-  const begin = address(connection, 'blobs/uploads/');
-  if (mountFrom !== undefined) {
-    begin.searchParams.set('mount', digest);
-    begin.searchParams.set('from', mountFrom);
-  }
-  const started = await connection.send(begin, { method: 'POST' });
-  if (started.status !== 201 && started.status !== 202)
-    throw await registryFailure(started, connection.name, 'beginning an upload');
-  await started.body?.cancel();
-  return started.status === 201 ? undefined : uploadLocation(connection, started, begin);
+/**
+ * Whether a push would be let in, found by beginning an upload and giving it up, as go-containerregistry
+ * does (pkg/v1/remote/check.go). Throws with the registry's own words when not.
+ */
+async function checkPush(connection: Connection): Promise<void> {
+  const begun = await connection.persist(() => beginUpload(connection));
+  if (begun === undefined) return;
+  // Not every registry knows how to give an upload up; it forgets it after a while.
+  const answer = await connection
+    .send(begun.location, { method: 'DELETE', once: true })
+    .catch(() => undefined);
+  await answer?.body?.cancel();
 }
 
 async function ensureBlob(
   connection: Connection,
-  blob: Blob,
-  { mountFrom, chunkBytes }: { mountFrom: string | undefined; chunkBytes: number },
+  blob: RegistryBlob,
+  mountFrom: string | undefined,
 ): Promise<'present' | 'mounted' | 'uploaded'> {
-  const { digest } = blob;
-  if (await hasBlob(connection, digest)) return 'present';
-  const begun = await beginUpload(connection, digest, mountFrom);
-  if (begun === undefined) return 'mounted';
-  const done = await uploadBlob(connection, begun, blob, chunkBytes);
-  if (done.status !== 201 && done.status !== 204)
-    throw await registryFailure(done, connection.name, `uploading ${digest}`);
-  await done.body?.cancel();
-  checkStoredDigest(done, connection.name, { what: 'a layer', digest });
-  return 'uploaded';
+  if (await hasBlob(connection, blob.digest)) return 'present';
+  return uploadBlob(connection, blob, mountFrom);
 }
 
 async function putManifest(
@@ -102,17 +86,11 @@ async function getManifest(
 }
 
 /** A client for one repository. Credentials and tokens go to the registry's own origin only. */
-export function createRegistryClient(
-  options: ConnectionOptions & {
-    /** Blobs above it go in parts of this size, since proxies limit the size of a request. 32 MiB by default. */
-    chunkBytes?: number;
-  },
-): RegistryClient {
-  const { chunkBytes = defaultChunkBytes } = options;
+export function createRegistryClient(options: ConnectionOptions): RegistryClient {
   const connection = connectRepository(options);
   return {
-    ensureBlob: (digest, bytes, mountFrom) =>
-      ensureBlob(connection, { digest, bytes }, { mountFrom, chunkBytes }),
+    checkPush: () => checkPush(connection),
+    ensureBlob: (blob, mountFrom) => ensureBlob(connection, blob, mountFrom),
     putManifest: (reference, bytes, mediaType) =>
       putManifest(connection, { reference, bytes, mediaType }),
     getManifest: (reference, mediaTypes) => getManifest(connection, reference, mediaTypes),

@@ -1,8 +1,10 @@
-import type { Clock, Fetch, MaskSecret } from '@slipway/runtime';
+import { isPassingStatus, isTransient, retryAfterMs } from '@slipway/http';
+import { retry, type Clock, type Fetch, type Log, type MaskSecret } from '@slipway/runtime';
 import { authorize, parseChallenge } from './authorization.ts';
 import type { RegistryCredentials } from './credentials.ts';
+import { RegistryFailure } from './failure.ts';
 import type { ImageName } from './image-name.ts';
-import { registrySender, type SendRequest } from './sender.ts';
+import { attempts, registrySender, type SendRequest } from './sender.ts';
 
 /** How one repository is reached. */
 export interface ConnectionOptions {
@@ -12,6 +14,7 @@ export interface ConnectionOptions {
   clock: Clock;
   signal: AbortSignal;
   maskSecret: MaskSecret;
+  log?: Log;
   /** Repositories of the same registry that blobs may be mounted from. */
   mountFrom?: readonly string[];
 }
@@ -21,6 +24,9 @@ export interface Connection {
   name: ImageName;
   /** Sends to the registry with what it asks for; to any other origin without credentials. */
   send: SendRequest;
+  /** Does work of several requests again, from its beginning, when the network or the server fails for a moment. */
+  persist: <T>(work: () => Promise<T>) => Promise<T>;
+  log: Log | undefined;
 }
 
 /** The scopes that a push needs, in the order in which they are asked for. */
@@ -67,5 +73,17 @@ export function connectRepository(options: ConnectionOptions): Connection {
       });
     return sendAuthorized(url, request);
   };
-  return { name, send };
+  const persist = <T>(work: () => Promise<T>): Promise<T> =>
+    retry(work, {
+      clock: options.clock,
+      signal: options.signal,
+      attempts,
+      transient: (error) =>
+        error instanceof RegistryFailure ? isPassingStatus(error.status) : isTransient(error),
+      askedMs: (error) =>
+        error instanceof RegistryFailure
+          ? retryAfterMs(error.retryAfter, options.clock.now())
+          : undefined,
+    });
+  return { name, send, persist, log: options.log };
 }

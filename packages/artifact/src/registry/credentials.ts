@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Exec } from '@slipway/exec';
+import { ExecError, type Exec } from '@slipway/exec';
 import { ActionError, type MaskSecret } from '@slipway/runtime';
 
 /** How a registry's token service or the registry itself knows us. */
@@ -36,13 +36,22 @@ async function readConfig(
   } catch {
     return undefined;
   }
-  try {
-    return JSON.parse(text) as DockerConfig;
-  } catch {
-    // The parser's message would quote the text, credentials included.
-    throw new ActionError(`${file} is not JSON.`, {
+  const config = readObject(text);
+  if (config === undefined)
+    throw new ActionError(`${file} is no JSON object.`, {
       next: 'Log in again, or give registry-username and registry-password.',
     });
+  return config;
+}
+
+/** An object of JSON; the parser's own message would quote the text, credentials included. */
+function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -58,23 +67,42 @@ function fromAuth(
   return username === '' || password === '' ? undefined : { kind: 'basic', username, password };
 }
 
+function helperFailure(
+  program: string,
+  registry: string,
+  what: string,
+  cause?: unknown,
+): ActionError {
+  return new ActionError(`${program}, which Docker's config.json names for ${registry}, ${what}.`, {
+    cause,
+    next: `Install ${program} on PATH, log in again, or give registry-username and registry-password.`,
+  });
+}
+
 async function fromHelper(
   exec: Exec,
   helper: string,
   registry: string,
 ): Promise<RegistryCredentials | undefined> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(helper)) return undefined;
+  const program = `docker-credential-${helper}`;
   for (const server of configKeys(registry)) {
-    const { exitCode, stdout } = await exec(`docker-credential-${helper}`, ['get'], {
+    const { exitCode, stdout } = await exec(program, ['get'], {
       input: server,
       // Helpers of clouds may ask GitHub who this job is.
       logsIn: true,
       timeoutMs: 30_000,
       allowExitCodes: [1],
+    }).catch((error: unknown) => {
+      throw error instanceof ExecError && error.exitCode === undefined
+        ? helperFailure(program, registry, 'could not be run', error)
+        : error;
     });
     if (exitCode !== 0) continue;
-    const { Username = '', Secret = '' } = JSON.parse(stdout) as Record<string, string>;
-    if (Secret === '') continue;
+    const answer = readObject(stdout);
+    if (answer === undefined) throw helperFailure(program, registry, 'answered something else');
+    const { Username, Secret } = answer;
+    if (typeof Username !== 'string' || typeof Secret !== 'string' || Secret === '') continue;
     return Username === '<token>'
       ? { kind: 'identity-token', token: Secret }
       : { kind: 'basic', username: Username, password: Secret };

@@ -1,3 +1,4 @@
+export type { RegistryBlob } from './blob-upload.ts';
 export { createRegistryClient, type RegistryClient } from './client.ts';
 export { findCredentials, type RegistryCredentials } from './credentials.ts';
 export {

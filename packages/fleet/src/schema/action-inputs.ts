@@ -21,9 +21,12 @@ export const actionInputs = {
     'working-directory': 'text',
   },
   build: {
+    program: 'list',
     version: 'text',
     stamps: 'list',
+    dirty: ['auto', 'fail', 'warn'],
     'output-dir': 'text',
+    clean: 'boolean',
     archive: 'boolean',
     sbom: 'boolean',
     'image-tags': 'list',

@@ -1,8 +1,25 @@
 import { InputError } from '@slipway/runtime';
 
+/** Flags for the packages that match a pattern. */
+export interface PatternFlags {
+  /** Empty for those that are named on the command line. */
+  pattern: string;
+  flags: string;
+}
+
+/** Parts `[pattern=]flags` as cmd/go does (go/src/cmd/go/internal/load: PerPackageFlag). */
+export function splitPattern(text: string): PatternFlags {
+  const trimmed = text.trim();
+  const at = trimmed.indexOf('=');
+  if (trimmed === '' || trimmed.startsWith('-') || at <= 0) return { pattern: '', flags: trimmed };
+  return { pattern: trimmed.slice(0, at).trim(), flags: trimmed.slice(at + 1).trim() };
+}
+
 /** What GOFLAGS holds that a flag on the command line would silently replace. */
 export interface GoFlags {
   ldflags: string;
+  /** Linker flags for programs that match a pattern (`all=-X …`). */
+  patternLdflags: readonly PatternFlags[];
   tags: readonly string[];
   /** True when GOFLAGS decides on version-control stamps itself. */
   buildvcs: boolean;
@@ -19,8 +36,10 @@ export function readGoFlags(text: string): GoFlags {
     entries
       .filter((entry) => new RegExp(`^--?${name}(=|$)`).test(entry))
       .map((entry) => (entry.includes('=') ? entry.slice(entry.indexOf('=') + 1) : ''));
+  const ldflags = values('ldflags').map(splitPattern);
   return {
-    ldflags: values('ldflags').at(-1) ?? '',
+    ldflags: ldflags.filter(({ pattern }) => pattern === '').at(-1)?.flags ?? '',
+    patternLdflags: ldflags.filter(({ pattern }) => pattern !== ''),
     tags: (values('tags').at(-1) ?? '').split(/[\s,]+/).filter((tag) => tag !== ''),
     buildvcs: values('buildvcs').length > 0,
   };

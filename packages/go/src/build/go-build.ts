@@ -46,18 +46,18 @@ function adviceFor(output: string): string | undefined {
   return undefined;
 }
 
-/** Runs `go build`; the programs are in `outDir` afterwards. Throws BuildFailure. */
+/** Runs `go build`; the programs are in `goDir` afterwards, as Go calls them. Throws BuildFailure. */
 async function compile(
   { exec, log, clock }: BuildPorts,
   build: GoBuild,
-  { outDir, workDir }: { outDir: string; workDir: string },
+  { goDir, workDir }: { goDir: string; workDir: string },
 ): Promise<void> {
   const { dir, unit, parallelism, signal } = build;
   const progress = buildProgress(log, unit, clock);
-  const mains = unit.mains.map(({ importPath }) => importPath);
+  const mains = unit.mains.flatMap(({ sources }) => sources);
   const flags = ['-v', `-p=${parallelism.actionsPerBuild}`, ...unit.args];
   try {
-    await exec('go', ['build', ...flags, '-o', outDir + path.sep, '--', ...mains], {
+    await exec('go', ['build', ...flags, '-o', goDir + path.sep, '--', ...mains], {
       cwd: dir,
       addEnv: {
         ...build.env,
@@ -87,10 +87,12 @@ export async function goBuild(ports: BuildPorts, build: GoBuild): Promise<BuiltU
   // A target may have several builds.
   const outDir = await fs.mkdtemp(path.join(build.scratch, `${unit.target.slug}-`));
   const workDir = `${outDir}.work`;
+  const goDir = path.join(outDir, 'go');
   await fs.mkdir(workDir, { recursive: true });
+  await fs.mkdir(goDir);
   const started = clock.now();
   try {
-    await compile(ports, build, { outDir, workDir });
+    await compile(ports, build, { goDir, workDir });
   } finally {
     // Compilers that outlive a killed go may still write there; the runner's temp folder is emptied anyway.
     await fs.rm(workDir, { recursive: true, force: true }).catch(() => undefined);
@@ -99,8 +101,11 @@ export async function goBuild(ports: BuildPorts, build: GoBuild): Promise<BuiltU
   const peakMemoryBytes = build.watch.peak(workDir);
   const ending = unit.target.goos === 'windows' ? '.exe' : '';
   const programs = await Promise.all(
-    unit.mains.map(async ({ name, importPath }) => {
-      const file = path.join(outDir, name + ending);
+    unit.mains.map(async ({ name, goName, importPath }) => {
+      // A folder of its own, since one's name may be what Go calls another, or `go`.
+      const file = path.join(outDir, 'named', name + ending);
+      await fs.mkdir(path.dirname(file), { recursive: true });
+      await fs.rename(path.join(goDir, goName + ending), file);
       return { name, importPath, file, bytes: (await fs.stat(file)).size };
     }),
   );

@@ -10,8 +10,9 @@ export { annotate, type BuildDiagnostic, BuildFailure, parseDiagnostics } from '
 export { type BuildPorts, type BuiltUnit } from './go-build.ts';
 export { type GoFlags, readGoFlags, splitQuoted } from './flags.ts';
 export { type Machine, readMachine } from './machine.ts';
-export { type CgoMode, type MainPackage, programName } from './main-package.ts';
-export { findMains, type TargetMains } from './mains.ts';
+export { type CgoMode, type MainPackage } from './main-package.ts';
+export { type GivenName, isProgramName, programName } from './program/program-name.ts';
+export { findMains, idleNames, type TargetMains } from './mains.ts';
 export { type Parallelism, planParallelism } from './parallelism.ts';
 export { type BuildSettings, type BuildUnit, planTarget } from './plan.ts';
 export { type BuildSource, ignoringEnvironment, readBuildSource } from './source.ts';

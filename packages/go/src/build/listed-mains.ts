@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Exec } from '@slipway/exec';
 import { listPackages, type GoPackage } from '../graph/index.ts';
 import { isCgoInPlay, packageInNeedOfCgo } from './cgo/cgo-need.ts';
-import { programName, type MainPackage, type MainSearch } from './main-package.ts';
+import type { MainPackage, MainSearch } from './main-package.ts';
+import { fileProgramName, isProgramName, programName, serviceName } from './program/program-name.ts';
 
 type Problem = NonNullable<GoPackage['Error']>;
 
@@ -20,6 +21,7 @@ export interface ListedMains {
 interface Listing {
   matched: readonly GoPackage[];
   byPath: ReadonlyMap<string, GoPackage>;
+  search: MainSearch;
 }
 
 const excludedByConstraints = /build constraints exclude all Go files|no Go files in/;
@@ -48,6 +50,7 @@ async function list(exec: Exec, search: MainSearch, cgo: boolean): Promise<Listi
   return {
     matched: packages.filter(({ DepOnly }) => DepOnly !== true),
     byPath: new Map(packages.map((each) => [each.ImportPath, each])),
+    search,
   };
 }
 
@@ -72,14 +75,39 @@ async function namesWithCgo(exec: Exec, search: MainSearch): Promise<readonly st
 
 const closure = ({ ImportPath, Deps = [] }: GoPackage): readonly string[] => [ImportPath, ...Deps];
 
-function describe(main: GoPackage, { byPath }: Listing, cgoFor: string | undefined): MainPackage {
+/** Named by files, a program has no import path (go/src/cmd/go/internal/load: GoFilesPackage). */
+const ofFiles = 'command-line-arguments';
+
+function goNameOf({ ImportPath, GoFiles = [], CgoFiles = [] }: GoPackage): string {
+  const [file = ''] = [...GoFiles, ...CgoFiles];
+  return ImportPath === ofFiles ? path.basename(file, '.go') : programName(ImportPath);
+}
+
+/** What it is called by its folders, one of files by the folder that they are in; as Go does where that is no name. */
+function usualName(main: GoPackage, goName: string): string {
+  const { ImportPath: importPath, Dir = '', Module } = main;
+  const found =
+    importPath === ofFiles
+      ? fileProgramName(goName, path.basename(Dir))
+      : serviceName(goName, { importPath, module: Module?.Path ?? importPath });
+  return isProgramName(found) ? found : goName;
+}
+
+function describe(
+  main: GoPackage,
+  { byPath, search }: Listing,
+  cgoFor: string | undefined,
+): MainPackage {
+  const goName = goNameOf(main);
   const packages = closure(main).flatMap((path) => byPath.get(path) ?? []);
   const modules = new Map(
     packages.flatMap(({ Module }) => (Module ? [[Module.Path, Module]] : [])),
   );
   return {
     importPath: main.ImportPath,
-    name: programName(main.ImportPath),
+    name: usualName(main, goName),
+    goName,
+    sources: main.ImportPath === ofFiles ? search.patterns : [main.ImportPath],
     dir: main.Dir ?? '',
     cgoFor,
     files: [...(main.GoFiles ?? []), ...(main.CgoFiles ?? [])].map((file) =>

@@ -1,11 +1,16 @@
 import type { GoModule } from '../graph/index.ts';
 import type { Target } from '../target/index.ts';
+import type { GivenName } from './program/program-name.ts';
 
 /** A `package main` that can be built for one target. */
 export interface MainPackage {
   importPath: string;
-  /** The program's name as `go build` makes it, without `.exe`. */
+  /** What the program is called, without `.exe`. */
   name: string;
+  /** What `go build` calls it. */
+  goName: string;
+  /** What `go build` is given for it: the import path, or the files that were named. */
+  sources: readonly string[];
   dir: string;
   /** The package for whose C code it is built with cgo; undefined when it is built without. */
   cgoFor: string | undefined;
@@ -17,14 +22,6 @@ export interface MainPackage {
   packages: readonly string[];
   /** The modules it is linked from. */
   modules: readonly GoModule[];
-}
-
-/** The name that `go build` gives a program (go/src/cmd/go/internal/load: DefaultExecName). */
-export function programName(importPath: string): string {
-  const parts = importPath.split('/');
-  const last = parts.at(-1) ?? importPath;
-  const isMajorVersion = parts.length > 1 && /^v(?:[2-9]|[1-9]\d+)$/.test(last);
-  return isMajorVersion ? (parts.at(-2) ?? last) : last;
 }
 
 /**
@@ -40,5 +37,7 @@ export interface MainSearch {
   target: Target;
   cgo: CgoMode;
   tags: readonly string[];
+  /** What mains are called, where the user says so. */
+  names?: readonly GivenName[];
   signal?: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import type { CCompiler } from './cgo/c-compiler.ts';
 import type { BuildSource } from './source.ts';
 import { groupByStamps, stampFlags, type Stamp } from './stamps.ts';
-import type { GoFlags } from './flags.ts';
+import { splitPattern, type GoFlags } from './flags.ts';
 import type { CgoMode, MainPackage } from './main-package.ts';
 import type { TargetMains } from './mains.ts';
 import type { Target } from '../target/index.ts';
@@ -53,10 +53,22 @@ export async function planTarget(
   const units: BuildUnit[] = [];
   for (const cgo of [false, true]) {
     const chosen = mains.filter((main) => isWithCgo(main) === cgo);
-    for (const group of await groupByStamps(chosen, settings.stamps))
-      units.push(buildUnit(target, { ...group, cgo }, settings, compiler));
+    for (const { mains: grouped, stamps } of await groupByStamps(chosen, settings.stamps))
+      for (const together of byDifferentNames(grouped))
+        units.push(buildUnit(target, { mains: together, stamps, cgo }, settings, compiler));
   }
   return units;
+}
+
+/** Go writes the programs of one build into one folder, each under the name that it gives it. */
+function byDifferentNames(mains: readonly MainPackage[]): MainPackage[][] {
+  const rounds: MainPackage[][] = [];
+  for (const main of mains) {
+    const free = rounds.find((round) => round.every(({ goName }) => goName !== main.goName));
+    if (free === undefined) rounds.push([main]);
+    else free.push(main);
+  }
+  return rounds;
 }
 
 function buildUnit(
@@ -67,8 +79,13 @@ function buildUnit(
 ): BuildUnit {
   const { mains, cgo, stamps } = group;
   const { goFlags, source } = settings;
-  const ownLdflags = [goFlags.ldflags, settings.ldflags].filter((each) => each !== '').join(' ');
-  const isStatic = isLinkedStatically(target, cgo, ownLdflags);
+  const given = splitPattern(settings.ldflags);
+  const forPatterns = [...goFlags.patternLdflags, ...(given.pattern === '' ? [] : [given])];
+  const ownLdflags = [goFlags.ldflags, given.pattern === '' ? given.flags : '']
+    .filter((each) => each !== '')
+    .join(' ');
+  const allLdflags = [ownLdflags, ...forPatterns.map(({ flags }) => flags)].join(' ');
+  const isStatic = isLinkedStatically(target, cgo, allLdflags);
   const ldflags = [
     '-s',
     '-w',
@@ -88,6 +105,8 @@ function buildUnit(
       '-trimpath',
       ...(goFlags.buildvcs ? [] : [`-buildvcs=${source.notStamped === undefined}`]),
       `-ldflags=${ldflags}`,
+      // Of several that match a program Go takes the last alone, so each has all that is not for patterns.
+      ...forPatterns.map(({ pattern, flags }) => `-ldflags=${pattern}=${ldflags} ${flags}`),
       ...(tags.length === 0 ? [] : [`-tags=${tags.join(',')}`]),
     ],
     env: {

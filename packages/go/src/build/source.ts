@@ -5,12 +5,14 @@ import { InputError } from '@slipway/runtime';
 
 /** What the build knows of the commit it builds. */
 export interface BuildSource {
-  /** The full commit id; undefined outside a Git work tree. */
+  /** The full commit id; undefined outside a Git work tree. Of the checkout or the job where Git refuses to tell. */
   commit: string | undefined;
   /** When the source was made, in seconds since 1970: SOURCE_DATE_EPOCH, else the commit's time, else 0. */
   epochSeconds: number;
   /** True when the work tree has changes or files that are neither committed nor ignored. */
   dirty: boolean;
+  /** The files that make it dirty, relative to the checkout's top. */
+  changes: readonly string[];
   /** Why Go cannot stamp the commit into programs; undefined when it can. */
   notStamped: string | undefined;
 }
@@ -74,6 +76,20 @@ export async function ignoringEnvironment(
   };
 }
 
+/** A commit where git does not answer: the one that is checked out by its id, else the job's own. */
+async function commitWithoutGit(
+  dir: string,
+  jobs: string | undefined,
+): Promise<string | undefined> {
+  const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+  for (let at = path.resolve(dir); ; at = path.dirname(at)) {
+    const head = await fs.readFile(path.join(at, '.git', 'HEAD'), 'utf8').catch(() => undefined);
+    if (head !== undefined && isCommit(head.trim())) return head.trim();
+    if (head !== undefined || at === path.dirname(at)) break;
+  }
+  return jobs !== undefined && isCommit(jobs) ? jobs : undefined;
+}
+
 /**
  * Reads commit, time and cleanliness of the work tree around `dir`. Without Git, without a repository
  * or when Git refuses the folder's owner, `notStamped` says so: `-buildvcs=true` would fail there.
@@ -95,22 +111,26 @@ export async function readBuildSource(
       ...(options.gitEnv === undefined ? {} : { addEnv: options.gitEnv }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }).then(({ stdout }) => stdout);
-  const none = (notStamped: string): BuildSource => ({
-    commit: undefined,
+  const none = (notStamped: string, commit?: string): BuildSource => ({
+    commit,
     epochSeconds: epoch ?? 0,
     dirty: false,
+    changes: [],
     notStamped,
   });
   try {
     const [commit = '', time = ''] = (await git(['log', '-1', '--format=%H%n%ct'])).split('\n');
-    const dirty = (await git(['status', '--porcelain'])).trim() !== '';
-    return { commit, epochSeconds: epoch ?? Number(time), dirty, notStamped: undefined };
+    const status = await git(['status', '--porcelain', '--no-renames', '-z']);
+    const changes = status.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
+    const dirty = changes.length > 0;
+    return { commit, epochSeconds: epoch ?? Number(time), dirty, changes, notStamped: undefined };
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
     if (error.exitCode === undefined) return none('git is not on this machine');
     if (error.stderr.includes('dubious ownership'))
       return none(
         'git refuses the checkout because another user owns it (git config --global --add safe.directory PATH helps)',
+        await commitWithoutGit(options.dir, options.env['GITHUB_SHA']),
       );
     return none('the module is not in a Git repository with a commit');
   }

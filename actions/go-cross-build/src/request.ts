@@ -1,0 +1,16 @@
+import type { ImageRequest } from './images.ts';
+import type { Published } from './output-folder.ts';
+
+/** What is to be made of the builds, and where. */
+export interface CrossBuildRequest {
+  workingDirectory: string;
+  outputDir: string;
+  /** Whether files of another version are removed from the output folder; else they are refused. */
+  clean: boolean;
+  archive: boolean;
+  sbom: boolean;
+  /** Undefined makes no images. */
+  images: ImageRequest | undefined;
+  /** Told what is in the output folder, before images are pushed. */
+  onFiles?: (files: Published) => void;
+}

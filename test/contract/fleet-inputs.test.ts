@@ -36,6 +36,17 @@ function samplesOf(kind: ActionInputKind): readonly (readonly [string, string])[
   return typeof kind === 'string' ? (samples[kind] ?? []) : kind.map((one) => [`'${one}'`, one]);
 }
 
+/** Said beside the key, or of no use in a release. */
+const notTaken: Readonly<Record<ActionKey, readonly string[]>> = {
+  go: [],
+  build: [
+    ...['targets', 'packages', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'],
+    'plan-only',
+  ],
+  helm: ['uninstall', 'dry-run', 'source-commit'],
+  verify: ['mode'],
+};
+
 describe.each(keys)('%s in slipway.yml', (key) => {
   const action = actionsOfKeys[key];
   const kinds: Readonly<Record<string, ActionInputKind>> = actionInputs[key];
@@ -45,14 +56,9 @@ describe.each(keys)('%s in slipway.yml', (key) => {
     const beside = metadata(action)
       .inputs.map(({ name }) => name)
       .filter((name) => !(name in kinds));
-    expect(beside).toEqual(
-      key === 'build'
-        ? [
-            ...['targets', 'packages', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'],
-            'settings',
-          ]
-        : ['settings'],
-    );
+    expect(beside.toSorted()).toEqual([...notTaken[key], 'settings'].toSorted());
+    for (const name of notTaken[key])
+      expect(() => read(name, 'x')).toThrow(`${key}.${name}: is not taken here. `);
   });
 
   const entries = Object.entries(kinds);

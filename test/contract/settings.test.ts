@@ -54,6 +54,7 @@ const ofKinds: Readonly<Record<string, string>> = {
 /** As somebody writes it into slipway.yml, where not every text will do. */
 const shaped: Texts = {
   'go.go-download-base-url': 'https://go.example.com/dl',
+  'build.program': '[./cmd/api=api, ./cmd/job=job]',
   'build.stamps': "['main.built=yes']",
   'build.image-tags': "['{version}', latest]",
   'helm.chart': 'oci://ghcr.io/acme/charts/other',
@@ -62,7 +63,6 @@ const shaped: Texts = {
   'helm.chart-ca': "'-----BEGIN CERTIFICATE'",
   'helm.value-files': '[deploy/a.yaml, deploy/b.yaml]',
   'helm.set-file': '{ abc: deploy/a.txt }',
-  'helm.source-commit': commit,
   'helm.helm-download-base-url': 'https://helm.example.com',
   'verify.workload': 'statefulset/api',
   'verify.image': `['${digest}']`,

@@ -12,9 +12,23 @@ export const actionsOfKeys = {
   verify: 'verify-health',
 } as const;
 
-/** What slipway.yml says of a service outside the inputs of the action: `targets`, not `build.targets`. */
-const saidElsewhere: Readonly<Record<string, readonly string[]>> = {
-  build: ['targets', 'packages', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'],
+/**
+ * What slipway.yml says of a service outside the inputs of the action (`targets`, not `build.targets`),
+ * and what makes of the action another one than a release needs: one that verifies nothing, say.
+ */
+const notTaken: Readonly<Record<string, readonly string[]>> = {
+  build: [
+    'targets',
+    'packages',
+    'working-directory',
+    'ldflags',
+    'tags',
+    'cgo',
+    'image',
+    'plan-only',
+  ],
+  helm: ['uninstall', 'dry-run', 'source-commit'],
+  verify: ['mode'],
 };
 
 /** Read as YAML by the action, so that slipway.yml can hold it as it is. */
@@ -74,7 +88,7 @@ export async function inputKinds(
   );
   return Object.fromEntries(
     inputs
-      .filter(({ name }) => name !== 'settings' && saidElsewhere[key]?.includes(name) !== true)
+      .filter(({ name }) => name !== 'settings' && notTaken[key]?.includes(name) !== true)
       .map((input) => [
         input.name,
         kindOf(input, typings.get(input.name) ?? { type: 'string' }, said),

@@ -73,12 +73,32 @@ function kindSchema(name: string, kind: ActionInputKind): z.ZodType {
   return kind.includes('true') ? z.union([z.boolean(), values]) : values;
 }
 
-const besideBuild = Object.fromEntries(
-  ['targets', 'package', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'].map((key) => [
-    key === 'package' ? 'packages' : key,
-    `Say it as the key ${key} beside build.`,
-  ]),
-);
+function advise(
+  names: readonly string[],
+  advice: (name: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, advice(name)]));
+}
+
+/** Of what would make a release deploy or verify nothing and end well. */
+function ownStep(name: string): string {
+  return `This file says how services are released; give ${name} to a step of your own.`;
+}
+
+/** Advice for inputs that are not taken under a key. */
+const notTaken: Readonly<Record<ActionKey, Readonly<Record<string, string>>>> = {
+  go: {},
+  build: Object.assign(
+    advise(
+      ['targets', 'package', 'working-directory', 'ldflags', 'tags', 'cgo', 'image'],
+      (key) => `Say it as the key ${key} beside build.`,
+    ),
+    { packages: 'Say it as the key package beside build.' },
+    advise(['plan-only'], ownStep),
+  ),
+  helm: advise(['uninstall', 'dry-run', 'source-commit'], ownStep),
+  verify: advise(['mode'], ownStep),
+};
 
 /** The schema of all inputs that stand under `key`, each optional. */
 export function actionInputSchema(key: ActionKey): z.ZodType<ActionInputs> {
@@ -86,5 +106,5 @@ export function actionInputSchema(key: ActionKey): z.ZodType<ActionInputs> {
   const shape: Record<string, z.ZodOptional> = {};
   for (const [name, kind] of Object.entries(inputs))
     shape[name] = kindSchema(name, kind).optional();
-  return strictMap(shape, key === 'build' ? besideBuild : {});
+  return strictMap(shape, notTaken[key]);
 }

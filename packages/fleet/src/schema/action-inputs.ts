@@ -35,7 +35,6 @@ export const actionInputs = {
     'image-tzdata': 'boolean',
     'registry-username': 'text',
     'registry-password': 'secret',
-    'plan-only': 'boolean',
     'max-jobs': 'integer',
   },
   helm: {
@@ -65,9 +64,7 @@ export const actionInputs = {
     'wait-for-jobs': 'boolean',
     hooks: 'boolean',
     'keep-failed': 'boolean',
-    uninstall: 'boolean',
     test: 'boolean',
-    'dry-run': 'boolean',
     'create-namespace': 'boolean',
     'namespace-labels': 'map',
     'namespace-annotations': 'map',
@@ -80,7 +77,6 @@ export const actionInputs = {
     labels: 'map',
     'post-renderer': 'text',
     'post-renderer-args': 'list',
-    'source-commit': 'text',
     'source-check': ['enforce', 'warn', 'off'],
     'allow-older': 'boolean',
     'github-token': 'secret',
@@ -93,7 +89,6 @@ export const actionInputs = {
   verify: {
     namespace: 'text',
     workload: 'text',
-    mode: ['verify', 'lint', 'backtest'],
     image: 'list',
     probes: 'list',
     'probe-port': 'text',

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { errorMessage } from '@slipway/runtime';
 import {
   diffText,
@@ -54,10 +55,13 @@ async function removedObjects(
 /** The chart's own values and those of the charts in it; all as the chart's where its files cannot be read. */
 async function ownValues(plan: UpgradePlan, { chart }: ReleaseRecord): Promise<ChartValues> {
   const stored = isJson(chart?.values) ? chart.values : {};
+  const whole = { layers: [{ origin: 'chart', values: stored }], subcharts: [] };
+  // A name that only Helm can resolve has no files here.
+  if (!path.isAbsolute(plan.chart)) return whole;
   try {
     return chartValues(await readChartFiles(plan.chart), stored);
   } catch {
-    return { layers: [{ origin: 'chart', values: stored }], subcharts: [] };
+    return whole;
   }
 }
 

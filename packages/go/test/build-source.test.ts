@@ -76,7 +76,7 @@ describe('the source of a build', () => {
     expect(await read()).toMatchObject({ commit: head });
   });
 
-  test('is dirty by a file that is not ignored, but not by the output folder', async () => {
+  test('is dirty by a file that is not ignored, but not by the output folder or a login', async () => {
     commitAll(folder);
     const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipway-scratch-'));
     mkdirSync(path.join(folder, 'out [1]'));
@@ -85,8 +85,15 @@ describe('the source of a build', () => {
       dir: folder,
       folder: path.join(folder, 'out [1]'),
       scratch,
-      env: { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c' },
+      env: {
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'a.b',
+        GIT_CONFIG_VALUE_0: 'c',
+        // What a login to Google Cloud leaves there is no change of the source.
+        GOOGLE_GHA_CREDS_PATH: path.join(folder, 'gha-creds-12ab.json'),
+      },
     });
+    writeFileSync(path.join(folder, 'gha-creds-12ab.json'), '{}');
     // The setting that was there keeps its place.
     expect(gitEnv).toMatchObject({ GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_1: 'core.excludesFile' });
     const env = { ...gitEnv, GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c' };

@@ -29,8 +29,9 @@ function readEpoch(text: string | undefined): number | undefined {
 /**
  * The environment that makes Git, also when `go build` runs it for its stamp, not see `folder` as a
  * change of the checkout: what the action itself leaves there must not make the next build dirty
- * (goreleaser does that to its users: golang/go#50603). Writes an ignore file into `scratch`; the
- * checkout and its Git settings stay as they are. Empty where Git cannot be asked.
+ * (goreleaser does that to its users: golang/go#50603). Nor are the credentials a change that
+ * google-github-actions/auth leaves in the checkout, and names in GOOGLE_GHA_CREDS_PATH. Writes an ignore file
+ * into `scratch`; the checkout and its Git settings stay as they are. Empty where Git cannot be asked.
  */
 export async function ignoringEnvironment(
   exec: Exec,
@@ -56,17 +57,23 @@ export async function ignoringEnvironment(
     );
   const top = await ask(['rev-parse', '--show-toplevel']);
   if (top === '') return {};
-  const [root, folder] = await Promise.all([
-    fs.realpath(top),
-    fs.realpath(options.folder).catch(() => options.folder),
-  ]);
-  const relative = path.relative(root, folder).split(path.sep).join('/');
-  if (relative === '' || relative.startsWith('..')) return {};
+  const root = await fs.realpath(top);
+  const ignored = async (file: string, end: string): Promise<string[]> => {
+    const real = await fs.realpath(file).catch(() => file);
+    const relative = path.relative(root, real).split(path.sep).join('/');
+    if (relative === '' || relative.startsWith('..') || /[\r\n]/.test(relative)) return [];
+    return [`/${relative.replace(/[\\*?[\] !#]/g, '\\$&')}${end}`];
+  };
+  const credentials = options.env['GOOGLE_GHA_CREDS_PATH'] ?? '';
+  const patterns = [
+    ...(await ignored(options.folder, '/')),
+    ...(credentials === '' ? [] : await ignored(credentials, '')),
+  ];
+  if (patterns.length === 0) return {};
   const users = await ask(['config', '--path', 'core.excludesFile']);
   const usersText = users === '' ? '' : await fs.readFile(users, 'utf8').catch(() => '');
   const file = path.join(options.scratch, 'git-ignore');
-  const pattern = relative.replace(/[\\*?[\] !#]/g, '\\$&');
-  await fs.writeFile(file, `${usersText.trimEnd()}\n/${pattern}/\n`);
+  await fs.writeFile(file, `${[usersText.trimEnd(), ...patterns].join('\n')}\n`);
   // Settings that are in the environment already (credentials of private modules) stay in force.
   const given = Number(options.env['GIT_CONFIG_COUNT'] ?? 0) || 0;
   return {

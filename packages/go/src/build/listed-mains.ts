@@ -3,7 +3,12 @@ import type { Exec } from '@slipway/exec';
 import { listPackages, type GoPackage } from '../graph/index.ts';
 import { isCgoInPlay, packageInNeedOfCgo } from './cgo/cgo-need.ts';
 import type { MainPackage, MainSearch } from './main-package.ts';
-import { fileProgramName, isProgramName, programName, serviceName } from './program/program-name.ts';
+import {
+  fileProgramName,
+  isProgramName,
+  programName,
+  serviceName,
+} from './program/program-name.ts';
 
 type Problem = NonNullable<GoPackage['Error']>;
 

@@ -59,28 +59,22 @@ export async function main(run: Run): Promise<void> {
   }
 }
 
-async function makePlan(
-  run: Run,
-  { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
-): Promise<{
+interface MadePlan {
   plan: FleetPlan;
   stagePlan: StagePlan;
   tests: TestPlan;
   changes: readonly ServiceChange[];
-}> {
+}
+
+async function makePlan(
+  run: Run,
+  { inputs, event, exec }: { inputs: Inputs; event: ReleaseEvent; exec: Exec },
+): Promise<MadePlan> {
   const { runner, log } = run;
   const root = runner.workspace;
   const fleet = await readRootFleet(root);
   const discovery = await discoverServices(exec, root, fleetSelection(fleet, inputs.call));
-  const head = await readHead(exec, root);
-  const commit = {
-    sha: head?.sha ?? runner.sha,
-    commitTimeMs: head?.commitTimeMs ?? run.clock.now(),
-  };
-  if (!/^[0-9a-f]{40,64}$/.test(commit.sha))
-    throw new InputError('No commit is known: the workspace is no git checkout.', {
-      next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
-    });
+  const commit = await readCommit(run, exec);
   const { services, repository } = discovery;
   const sharedPaths = inputs.sharedPaths.length > 0 ? inputs.sharedPaths : fleet?.sharedPaths;
   const registry = inputs.registry || (fleet?.registry ?? '');
@@ -138,11 +132,7 @@ async function makePlan(
     }),
   });
   checkStages(stagePlan.stages, inputs.maxStages);
-  setPlanOutputs(run, { plan, tests, stagePlan, discovery, inputs });
-  run.outputs.set('context', JSON.stringify(releaseContext(plan, runner, commit)));
-  log.info(
-    `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
-  );
+  tellPlan(run, { plan, tests, stagePlan, discovery, inputs }, commit);
   const known = await deployed(
     plan.waves.length > 0
       ? placeOf(plan.sentTo?.environment)
@@ -153,6 +143,34 @@ async function makePlan(
       ? []
       : await serviceChanges(exec, { plan, discovery, deployments: known, sha: commit.sha });
   return { plan, stagePlan, tests, changes };
+}
+
+/** The commit that is checked out, else that of the event. */
+async function readCommit(
+  { runner, clock }: Run,
+  exec: Exec,
+): Promise<{ sha: string; commitTimeMs: number }> {
+  const head = await readHead(exec, runner.workspace);
+  const sha = head?.sha ?? runner.sha;
+  if (!/^[0-9a-f]{40,64}$/.test(sha))
+    throw new InputError('No commit is known: the workspace is no git checkout.', {
+      next: 'Run actions/checkout (with fetch-depth: 0) before this step.',
+    });
+  return { sha, commitTimeMs: head?.commitTimeMs ?? clock.now() };
+}
+
+/** Says in the outputs and the log what is planned. */
+function tellPlan(
+  run: Run,
+  given: Parameters<typeof setPlanOutputs>[1],
+  commit: Parameters<typeof releaseContext>[2],
+): void {
+  const { plan } = given;
+  setPlanOutputs(run, given);
+  run.outputs.set('context', JSON.stringify(releaseContext(plan, run.runner, commit)));
+  run.log.info(
+    `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,
+  );
 }
 
 async function findDue(

@@ -7,6 +7,7 @@ import { readArtifacts } from './artifact-facts.ts';
 import { built, equals, matches, outcome, serves } from './checks.ts';
 import { disturbedStage } from './disturbed-stage.ts';
 import { readImage } from './registry-facts.ts';
+import { neighbourStage, staleStage } from './mainline-stages.ts';
 import { deployOf, planned, releaseTag, verdicts } from './release-run.ts';
 import type { ReleaseStage, StageOutcome, StageStory } from './stage.ts';
 import { imagePrefix, jobsNamed, stepOf } from './world.ts';
@@ -98,6 +99,8 @@ export const releaseStages: readonly ReleaseStage[] = [
       };
     },
   },
+  neighbourStage,
+  staleStage,
   {
     title: 'Tag v1.1.0',
     event: 'tag v1.1.0 on main',

@@ -32,6 +32,8 @@ describe('the demo', () => {
     expect(result.stages.map(({ title }) => title)).toEqual([
       'Pull request',
       'Push to main',
+      'Push beside a broken build',
+      'Re-run of an older push',
       'Tag v1.1.0',
       'Tag api/v1.1.1',
       'Tag v1.2.0',

@@ -69,6 +69,8 @@ export async function releaseService(plan: ReleasePlan): Promise<ReleaseSteps> {
     packages: `./services/${service}`,
     version,
     image: `${plan.images}/${service}`,
+    // One version after the other is built in this workspace.
+    clean: 'true',
   });
   if (build.exitCode !== 0) return { build };
   const images = JSON.parse(build.outputs['images'] ?? '{}') as Record<string, string>;

@@ -20,16 +20,20 @@ export function matches(fact: string, seen: string | undefined, wanted: RegExp):
   };
 }
 
-/** How the run ended, with the names of jobs that failed. */
+/** How the run ended, with the names of jobs that failed; of those that should not have, with what they said. */
 export function outcome(run: WorkflowRun, failing: readonly string[]): Check {
-  const failed = run.jobs.filter(({ result }) => result !== 'success').map(({ name }) => name);
+  const failed = run.jobs.filter(({ result }) => result !== 'success');
+  const names = failed.map(({ name }) => plainJobName(name)).sort();
   const label = failing.length === 0 ? 'every job succeeded' : 'the job that failed, and only it';
-  const check = equals(label, failed.map(plainJobName).sort(), [...failing].sort());
+  const check = equals(label, names, [...failing].sort());
   const ok = check.ok && (run.exitCode === 0) === (failing.length === 0);
+  const said = failed
+    .filter(({ name }) => !failing.includes(plainJobName(name)))
+    .map(({ steps }) => steps.flatMap(({ annotations }) => annotations).join(' ') || 'no error');
   return {
-    ...check,
+    fact: check.fact,
+    seen: ok && failing.length === 0 ? `${run.jobs.length} jobs` : [check.seen, ...said].join('; '),
     ok,
-    ...(ok && failing.length === 0 ? { seen: `${run.jobs.length} jobs` } : {}),
   };
 }
 

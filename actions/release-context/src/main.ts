@@ -30,7 +30,7 @@ import { setPlanOutputs } from './plan-outputs.ts';
 import { serviceChanges, type ServiceChange } from './service-changes.ts';
 import { checkStages } from './stage-output.ts';
 import { planStages, type StagePlan } from './stage-plan.ts';
-import { planSummary } from './summary.ts';
+import { notDeployed, planSummary } from './summary.ts';
 import { planTests, type TestPlan } from './tested.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
@@ -167,6 +167,8 @@ function tellPlan(
 ): void {
   const { plan } = given;
   setPlanOutputs(run, given);
+  for (const [name, why] of notDeployed(plan))
+    run.log.notice(`${name} is built and not deployed to ${plan.environment}: ${why}.`);
   run.outputs.set('context', JSON.stringify(releaseContext(plan, run.runner, commit)));
   run.log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,

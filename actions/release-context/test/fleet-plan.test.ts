@@ -11,7 +11,7 @@ import {
   type Service,
 } from '@slipway/release';
 import { planFleet, type FleetFacts, type FleetPlan } from '../src/fleet-plan.ts';
-import { planSummary } from '../src/summary.ts';
+import { notDeployed, planSummary } from '../src/summary.ts';
 
 const service = (name: string): Service => ({
   name,
@@ -247,6 +247,21 @@ services: { services/*: }
     expect(explained[0]?.service.explained.every(({ origin }) => origin.from === 'default')).toBe(
       true,
     );
+  });
+
+  test('says of a service without a chart that it is not deployed, and what it lacks', async () => {
+    const text = "services: { services/*: }\nenvironments: { staging: { when: { kind: push } } }\n";
+    const made = await plan(push, { text });
+    expect(notDeployed(made)).toEqual([]);
+    const matrix = made.matrix.map((entry) =>
+      entry.service === 'web' ? Object.assign({}, entry, { chart: '' }) : entry,
+    );
+    expect(notDeployed({ environment: 'staging', matrix })).toEqual([
+      ['web', expect.stringContaining('no services/web/chart, no charts/web')],
+    ]);
+    expect(notDeployed({ environment: '', matrix })).toEqual([]);
+    const shown = summaryOf(Object.assign({}, made, { matrix }));
+    expect(shown).toContain('web is not deployed');
   });
 
   test('shows in the summary who said what', async () => {

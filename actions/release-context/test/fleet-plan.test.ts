@@ -250,7 +250,7 @@ services: { services/*: }
   });
 
   test('says of a service without a chart that it is not deployed, and what it lacks', async () => {
-    const text = "services: { services/*: }\nenvironments: { staging: { when: { kind: push } } }\n";
+    const text = 'services: { services/*: }\nenvironments: { staging: { when: { kind: push } } }\n';
     const made = await plan(push, { text });
     expect(notDeployed(made)).toEqual([]);
     const matrix = made.matrix.map((entry) =>

@@ -22,7 +22,7 @@ import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
 import { deployedReader, placeOf } from './deployed.ts';
 import { asksFile, fleetEnvironment } from './fleet-environment.ts';
 import { planFleet, type FleetPlan } from './fleet-plan.ts';
-import { fleetSelection } from './fleet-selection.ts';
+import { fleetSelection, saidOfNobody } from './fleet-selection.ts';
 import { heldByRequires } from './required.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
@@ -74,6 +74,7 @@ async function makePlan(
   const root = runner.workspace;
   const fleet = await readRootFleet(root);
   const discovery = await discoverServices(exec, root, fleetSelection(fleet, inputs.call));
+  for (const each of saidOfNobody(fleet, inputs.call, discovery.services)) log.warning(each);
   const commit = await readCommit(run, exec);
   const { services, repository } = discovery;
   const sharedPaths = inputs.sharedPaths.length > 0 ? inputs.sharedPaths : fleet?.sharedPaths;

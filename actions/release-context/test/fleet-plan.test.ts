@@ -10,6 +10,7 @@ import {
   type ReleaseEvent,
   type Service,
 } from '@slipway/release';
+import { saidOfNobody } from '../src/fleet-selection.ts';
 import { planFleet, type FleetFacts, type FleetPlan } from '../src/fleet-plan.ts';
 import { notDeployed, planSummary } from '../src/summary.ts';
 
@@ -262,6 +263,17 @@ services: { services/*: }
     expect(notDeployed({ environment: '', matrix })).toEqual([]);
     const shown = summaryOf(Object.assign({}, made, { matrix }));
     expect(shown).toContain('web is not deployed');
+  });
+
+  test('warns of what is said of a folder in which no service lies', () => {
+    const text =
+      'services:\n  services/*:\n  services/api: { image: false }\n  other/*:\n  services/apy: { image: false }\n';
+    const fleet = readFleet(text, 'slipway.yml');
+    expect(saidOfNobody(fleet, {}, services)).toEqual([
+      expect.stringMatching(/^slipway\.yml:5: "services\/apy" is the folder of no service/),
+    ]);
+    expect(saidOfNobody(fleet, { services: ['services/web'] }, services)).toEqual([]);
+    expect(saidOfNobody(readFleet('name: beacon\n', 'slipway.yml'), {}, services)).toEqual([]);
   });
 
   test('shows in the summary who said what', async () => {

@@ -44,6 +44,19 @@ describe.each(Object.entries(actionsOfKeys))('what slipway.yml says under %s', (
   });
 });
 
+test('the registry may be said in slipway.yml alone, and the token goes where the image goes', () => {
+  const text = readFileSync(path.join(root, '.github', 'workflows', 'go-release.yml'), 'utf8');
+  const { on } = load(text) as {
+    on: { workflow_call: { inputs: Record<string, { required?: boolean; default?: string }> } };
+  };
+  expect(on.workflow_call.inputs['registry']).toMatchObject({ default: '' });
+  expect(on.workflow_call.inputs['registry']?.required).toBeUndefined();
+  const built = using('$/actions/go-cross-build').filter(({ place }) => place.startsWith('go-rel'));
+  expect(built.map(({ step }) => step.with?.['registry-password'])).toEqual([
+    "${{ secrets.registry-password || startsWith(matrix.image, 'ghcr.io/') && github.token || '' }}",
+  ]);
+});
+
 test('flags of the linker are handed on to every build', () => {
   for (const { place, step } of using('$/actions/go-cross-build'))
     expect([place, step.with?.['ldflags']]).toEqual([place, '${{ matrix.ldflags }}']);

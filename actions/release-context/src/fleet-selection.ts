@@ -43,6 +43,25 @@ export function fleetSelection(fleet: Fleet | undefined, call: CallInputs): Serv
   };
 }
 
+/**
+ * What is said of a folder by its name, when no service lies there: one that was moved would lose its chart and its
+ * settings without a word. A glob may name nothing.
+ */
+export function saidOfNobody(
+  fleet: Fleet | undefined,
+  call: CallInputs,
+  services: readonly Pick<Service, 'path'>[],
+): readonly string[] {
+  if (fleet === undefined || call.services !== undefined) return [];
+  const folders = new Set(services.map(({ path }) => path));
+  return fleet.services
+    .filter(({ glob, path }) => path.length > 0 && !/[*?[{]/.test(glob) && !folders.has(glob))
+    .map(
+      ({ glob, path }) =>
+        `${fleet.file}:${fleet.placeOf(path, 'key').line}: ${JSON.stringify(glob)} is the folder of no service, so what is said of it holds for nobody. Name the folder that the service lies in now, or take the key out.`,
+    );
+}
+
 /** What holds for a service that was found, and who said so; what was found itself is a default. */
 export async function explainService(
   root: string,

@@ -22,7 +22,7 @@ import { errorMessage, InputError, type Log, type Run } from '@slipway/runtime';
 import { deployedReader, placeOf } from './deployed.ts';
 import { asksFile, fleetEnvironment } from './fleet-environment.ts';
 import { planFleet, type FleetPlan } from './fleet-plan.ts';
-import { fleetSelection } from './fleet-selection.ts';
+import { fleetSelection, saidOfNobody } from './fleet-selection.ts';
 import { heldByRequires } from './required.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { planNothing } from './no-release.ts';
@@ -30,7 +30,7 @@ import { setPlanOutputs } from './plan-outputs.ts';
 import { serviceChanges, type ServiceChange } from './service-changes.ts';
 import { checkStages } from './stage-output.ts';
 import { planStages, type StagePlan } from './stage-plan.ts';
-import { planSummary } from './summary.ts';
+import { notDeployed, planSummary } from './summary.ts';
 import { planTests, type TestPlan } from './tested.ts';
 
 /** Reads the event, plans the release and hands the plan to later jobs. */
@@ -74,6 +74,7 @@ async function makePlan(
   const root = runner.workspace;
   const fleet = await readRootFleet(root);
   const discovery = await discoverServices(exec, root, fleetSelection(fleet, inputs.call));
+  for (const each of saidOfNobody(fleet, inputs.call, discovery.services)) log.warning(each);
   const commit = await readCommit(run, exec);
   const { services, repository } = discovery;
   const sharedPaths = inputs.sharedPaths.length > 0 ? inputs.sharedPaths : fleet?.sharedPaths;
@@ -167,6 +168,8 @@ function tellPlan(
 ): void {
   const { plan } = given;
   setPlanOutputs(run, given);
+  for (const [name, why] of notDeployed(plan))
+    run.log.notice(`${name} is built and not deployed to ${plan.environment}: ${why}.`);
   run.outputs.set('context', JSON.stringify(releaseContext(plan, run.runner, commit)));
   run.log.info(
     `${plan.kind} ${plan.version} to ${plan.environment || 'no environment'}: ${plan.services.join(', ') || 'nothing to do'} (${plan.why})`,

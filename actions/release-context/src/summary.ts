@@ -36,6 +36,7 @@ export function planSummary(
       ['environment', plan.environment || 'none'],
       ...environmentFacts(plan),
       ['services', plan.services.join(', ') || 'none'],
+      ...notDeployed(plan).map(([name, why]): [string, string] => [`${name} is not deployed`, why]),
       ...stageFacts(stagePlan),
       ['chosen because', plan.why],
       ['tests', `${testsFact(plan)}${passedBefore(tests)}`],
@@ -60,6 +61,23 @@ function environmentFacts({ sentTo }: FleetPlan): readonly [string, string][] {
     ['environment by', `${why}${others}`],
     ...(frozen === '' ? [] : [['frozen', frozen] as [string, string]]),
   ];
+}
+
+/** Services that an environment is planned for and that nobody would find there, and what they lack. */
+export function notDeployed({
+  environment,
+  matrix,
+}: Pick<FleetPlan, 'environment' | 'matrix'>): readonly (readonly [string, string])[] {
+  if (environment === '') return [];
+  const lacking = new Map(
+    matrix
+      .filter(({ chart, image }) => chart === '' && image !== '')
+      .map(({ service, path }) => [
+        service,
+        `it has no chart: there is no ${path === '.' ? '' : `${path}/`}chart, no charts/${service}, and slipway.yml names none`,
+      ]),
+  );
+  return [...lacking].slice(0, maxNamed);
 }
 
 /** What is deployed after what, where that is more than one thing, and what is not let in. */

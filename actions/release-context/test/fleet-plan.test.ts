@@ -10,8 +10,9 @@ import {
   type ReleaseEvent,
   type Service,
 } from '@slipway/release';
+import { saidOfNobody } from '../src/fleet-selection.ts';
 import { planFleet, type FleetFacts, type FleetPlan } from '../src/fleet-plan.ts';
-import { planSummary } from '../src/summary.ts';
+import { notDeployed, planSummary } from '../src/summary.ts';
 
 const service = (name: string): Service => ({
   name,
@@ -247,6 +248,32 @@ services: { services/*: }
     expect(explained[0]?.service.explained.every(({ origin }) => origin.from === 'default')).toBe(
       true,
     );
+  });
+
+  test('says of a service without a chart that it is not deployed, and what it lacks', async () => {
+    const text = 'services: { services/*: }\nenvironments: { staging: { when: { kind: push } } }\n';
+    const made = await plan(push, { text });
+    expect(notDeployed(made)).toEqual([]);
+    const matrix = made.matrix.map((entry) =>
+      entry.service === 'web' ? Object.assign({}, entry, { chart: '' }) : entry,
+    );
+    expect(notDeployed({ environment: 'staging', matrix })).toEqual([
+      ['web', expect.stringContaining('no services/web/chart, no charts/web')],
+    ]);
+    expect(notDeployed({ environment: '', matrix })).toEqual([]);
+    const shown = summaryOf(Object.assign({}, made, { matrix }));
+    expect(shown).toContain('web is not deployed');
+  });
+
+  test('warns of what is said of a folder in which no service lies', () => {
+    const text =
+      'services:\n  services/*:\n  services/api: { image: false }\n  other/*:\n  services/apy: { image: false }\n';
+    const fleet = readFleet(text, 'slipway.yml');
+    expect(saidOfNobody(fleet, {}, services)).toEqual([
+      expect.stringMatching(/^slipway\.yml:5: "services\/apy" is the folder of no service/),
+    ]);
+    expect(saidOfNobody(fleet, { services: ['services/web'] }, services)).toEqual([]);
+    expect(saidOfNobody(readFleet('name: beacon\n', 'slipway.yml'), {}, services)).toEqual([]);
   });
 
   test('shows in the summary who said what', async () => {

@@ -86,6 +86,23 @@ describe('what there is to test of a change', () => {
       },
     ],
     [
+      'a module that moved away from where its go.work still has it, so that go builds none of the workspace',
+      workspace,
+      {
+        'libs/other/go.mod': undefined,
+        'libs/other/other.go': undefined,
+        'libs/another/go.mod': module('other'),
+        'libs/another/other.go': 'package other\n',
+      },
+      ['api', 'worker'],
+      {
+        'libs/another': ['./...'],
+        'libs/shared': ['./...'],
+        'services/api': ['./...'],
+        'services/worker': ['./...'],
+      },
+    ],
+    [
       'a library of a workspace with a root module',
       rooted,
       { 'libs/other/other.go': 'package other\n\n' },

@@ -132,6 +132,19 @@ describe('the services of a repository', () => {
       { 'services/a\u202e/slipway.yml': 'package: cmd/a\n', 'cmd/a/main.go': main },
       /"services\/a\\u202e" has a control or invisible character/,
     ],
+    [
+      'a package that is not there, with the folder that was meant',
+      {
+        'services/a/cmd/server/main.go': main,
+        'services/a/slipway.yml': 'package: ./cmd/server\n',
+      },
+      /"services\/a": there is no folder "cmd\/server".* did you mean services\/a\/cmd\/server\?/,
+    ],
+    [
+      'a chart that is not there',
+      { 'services/a/main.go': main, 'services/a/slipway.yml': 'chart: deploy/a\n' },
+      /^chart of the service in "services\/a": "deploy\/a" holds no Chart.yaml/,
+    ],
     ['no program', { 'services/a/a.go': 'package a\n' }, /holds a Go main package/],
     [
       'several programs and none of the name',

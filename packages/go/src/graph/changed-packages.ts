@@ -2,6 +2,7 @@ import {
   foldersAround,
   isPassedOver,
   type DependencyChange,
+  type ModuleTree,
   type RepositoryModule,
 } from '../module/index.ts';
 import { fileOwners, folderOf, isBelow } from './file-owners.ts';
@@ -77,12 +78,21 @@ function modulesOf(
   if (isModuleFile(file)) {
     // A go.mod that went gives its packages to the module around it.
     const module = tree.moduleOf(folder);
-    return module === undefined || dependencies.get(folder)?.everything === false ? [] : [module];
+    const own =
+      module === undefined || dependencies.get(folder)?.everything === false ? [] : [module];
+    return [...own, ...modulesLeftBroken(tree, folder)];
   }
   const [isVendored, around = ''] = vendored.exec(file) ?? [];
   if (isVendored === undefined) return [];
   if (tree.modules.some(({ workspace }) => workspace === around)) return inWorkspace(around);
   return tree.modules.filter((each) => each.folder === around);
+}
+
+/** The modules of each go.work that still uses a folder whose go.mod went: go builds none of them. */
+function modulesLeftBroken(tree: ModuleTree, folder: string): readonly RepositoryModule[] {
+  if (tree.isModule(folder)) return [];
+  const broken = new Set<string | undefined>(tree.usersOf(folder));
+  return tree.modules.filter(({ workspace }) => broken.has(workspace) && workspace !== undefined);
 }
 
 /** Marks the packages that import from modules whose versions changed. */

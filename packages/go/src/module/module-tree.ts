@@ -19,6 +19,8 @@ export interface ModuleTree {
   moduleOf: (folder: string) => RepositoryModule | undefined;
   /** Whether a folder holds a go.mod. */
   isModule: (folder: string) => boolean;
+  /** Folders of the go.work files that name a folder in `use`, whether or not it holds a go.mod. */
+  usersOf: (folder: string) => readonly string[];
   /** Folders that an import path can mean in a module; none when it comes from elsewhere. */
   resolve: (module: RepositoryModule, importPath: string) => readonly string[];
 }
@@ -87,6 +89,8 @@ export function moduleTree(
   return {
     modules,
     isModule: (folder) => byFolder.has(folder),
+    usersOf: (folder) =>
+      [...workspaces].filter(([, { used }]) => used.has(folder)).map(([workspace]) => workspace),
     moduleOf: (folder) => {
       const at = foldersAround(folder).find((around) => byFolder.has(around));
       return at === undefined ? undefined : byFolder.get(at);

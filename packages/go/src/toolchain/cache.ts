@@ -26,7 +26,10 @@ export interface ToolchainCache {
   /** Toolchains whose files are all there, newest first. */
   list(): Promise<InstalledToolchain[]>;
   find(version: GoVersion): Promise<InstalledToolchain | undefined>;
-  /** Runs `fill` on an empty folder and moves what it made into place. Nothing is left when it throws. */
+  /**
+   * Runs `fill` on an empty folder and moves what it made into place, unless another job did meanwhile. Nothing is
+   * left when it throws.
+   */
   add(version: GoVersion, fill: (folder: string) => Promise<void>): Promise<InstalledToolchain>;
 }
 
@@ -59,6 +62,22 @@ export function openToolchainCache(
     );
     return complete && (await holds(root, version, executable)) ? { version, root } : undefined;
   };
+  /** Jobs of one machine share the cache: what another put there meanwhile is in use, and is never taken away. */
+  const putInPlace = async (filled: string, version: GoVersion): Promise<InstalledToolchain> => {
+    const root = rootOf(version);
+    await fs.rm(`${root}.complete`, { force: true });
+    await fs.rm(root, { recursive: true, force: true });
+    // Before the rename, so that a toolchain is whole for others from the moment when it is there.
+    await fs.writeFile(`${root}.complete`, '');
+    try {
+      await fs.rename(filled, root);
+    } catch (error) {
+      const others = await find(version);
+      if (others === undefined) throw error;
+      return others;
+    }
+    return { version, root };
+  };
   return {
     find,
     list: async () => {
@@ -79,11 +98,7 @@ export function openToolchainCache(
         await fs.mkdir(filled);
         await fill(filled);
         await fs.mkdir(path.dirname(root), { recursive: true });
-        await fs.rm(`${root}.complete`, { force: true });
-        await fs.rm(root, { recursive: true, force: true });
-        await fs.rename(filled, root);
-        await fs.writeFile(`${root}.complete`, '');
-        return { version, root };
+        return (await find(version)) ?? (await putInPlace(filled, version));
       } finally {
         await fs.rm(staging, { recursive: true, force: true });
       }

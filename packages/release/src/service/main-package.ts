@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { InputError, quoted } from '@slipway/runtime';
 import type { Repository } from './repository.ts';
 
 /** The programs of a folder: in itself, else under its `cmd`. Folders are relative to the repository's root. */
@@ -13,6 +14,28 @@ export async function mainPackages(
   for (const below of await foldersOf(path.join(repository.root, commands)))
     if (await isMain(repository, `${commands}/${below}`)) mains.push(`${commands}/${below}`);
   return mains;
+}
+
+/**
+ * The folder of the package that slipway.yml names for the service in `folder`. Throws an InputError when it is
+ * not there: go would find that out in the job that builds, and in other words.
+ */
+export async function namedPackage(root: string, folder: string, named: string): Promise<string> {
+  const main = named.replace(/^(?:\.\/)+|\/+$/g, '').replace(/^\.$/, '');
+  if (await isFolderAt(path.join(root, main))) return main;
+  const inService = path.posix.join(folder, main);
+  const meant = (await isFolderAt(path.join(root, inService)))
+    ? `; did you mean ${inService}?`
+    : '.';
+  throw new InputError(
+    `package of the service in ${quoted(folder || '.')}: there is no folder ${quoted(main)} in the repository${meant}`,
+    { next: "Name it in slipway.yml from the repository's root." },
+  );
+}
+
+async function isFolderAt(place: string): Promise<boolean> {
+  const found = await fs.stat(place).catch(() => undefined);
+  return found?.isDirectory() === true;
 }
 
 /** Whether a folder holds a program, by the go command's word; by its sources where there is none. */

@@ -40,7 +40,8 @@ async function findChart(root: string, { folder, names, named }: ChartSearch): P
     if ((await readText(path.join(root, candidate, 'Chart.yaml'))) !== undefined) return candidate;
   if (named !== undefined)
     throw new InputError(
-      `${below(folder, 'slipway.yml')}: chart: ${quoted(named)} holds no Chart.yaml.`,
+      `chart of the service in ${quoted(folder || '.')}: ${quoted(named)} holds no Chart.yaml.`,
+      { next: "Name in slipway.yml a folder that holds one, from the repository's root." },
     );
   return '';
 }

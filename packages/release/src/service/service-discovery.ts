@@ -1,7 +1,7 @@
 import type { Exec } from '@slipway/exec';
 import type { ServiceFile, ServiceSettings } from '@slipway/fleet';
 import { InputError, quoted } from '@slipway/runtime';
-import { mainPackages } from './main-package.ts';
+import { mainPackages, namedPackage } from './main-package.ts';
 import { goPlace } from './go-place.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { findServiceChart } from './service-chart.ts';
@@ -77,7 +77,7 @@ async function withMains(
     const mains =
       settings.package === undefined
         ? await mainPackages(repository, folder)
-        : [settings.package.replace(/^(?:\.\/)+|\/+$/g, '').replace(/^\.$/, '')];
+        : [await namedPackage(repository.root, folder, settings.package)];
     const areCandidates = mains.every((main) => main !== folder && folders.has(main));
     // What a "**" reaches under the root's cmd, or several under any, are services of their own.
     if (areCandidates && ((folder === '' && !hasRootByName) || mains.length > 1)) continue;

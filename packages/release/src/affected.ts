@@ -7,6 +7,7 @@ import {
   allTests,
   changedFiles,
   changedPackages,
+  namesThroughLinks,
   packagesOf,
   readDependencyChanges,
   testsOf,
@@ -154,7 +155,7 @@ export async function compare(
   });
   for (const each of unsure) log.notice(`More counts as affected: ${each}.`);
   const found = concerned(graph, asked.services, {
-    files: change.files,
+    files: [...change.files, ...namesThroughLinks(repository.links, change.files)],
     concernsAll: (file) => matchers.some((matches) => matches(file)),
     dependencies: byModule,
     services: allServices,

@@ -133,13 +133,18 @@ export async function compare(
   },
 ): Promise<Comparison> {
   const { root, graph, whyNot } = repository;
+  // Services with another base are told by that one; without any it is tests that are asked for.
+  const some = asked.services.map(({ name }) => name).join(', ');
+  const all = some === '' ? 'every package' : 'every service';
+  const who = some === '' || asked.services.length === allServices.length ? all : some;
   const every = (why: string): Comparison => {
-    log.notice(`Every service counts as affected: ${why}.`, { title: 'release-context' });
+    const subject = who === all ? all.replace('e', 'E') : who;
+    log.notice(`${subject} counts as affected: ${why}.`, { title: 'release-context' });
     return {
       names: asked.services.map(({ name }) => name),
       because: new Map(),
       tests: everyTest(repository),
-      why: `every service: ${why}`,
+      why: `${who}: ${why}`,
     };
   };
   const { base, sinceForkPoint, headSha } = asked;

@@ -13,9 +13,10 @@ interface RedRun {
 function next({ test, importPath }: PlacedFailure, race: boolean): string {
   const flag = race ? ' -race' : '';
   const name = /^\w+/.exec(test ?? '')?.[0];
-  return name === undefined
-    ? `Look at the lines above, or run: go test${flag} ${importPath}`
-    : `Run it alone: go test${flag} -run=^${name}$ ${importPath}`;
+  if (name === undefined) return `Look at the lines above, or run: go test${flag} ${importPath}`;
+  // -run never picks a benchmark.
+  const pick = name.startsWith('Benchmark') ? `-run=^$ -bench=^${name}$` : `-run=^${name}$`;
+  return `Run it alone: go test${flag} ${pick} ${importPath}`;
 }
 
 /** What the step ends with: the first failure by name, and how many there are besides. */

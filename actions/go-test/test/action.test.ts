@@ -135,6 +135,15 @@ describe('a failed test', () => {
     expect(run.visible).not.toMatch(/PASS: TestOK/);
   });
 
+  test('can be a benchmark, which is run alone as one', async () => {
+    const body = 'func BenchmarkPrice(b *testing.B) { b.Fatal("too slow") }';
+    const folder = workspace({ 'price/price_test.go': testFile(body) });
+    const run = await runAction(folder, { packages: './price', flags: '-run=^$\n-bench=.' });
+    expect(run.annotations.at(-1)?.message).toMatch(
+      /\nNext: Run it alone: go test -run=\^\$ -bench=\^BenchmarkPrice\$ example\.com\/shared\/price$/,
+    );
+  });
+
   test('is one of many, of which GitHub shows ten', async () => {
     const bodies = Array.from(
       { length: 14 },

@@ -30,6 +30,9 @@ export {
   type SourceBuild,
   type SourcePackage,
   testsOf,
+  namesThroughLinks,
+  readLinks,
+  type SymbolicLink,
 } from './graph/index.ts';
 export {
   type DependencyChange,

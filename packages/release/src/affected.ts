@@ -7,6 +7,7 @@ import {
   allTests,
   changedFiles,
   changedPackages,
+  namesThroughLinks,
   packagesOf,
   readDependencyChanges,
   testsOf,
@@ -132,13 +133,18 @@ export async function compare(
   },
 ): Promise<Comparison> {
   const { root, graph, whyNot } = repository;
+  // Services with another base are told by that one; without any it is tests that are asked for.
+  const some = asked.services.map(({ name }) => name).join(', ');
+  const all = some === '' ? 'every package' : 'every service';
+  const who = some === '' || asked.services.length === allServices.length ? all : some;
   const every = (why: string): Comparison => {
-    log.notice(`Every service counts as affected: ${why}.`, { title: 'release-context' });
+    const subject = who === all ? all.replace('e', 'E') : who;
+    log.notice(`${subject} counts as affected: ${why}.`, { title: 'release-context' });
     return {
       names: asked.services.map(({ name }) => name),
       because: new Map(),
       tests: everyTest(repository),
-      why: `every service: ${why}`,
+      why: `${who}: ${why}`,
     };
   };
   const { base, sinceForkPoint, headSha } = asked;
@@ -154,7 +160,7 @@ export async function compare(
   });
   for (const each of unsure) log.notice(`More counts as affected: ${each}.`);
   const found = concerned(graph, asked.services, {
-    files: change.files,
+    files: [...change.files, ...namesThroughLinks(repository.links, change.files)],
     concernsAll: (file) => matchers.some((matches) => matches(file)),
     dependencies: byModule,
     services: allServices,

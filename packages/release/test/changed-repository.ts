@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { systemExec, type Exec } from '@slipway/exec';
 import { fakeLog } from '@slipway/testing';
@@ -22,6 +22,8 @@ export interface ChangedRepository {
   dir: string;
   files: Files;
   edit: Files;
+  /** What each symbolic link says, by its name. */
+  links?: Readonly<Record<string, string>>;
   globs?: readonly string[];
   sharedPaths?: readonly string[];
   /** Names of services, and whether their base is the first commit (`true`) or one that is not there. */
@@ -58,6 +60,10 @@ export async function planChange(given: ChangedRepository): Promise<PlannedChang
   const exec = given.exec ?? realExec;
   const git = await initScratchGit(given.dir);
   await write(git.dir, given.files);
+  for (const [name, target] of Object.entries(given.links ?? {})) {
+    mkdirSync(path.dirname(path.join(git.dir, name)), { recursive: true });
+    symlinkSync(target, path.join(git.dir, name));
+  }
   const baseSha = await git.commit('before');
   await write(git.dir, given.edit);
   await git.commit('after');

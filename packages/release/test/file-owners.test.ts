@@ -124,6 +124,7 @@ describe('a changed file', () => {
     });
     expect(planned.names).toEqual(['api', 'mailer']);
     expect(planned.because).toEqual({ mailer: 'internal/mail/mail.go' });
-    expect(planned.why).toMatch(/every service: the commit ddddddd\S* is not in this clone/);
+    expect(planned.why).toMatch(/(?:^|; )api: the commit ddddddd\S* is not in this clone/);
+    expect(planned.said.join('\n')).toMatch(/^api counts as affected: the commit ddddddd/m);
   });
 });

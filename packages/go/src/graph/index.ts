@@ -15,3 +15,4 @@ export { type GoModule, type GoPackage, listPackages } from './go-list.ts';
 export { type GraphPackage, importGraph, type ImportGraph } from './import-graph.ts';
 export { listSources, type SourceBuild, type SourcePackage } from './package-listing.ts';
 export { readModules } from './repository-modules.ts';
+export { namesThroughLinks, readLinks, type SymbolicLink } from './symbolic-links.ts';

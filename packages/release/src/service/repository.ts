@@ -4,11 +4,13 @@ import {
   importGraph,
   listSources,
   packagesOf,
+  readLinks,
   readModules,
   type ImportGraph,
   type ModuleTree,
   type ServiceFiles,
   type SourceBuild,
+  type SymbolicLink,
 } from '@slipway/go';
 import type { Service } from './service.ts';
 
@@ -17,6 +19,7 @@ export interface Repository {
   /** Absolute, links resolved: the go command prints folders so. */
   root: string;
   modules: ModuleTree;
+  links: readonly SymbolicLink[];
   /** Who imports whom; undefined when go could not tell, with the reason. */
   graph: ImportGraph | undefined;
   /** Why there is no graph; empty when there is one. */
@@ -31,13 +34,14 @@ export async function readRepository(
 ): Promise<Repository> {
   const real = await fs.realpath(root);
   const modules = await readModules(exec, real);
+  const links = await readLinks(exec, real);
   try {
     const graph = importGraph(modules, await listSources(exec, real, builds));
-    return { root: real, modules, graph, whyNot: '' };
+    return { root: real, modules, links, graph, whyNot: '' };
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
     const whyNot = `the import graph could not be read (${error.message.split('\n')[0]})`;
-    return { root: real, modules, graph: undefined, whyNot };
+    return { root: real, modules, links, graph: undefined, whyNot };
   }
 }
 

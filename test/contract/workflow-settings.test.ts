@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { actionsOfKeys } from '../../tools/docs/fleet-inputs.ts';
@@ -60,6 +61,58 @@ test('the registry may be said in slipway.yml alone, and the token goes where th
 test('flags of the linker are handed on to every build', () => {
   for (const { place, step } of using('$/actions/go-cross-build'))
     expect([place, step.with?.['ldflags']]).toEqual([place, '${{ matrix.ldflags }}']);
+});
+
+describe('the login to the registry', () => {
+  const build = using('$/actions/go-cross-build').find(({ place }) => place.includes('release'));
+  const check = steps.find(({ step }) => step.name === 'Check the inputs');
+  const startsWith = (text: string, start: string): boolean => text.startsWith(start);
+
+  /** What GitHub makes of an expression of `||`, `&&` and startsWith. */
+  function evaluated(input: string, values: Readonly<Record<string, string>>): unknown {
+    const inner = /^\$\{\{(.*)\}\}$/s.exec((build?.step.with?.[input] ?? '').trim())?.[1] ?? '';
+    const script = inner.replace(/'[^']*'|[a-z]+(?:\.[\w-]+)+/g, (part) =>
+      part.startsWith("'") ? part : JSON.stringify(values[part] ?? ''),
+    );
+    return runInNewContext(script, { startsWith });
+  }
+
+  async function login(registry: string, image: string, password: string): Promise<unknown> {
+    const script = `GITHUB_OUTPUT=$(mktemp); ${check?.step.run ?? ''}cat "$GITHUB_OUTPUT"; rm "$GITHUB_OUTPUT"`;
+    const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
+    const { stdout } = await run('bash', args, {
+      env: { PATH: process.env['PATH'], NAME: '', TESTS: 'run', REGISTRY: registry },
+    });
+    const values = {
+      'needs.plan.outputs.registry-host': stdout.trim().replace('registry-host=', ''),
+      'matrix.image': image,
+      'inputs.registry': registry,
+      'inputs.registry-username': password === '' ? '' : 'pusher',
+      'secrets.registry-password': password,
+      'github.actor': 'octocat',
+      'github.token': 'of-the-job',
+    };
+    return ['registry-username', 'registry-password'].map((input) => evaluated(input, values));
+  }
+
+  test.each([
+    ['ghcr.io/acme', 'ghcr.io/acme/api', '', ['octocat', 'of-the-job']],
+    ['ghcr.io/acme', 'ghcr.io/other/api', 'hunter2', ['pusher', 'hunter2']],
+    ['reg.example.com/acme', 'reg.example.com/acme/api', 'hunter2', ['pusher', 'hunter2']],
+    ['reg.example.com', 'reg.example.com/api', '', ['', '']],
+    ['acme', 'acme/api', 'hunter2', ['pusher', 'hunter2']],
+    // Another host, which slipway.yml may name.
+    ['ghcr.io/acme', 'evil.example.com/api', '', ['', '']],
+    ['ghcr.io/acme', 'ghcr.io.example.com/api', '', ['', '']],
+    ['reg.example.com/acme', 'evil.example.com/api', 'hunter2', ['', '']],
+    ['reg.example.com/acme', 'reg.example.com.evil.example/api', 'hunter2', ['', '']],
+    ['reg.example.com/acme', 'ghcr.io/acme/api', 'hunter2', ['octocat', 'of-the-job']],
+    // Nothing is pushed, as for a pull request.
+    ['ghcr.io/acme', '', '', ['', '']],
+  ])('of %s with the image %j and the password %j is %j', async (registry, image, ...given) => {
+    const [password, told] = given;
+    expect(await login(registry, image, password)).toEqual(told);
+  });
 });
 
 describe('the owners of a service', () => {

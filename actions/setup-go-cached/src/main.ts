@@ -60,6 +60,7 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
         folders,
         home: env['HOME'],
         tempDir: runner.tempDir,
+        onFolder: (left) => run.state.save('netrcPath', left, [left]),
         signal,
       },
     );

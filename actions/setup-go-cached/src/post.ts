@@ -1,10 +1,20 @@
 import { isGoCacheState, openCacheService, saveGoCaches } from '@slipway/cache';
 import { createHttpClient } from '@slipway/http';
 import type { Run } from '@slipway/runtime';
+import { isNetrcFolder, removeNetrcFolder } from './private-modules.ts';
 import { describeSave } from './summary.ts';
 
-/** Saves what the job added to the caches. Reads state only; never fails the job. */
+/**
+ * Removes what a killed main left of its credentials, and saves what the job added to the caches. Reads
+ * state only. Throws CredentialLeftError; a cache fails no job.
+ */
 export async function post(run: Run): Promise<void> {
+  const netrcFolder = run.state.load('netrcPath', isNetrcFolder);
+  if (netrcFolder !== undefined) await removeNetrcFolder(netrcFolder);
+  await saveCaches(run);
+}
+
+async function saveCaches(run: Run): Promise<void> {
   const state = run.state.load('caches', isGoCacheState);
   if (state === undefined) return;
   const { log, clock, env, signal } = run;

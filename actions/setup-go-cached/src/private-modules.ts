@@ -2,12 +2,14 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { ExecError, type Exec } from '@slipway/exec';
 import type { GoFolders } from '@slipway/go';
-import { ActionError, type Log } from '@slipway/runtime';
+import { ActionError, CredentialLeftError, type Log } from '@slipway/runtime';
 
 /** What `go mod download` does, reaches and waits for is the user's; this is where it counts as stuck. */
 const timeoutMs = 15 * 60_000;
 /** What git and Go read in the home folder besides; links to them stand in the one with the credentials. */
 const kept = ['.gitconfig', '.config', '.ssh'] as const;
+
+const namePrefix = 'slipway-netrc-';
 
 /** What private modules are downloaded with. */
 export interface PrivateModules {
@@ -26,7 +28,8 @@ export function netrcPasswords(netrc: string): readonly string[] {
  * Downloads the modules of a folder with credentials that nothing else gets to see: they lie in a home folder
  * of their own (mode 0600), where both git and the go command look for a .netrc, and are gone when this
  * returns, whatever came of it. What was downloaded stays in the module cache, and jobs find it there without
- * them. Throws ActionError when the go command fails.
+ * them. `onFolder` hears of the folder before anything lies in it: a process that is killed returns nothing.
+ * Throws ActionError when the go command fails.
  */
 export async function downloadPrivateModules(
   { exec, log }: { exec: Exec; log: Log },
@@ -37,11 +40,13 @@ export async function downloadPrivateModules(
     /** The user's own home; undefined or empty when there is none. */
     home: string | undefined;
     tempDir: string;
+    onFolder: (folder: string) => void;
     signal: AbortSignal;
   },
 ): Promise<void> {
-  const { modules, go, folders, home, tempDir, signal } = given;
-  const own = await fs.mkdtemp(path.join(tempDir, 'slipway-netrc-'));
+  const { modules, go, folders, home, tempDir, onFolder, signal } = given;
+  const own = await fs.mkdtemp(path.join(tempDir, namePrefix));
+  onFolder(own);
   try {
     // Git for Windows looks for the second.
     for (const name of ['.netrc', '_netrc'])
@@ -73,6 +78,23 @@ export async function downloadPrivateModules(
     });
   } finally {
     await fs.rm(own, { recursive: true, force: true });
+  }
+}
+
+/** Whether `value` is a folder as `onFolder` hears of it. */
+export function isNetrcFolder(value: unknown): value is string {
+  return typeof value === 'string' && path.basename(value).startsWith(namePrefix);
+}
+
+/** Removes what a killed download left behind. Throws CredentialLeftError when it is still there afterwards. */
+export async function removeNetrcFolder(folder: string): Promise<void> {
+  try {
+    await fs.rm(folder, { recursive: true, force: true });
+  } catch (cause) {
+    throw new CredentialLeftError('A .netrc could not be removed from this runner.', {
+      next: `Remove ${folder} by hand.`,
+      cause,
+    });
   }
 }
 

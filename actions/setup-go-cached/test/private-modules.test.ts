@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { systemExec } from '@slipway/exec';
 import { fakeLog } from '@slipway/testing';
 import { createPrivateModule } from '../../../test/fixtures/private-module.ts';
-import { downloadPrivateModules, netrcPasswords } from '../src/private-modules.ts';
+import { downloadPrivateModules, isNetrcFolder, netrcPasswords } from '../src/private-modules.ts';
 
 jest.setTimeout(180_000);
 
@@ -80,6 +81,7 @@ async function scene() {
     GOFLAGS: '-mod=readonly',
     GOPROXY: 'off',
   };
+  const told: [string, readonly string[]][] = [];
   const download = (lines: string): Promise<void> =>
     downloadPrivateModules(
       { exec: systemExec({ log, env }), log },
@@ -89,20 +91,24 @@ async function scene() {
         folders,
         home,
         tempDir: temp,
+        onFolder: (left) => told.push([left, readdirSync(left)]),
         signal: new AbortController().signal,
       },
     );
-  return { download, folders, temp, log };
+  return { download, folders, temp, log, told };
 }
 
 describe('the private modules of a folder', () => {
   test('are in the module cache afterwards, and their credentials nowhere', async () => {
-    const { download, folders, temp } = await scene();
+    const { download, folders, temp, told } = await scene();
     await download(netrc);
     const kit = path.join(folders.moduleCache, 'private.example.com', 'kit.git@v0.1.0', 'kit.go');
     expect(await fs.readFile(kit, 'utf8')).toContain('fair winds');
     expect(asked.some((header) => header !== undefined)).toBe(true);
     expect(await fs.readdir(temp)).toEqual([]);
+    // What a kill would leave is known before there is anything to leave.
+    expect(told.map(([left, files]) => [path.dirname(left), files])).toEqual([[temp, []]]);
+    expect(told.every(([left]) => isNetrcFolder(left))).toBe(true);
   });
 
   test('are not had with another password, which no error quotes, and nothing is left', async () => {

@@ -120,6 +120,18 @@ export const badFiles: Readonly<Record<string, readonly [text: string, ...told: 
     'defaults: { helm: { fail-fast: norml } }\n',
     'defaults.helm.fail-fast: "norml" is unknown; valid values: normal, strict, off. Did you mean normal?',
   ],
+  'places that would be two, or elsewhere, to a workflow': [
+    'defaults:\n  build: { output-dir: "out\\n/root/.docker" }\n  helm: { namespace: "a\\n--b", chart: "c\\n--d", release: "e\'; id" }\n  verify: { workload: "deployment/a\\n--b" }\n',
+    'f.yml:2:24: defaults.build.output-dir: "out\\n/root/.docker" is not valid; expected a path inside the repository',
+    'f.yml:3:22: defaults.helm.namespace: "a\\n--b" is not valid; expected letters, digits, "-", "." and "/".',
+    'f.yml:3:39: defaults.helm.chart: "c\\n--d" is not valid; expected a chart in one line.',
+    'f.yml:3:58: defaults.helm.release: "e\'; id" is not valid; expected letters, digits, "-", "." and "/".',
+    'f.yml:4:23: defaults.verify.workload: "deployment/a\\n--b" is not valid; expected letters, digits, "-", "." and "/".',
+  ],
+  'a build that would leave its files elsewhere': [
+    'defaults: { build: { output-dir: ../out } }\n',
+    'f.yml:1:34: defaults.build.output-dir: "../out" is not valid; expected a path inside the repository',
+  ],
   'an entry of a list that would be two': [
     'defaults: { verify: { traffic: ["/a\\n/b"] } }\n',
     'f.yml:1:33: defaults.verify.traffic[0]: "/a\\n/b" is not valid; expected one line',

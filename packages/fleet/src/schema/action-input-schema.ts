@@ -57,6 +57,33 @@ const kinds = {
   document: z.any().refine((value) => value !== null, { error: expected(notNothing) }),
 } as const;
 
+const nameLike = z.union(
+  [textLike(/^(?:\w[\w./-]{0,252})?$/, 'letters, digits, "-", "." and "/"'), whole],
+  {
+    error: expected('letters, digits, "-", "." and "/"'),
+  },
+);
+
+/**
+ * Inputs that workflows hand to others than their action too: to hooks, to the names of artifacts and
+ * groups, and to actions that see a list in several lines and a pattern in `*`.
+ */
+const places: Readonly<Record<ActionKey, Readonly<Record<string, z.ZodType>>>> = {
+  go: {},
+  build: {
+    'output-dir': textLike(
+      /^(?![-/])(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9._/-]{0,500}$/,
+      'a path inside the repository, without ".."',
+    ),
+  },
+  helm: {
+    release: nameLike,
+    namespace: nameLike,
+    chart: textLike(/^(?!-)[^\p{C}]{0,2000}$/u, 'a chart in one line'),
+  },
+  verify: { release: nameLike, namespace: nameLike, workload: nameLike },
+};
+
 function secretSchema(name: string): z.ZodNever {
   return z.never({
     error: () =>
@@ -105,6 +132,6 @@ export function actionInputSchema(key: ActionKey): z.ZodType<ActionInputs> {
   const inputs: Readonly<Record<string, ActionInputKind>> = actionInputs[key];
   const shape: Record<string, z.ZodOptional> = {};
   for (const [name, kind] of Object.entries(inputs))
-    shape[name] = kindSchema(name, kind).optional();
+    shape[name] = (places[key][name] ?? kindSchema(name, kind)).optional();
   return strictMap(shape, notTaken[key]);
 }

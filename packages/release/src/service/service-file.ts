@@ -1,17 +1,36 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { readFleet, readServiceFile, type Fleet, type ServiceFile } from '@slipway/fleet';
+import { confineReal, InputError, quoted } from '@slipway/runtime';
 
 /** Names under which a `slipway.yml` may lie, the first before the second. */
 export const fleetFileNames = ['slipway.yml', 'slipway.yaml'] as const;
+
+/** What is there and is no file says something that cannot be read: passed over, defaults would hold. */
+async function textOf(root: string, name: string): Promise<string | undefined> {
+  const file = path.join(root, name);
+  const isThere = await fs.lstat(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return undefined;
+  const stats =
+    confineReal(root, name) === undefined ? undefined : await fs.stat(file).catch(() => undefined);
+  if (stats?.isFile() !== true)
+    throw new InputError(`${quoted(name)} is no file of the repository.`, {
+      next: 'Make it a file, or a link to a file of the repository.',
+    });
+  return await fs.readFile(file, 'utf8');
+}
 
 async function firstOf(
   root: string,
   folder: string,
 ): Promise<{ name: string; text: string } | undefined> {
   for (const name of fleetFileNames) {
-    const text = await fs.readFile(path.join(root, folder, name), 'utf8').catch(() => undefined);
-    if (text !== undefined) return { name: path.posix.join(folder, name), text };
+    const place = path.posix.join(folder, name);
+    const text = await textOf(root, place);
+    if (text !== undefined) return { name: place, text };
   }
   return undefined;
 }

@@ -11,7 +11,7 @@ import { root } from '../../tools/manifest.ts';
 const run = promisify(execFile);
 
 interface Workflow {
-  jobs: Record<string, { steps?: { name?: string; run?: string }[] }>;
+  jobs: Record<string, { if?: string; steps?: { name?: string; run?: string }[] }>;
 }
 
 /** The script of a job's last step that has one. */
@@ -217,6 +217,15 @@ describe('what a failed stage leaves undone', () => {
     const named = 'stage 2, api, web to eu, us; stage 3, mail';
     expect(summary).toContain(`### Not reached: ${named}\n\nStage 1 failed`);
     expect(stdout).toContain(`::error title=Not reached::${named}: not deployed, since stage 1`);
+  });
+
+  test('is named also when a job of the one before took too long, or gave way to a newer run', async () => {
+    const { summary, stdout } = await tell(['cancelled'], [matrix(['us'], 'api')]);
+    expect(summary).toContain('### Not reached: stage 2, api to us\n\nStage 1 was cut off, so');
+    expect(stdout).toContain('not deployed, since stage 1 was cut off. Re-run');
+    const text = readFileSync(path.join(root, '.github', 'workflows', 'go-release.yml'), 'utf8');
+    const { if: condition = '' } = (load(text) as Workflow).jobs['not-reached'] ?? {};
+    expect(condition).toContain("contains(needs.*.result, 'cancelled')");
   });
 
   test('is only what comes after it', async () => {

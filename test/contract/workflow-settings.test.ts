@@ -54,7 +54,8 @@ test('the registry may be said in slipway.yml alone, and the token goes where th
   expect(on.workflow_call.inputs['registry']?.required).toBeUndefined();
   const built = using('$/actions/go-cross-build').filter(({ place }) => place.startsWith('go-rel'));
   expect(built.map(({ step }) => step.with?.['registry-password'])).toEqual([
-    "${{ secrets.registry-password || startsWith(matrix.image, 'ghcr.io/') && github.token || '' }}",
+    "${{ needs.plan.outputs.registry-host != '' && startsWith(matrix.image, needs.plan.outputs.registry-host) && " +
+      "secrets.registry-password || startsWith(matrix.image, 'ghcr.io/') && github.token || '' }}",
   ]);
 });
 

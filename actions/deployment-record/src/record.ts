@@ -1,6 +1,7 @@
 import {
   addDeploymentStatus,
   createDeployment,
+  GitHubError,
   type DeploymentState,
   type GitHubRepository,
 } from '@slipway/github';
@@ -25,8 +26,8 @@ export function statusWords({ status, version }: Pick<Inputs, 'status' | 'versio
 }
 
 /**
- * Writes the deployment, unless it was written before, and its status. `onCreated` hears of its id before
- * the status is written, so that it is not lost with it. Throws GitHubError.
+ * Writes the deployment, unless it was written before and is still there, and its status. `onCreated` hears of
+ * its id before the status is written, so that it is not lost with it. Throws GitHubError.
  */
 export async function writeRecord(
   github: GitHubRepository,
@@ -34,17 +35,27 @@ export async function writeRecord(
   onCreated: (id: number) => void,
 ): Promise<void> {
   const { status, deployment, environment, version, environmentUrl } = inputs;
-  const id = deployment ?? (await createDeployment(github, { environment, version }));
-  onCreated(id);
-  await addDeploymentStatus(github, {
-    id,
-    service: version.service,
-    status: {
-      environment,
-      state: states[status],
-      logUrl: runUrl,
-      environmentUrl,
-      description: statusWords(inputs),
-    },
-  });
+  const addStatus = async (id: number): Promise<void> => {
+    onCreated(id);
+    await addDeploymentStatus(github, {
+      id,
+      service: version.service,
+      status: {
+        environment,
+        state: states[status],
+        logUrl: runUrl,
+        environmentUrl,
+        description: statusWords(inputs),
+      },
+    });
+  };
+  if (deployment !== undefined)
+    try {
+      await addStatus(deployment);
+      return;
+    } catch (error) {
+      // Somebody tidied up meanwhile. What came of it is written all the same.
+      if (!(error instanceof GitHubError) || error.status !== 404) throw error;
+    }
+  await addStatus(await createDeployment(github, { environment, version }));
 }

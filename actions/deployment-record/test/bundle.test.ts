@@ -96,6 +96,15 @@ describe('the bundle of deployment-record', () => {
     expect(github.repository.deployments).toMatchObject([{ statuses: [{ state: 'success' }] }]);
   });
 
+  it('writes anew what somebody deleted while it was under way', async () => {
+    const { outputs } = await record({ status: 'in-progress' });
+    github.repository.deployments = [];
+    const { deployment = '' } = outputs;
+    const ended = await record({ status: 'success', deployment });
+    expect(ended.annotations).toEqual([]);
+    expect(github.repository.deployments).toMatchObject([{ statuses: [{ state: 'success' }] }]);
+  });
+
   it('asks nobody without a token', async () => {
     github.seen = [];
     const run = await record({ status: 'success', 'github-token': '' });

@@ -31,15 +31,17 @@ async function readPlace(
 ): Promise<KnownDeployments> {
   const { environment, targets, services, callName } = asked;
   const commits = new Map<string, readonly string[]>();
+  const undecided = new Map<string, string>();
   let anything = false;
   for (const name of targets) {
     const target = recordedTarget(callName, name);
-    const { deployed, recorded } = await readDeployed(github, { environment, services, target });
-    anything ||= recorded;
-    for (const [service, { version }] of deployed)
+    const read = await readDeployed(github, { environment, services, target });
+    anything ||= read.recorded;
+    for (const [service, { version }] of read.deployed)
       commits.set(service, [...(commits.get(service) ?? []), version.commit]);
+    for (const [service, commit] of read.undecided) undecided.set(service, commit);
   }
-  return { environment, places: targets.length, commits, recorded: anything };
+  return { environment, places: targets.length, commits, undecided, recorded: anything };
 }
 
 /**

@@ -97,6 +97,15 @@ describe('a plan that knows what is deployed', () => {
     expect(run.summary).toContain('no successful deployment to staging on record');
   });
 
+  it('plans a service whose last deployment failed also when the push takes back what it brought', async () => {
+    for (const service of shopServices) deployed(service, words, 'success');
+    deployed('api', 'd'.repeat(40), 'failure');
+    const run = await plan();
+    expect(run.outputs['services']).toBe('["api"]');
+    expect(run.summary).toContain('a later deployment of ddddddd did not succeed, or has not yet');
+    expect(run.annotations).toEqual([]);
+  });
+
   it('compares with what the branch pointed to before where nothing is recorded yet', async () => {
     const run = await plan();
     expect(run.outputs['services']).toBe('[]');

@@ -6,6 +6,11 @@ import type { GitHubRepository } from './github-repository.ts';
 export interface DeployedServices {
   /** The last deployment that succeeded, by service. */
   deployed: ReadonlyMap<string, RecordedDeployment>;
+  /**
+   * Services of `deployed` with a newer deployment of another commit that did not succeed, or has not yet, and
+   * that commit. Whether the place has it is not known: a rollback may have failed, a runner may be lost.
+   */
+  undecided: ReadonlyMap<string, string>;
   /** Whether Slipway recorded any deployment to this place, whatever came of it. */
   recorded: boolean;
   /** Services that nothing is known about, since too many deployments lie before theirs. */
@@ -35,6 +40,7 @@ export async function readDeployed(
 ): Promise<DeployedServices> {
   const { environment, services, target = '', most = 500, mostSearched = 50 } = question;
   const deployed = new Map<string, RecordedDeployment>();
+  const newer = new Map<string, readonly RecordedDeployment[]>();
   let recorded = false;
   let next: string | undefined;
   let read = 0;
@@ -44,8 +50,9 @@ export async function readDeployed(
       if (one.version.target !== target) continue;
       recorded = true;
       const { service } = one.version;
-      if (one.succeeded && services.includes(service) && !deployed.has(service))
-        deployed.set(service, one);
+      if (!services.includes(service) || deployed.has(service)) continue;
+      if (one.succeeded) deployed.set(service, one);
+      else newer.set(service, [...(newer.get(service) ?? []), one]);
     }
     read += page.count;
     // An empty page that promises more would go on for ever.
@@ -56,8 +63,24 @@ export async function readDeployed(
   for (const service of searched) {
     const search = await findDeployment(github, { environment, service, target });
     recorded ||= search.recorded;
-    if (search.found !== undefined) deployed.set(service, search.found);
+    if (search.found === undefined) continue;
+    deployed.set(service, search.found);
+    newer.set(service, search.newer);
   }
   const unknown = next === undefined ? [] : missing.slice(mostSearched);
-  return { deployed, recorded, unknown };
+  return { deployed, undecided: otherCommits(deployed, newer), recorded, unknown };
+}
+
+/** The newest of another commit than the one that is deployed, by service. */
+function otherCommits(
+  deployed: ReadonlyMap<string, RecordedDeployment>,
+  newer: ReadonlyMap<string, readonly RecordedDeployment[]>,
+): ReadonlyMap<string, string> {
+  const others = new Map<string, string>();
+  for (const [service, { version }] of deployed) {
+    const all = newer.get(service) ?? [];
+    const other = all.find((one) => one.version.commit !== version.commit);
+    if (other !== undefined) others.set(service, other.version.commit);
+  }
+  return others;
 }

@@ -5,15 +5,24 @@ import type { GitHubRepository } from './github-repository.ts';
 /** So many of a service's newest deployments are looked at, one request each. */
 const most = 10;
 
+/** What GitHub has of one service in one place. */
+export interface ServiceDeployments {
+  /** The newest that succeeded; undefined when none of the last ten did. */
+  found: RecordedDeployment | undefined;
+  /** Those that are newer, the newest first. */
+  newer: readonly RecordedDeployment[];
+  /** Whether it has any, whatever came of it. */
+  recorded: boolean;
+}
+
 /**
- * The newest deployment of one service to a place that succeeded, found by its task however many
- * deployments of others are newer; undefined when none of its last ten did. `recorded` tells whether it
- * has any. Throws GitHubError.
+ * The deployments of one service to a place, found by their task however many deployments of others are
+ * newer. Throws GitHubError.
  */
 export async function findDeployment(
   github: GitHubRepository,
   { environment, service, target }: { environment: string; service: string; target: string },
-): Promise<{ found: RecordedDeployment | undefined; recorded: boolean }> {
+): Promise<ServiceDeployments> {
   const errand = {
     what: `read the deployments of ${service} to ${environment}`,
     right: 'deployments: read',
@@ -26,6 +35,7 @@ export async function findDeployment(
       task: deploymentTask({ service, target }),
       per_page: most,
     });
+    const newer: RecordedDeployment[] = [];
     for (const { id, sha, created_at, task, payload } of data) {
       const statuses = await octokit.rest.repos.listDeploymentStatuses({
         owner,
@@ -40,9 +50,10 @@ export async function findDeployment(
         payload,
         statuses: statuses.data.map(({ state, created_at: at }) => ({ state, createdAt: at })),
       });
-      if (found?.succeeded === true && task === deploymentTask({ service, target }))
-        return { found, recorded: true };
+      if (found === undefined || task !== deploymentTask({ service, target })) continue;
+      if (found.succeeded) return { found, newer, recorded: true };
+      newer.push(found);
     }
-    return { found: undefined, recorded: data.length > 0 };
+    return { found: undefined, newer, recorded: data.length > 0 };
   });
 }

@@ -60,10 +60,18 @@ test.each([
   { what: 'is still under way', states: ['in_progress'] },
   { what: 'has no status, since it could not be written', states: [] },
   { what: 'was taken back after it had succeeded', states: ['success', 'failure'] },
-])('a deployment that $what leaves the one before in place', async ({ states }) => {
+])('a deployment that $what leaves the one before in place, and a doubt', async ({ states }) => {
   ours('api', commitA, ['success']);
   ours('api', commitB, states);
   expect(await commits(['api'])).toEqual({ api: 'a' });
+  expect((await read(['api'])).undecided).toEqual(new Map([['api', commitB]]));
+});
+
+test('a doubt ends with the next success, and the same commit leaves none', async () => {
+  ours('api', commitB, ['in_progress']);
+  ours('api', commitA, ['success']);
+  ours('api', commitA, ['failure']);
+  expect((await read(['api'])).undecided.size).toBe(0);
 });
 
 test('a success that GitHub made inactive, since another job ended, is still deployed', async () => {
@@ -200,6 +208,7 @@ test('a service whose deployment lies behind 500 others is searched by its name'
     [expect.stringMatching(/\/deployments\/\d+\/statuses$/), undefined],
     [expect.stringMatching(/\/deployments\/\d+\/statuses$/), undefined],
   ]);
+  expect((await read()).undecided).toEqual(new Map([['api', commitA]]));
 });
 
 test('services beyond those that are searched are unknown, not undeployed', async () => {

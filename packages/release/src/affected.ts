@@ -67,6 +67,8 @@ export async function findAffected(
     headSha: isPullRequest && question.baseRef === '' ? event.headSha : undefined,
   });
   const all = [compared];
+  // A file that changed says more of a service, so that the others go before.
+  if (due.size > 0) all.push(whateverChanged(question.repository, services, due));
   for (const base of new Set([...(question.bases?.values() ?? [])].flat()))
     all.push(
       await compare(ports, question, {
@@ -76,7 +78,6 @@ export async function findAffected(
         headSha: undefined,
       }),
     );
-  if (due.size > 0) all.push(whateverChanged(question.repository, services, due));
   const because = new Map(all.flatMap((each) => [...each.because]));
   const names = new Set(all.flatMap((each) => each.names));
   for (const [name, reason] of because) ports.log.info(`${name} is affected by ${reason}`);

@@ -14,6 +14,7 @@ const known = (recorded: boolean, ...services: readonly string[]) => ({
   environment: 'staging',
   places: 1,
   commits: new Map(services.map((service) => [service, ['a'.repeat(40)]])),
+  undecided: new Map<string, string>(),
   recorded,
 });
 
@@ -30,10 +31,19 @@ test('a service that one of several targets does not have is due', () => {
     environment: 'production',
     places: 2,
     commits,
+    undecided: new Map(),
     recorded: true,
   });
   expect([...due]).toEqual([
     ['api', 'no successful deployment to every target of production on record'],
+  ]);
+});
+
+test('a service whose last deployment left who knows what is due', () => {
+  const all = known(true, 'api', 'worker');
+  all.undecided.set('api', 'b'.repeat(40));
+  expect([...dueServices(['api', 'worker'], all)]).toEqual([
+    ['api', 'a later deployment of bbbbbbb did not succeed, or has not yet'],
   ]);
 });
 

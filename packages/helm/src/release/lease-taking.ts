@@ -8,8 +8,11 @@ import {
   type LockRequest,
 } from './lease.ts';
 
-/** Clocks of runners and clusters may differ by this much before a lease is misjudged by its date. */
-const skewMs = 60_000;
+/**
+ * Clocks of runners may differ by this much before a lease is misjudged by its date. To watch a dead holder
+ * for its whole lease takes seconds, and a living one that is robbed gives up in the middle of its upgrade.
+ */
+const skewMs = 60 * 60_000;
 /** How often a lease is looked at, and how many failures in a row are borne. */
 const pauseMs = 1_000;
 const patience = 3;

@@ -75,9 +75,21 @@ describe('the lock of a release', () => {
     expect((await taking).deadHolder).toBe('dead');
   });
 
+  test('is waited for also when the clock of its holder is ten minutes behind', async () => {
+    const { clock, lock, write, holder } = scene();
+    const waiting = lock('second');
+    for (let passed = 0; passed < 60; passed += 10) {
+      write('first', clock.now() - 600_000);
+      await clock.advance(10_000);
+      expect(holder()).toBe('first');
+    }
+    await clock.advance(30_000);
+    expect((await waiting).deadHolder).toBe('first');
+  });
+
   test('is taken at once when its last sign of life is long past', async () => {
     const { clock, lock, write } = scene();
-    write('dead', clock.now() - 600_000);
+    write('dead', clock.now() - 2 * 3_600_000);
     const taking = lock('second');
     await clock.advance(0);
     expect((await taking).deadHolder).toBe('dead');
@@ -85,7 +97,7 @@ describe('the lock of a release', () => {
 
   test('has no dead holder when another job took over from it first, and let go', async () => {
     const { clock, server, lock, write } = scene();
-    write('dead', clock.now() - 600_000);
+    write('dead', clock.now() - 2 * 3_600_000);
     server.fault({ verb: 'get', path: leases }, { kind: 'delay', ms: 1_000 });
     const third = lock('third');
     await clock.advance(500);
@@ -126,7 +138,7 @@ describe('taking the lock goes on', () => {
 
   test('when the answer to taking over is lost, and the dead holder is known', async () => {
     const { clock, server, lock, write, holder } = scene();
-    write('dead', clock.now() - 600_000);
+    write('dead', clock.now() - 2 * 3_600_000);
     server.fault({ verb: 'patch', path: leases }, { kind: 'answer-lost' });
     const taking = lock('second');
     await clock.advance(5_000);

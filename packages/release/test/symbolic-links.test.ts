@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { namesThroughLinks } from '@slipway/go';
 import { planChange, type Files, type PlannedChange } from './changed-repository.ts';
 
 // Each test starts a dozen processes, on machines that do other things too.
@@ -66,5 +67,12 @@ describe('a change behind a symbolic link', () => {
     };
     const planned = await plan({ 'build/README.md': 'other' }, links);
     expect(planned.names).toEqual([]);
+  });
+
+  it('is not told apart by name where there are more names than anyone means', () => {
+    const many = Array.from({ length: 3_000 }, (_, index) => String(index));
+    const links = many.map((name) => ({ link: `links/${name}`, targets: ['shared'] }));
+    const changed = many.map((name) => `shared/${name}`);
+    expect(namesThroughLinks(links, changed)).toEqual(links.map(({ link }) => link));
   });
 });

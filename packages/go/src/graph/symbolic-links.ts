@@ -12,6 +12,7 @@ export interface SymbolicLink {
 
 /** A link is followed through so many others: rings of links have no end. */
 const maxRounds = 3;
+const maxNames = 50_000;
 
 /**
  * The symbolic links that the checked-out commit holds below `root`, an absolute path without links. Those that lead
@@ -24,30 +25,69 @@ export async function readLinks(exec: Exec, root: string): Promise<readonly Symb
   return read.filter(({ targets }) => targets.length > 0);
 }
 
-/** Other names under which changed files are reached through links: Go and Helm know them by these. */
+/**
+ * Other names under which changed files are reached through links: Go and Helm know them by these. More than anyone
+ * means are not told apart: then every link counts as changed itself.
+ */
 export function namesThroughLinks(
   links: readonly SymbolicLink[],
   files: readonly string[],
 ): readonly string[] {
+  if (links.length === 0) return [];
+  const leading = linksByPath(links);
   const known = new Set(files);
-  let latest = files;
-  for (let round = 0; round < maxRounds && latest.length > 0; round += 1) {
-    const found = latest
-      .flatMap((file) => links.flatMap((link) => nameThrough(link, file) ?? []))
-      .filter((name) => !known.has(name));
-    for (const name of found) known.add(name);
-    latest = [...new Set(found)];
+  const found = new Set<string>();
+  let latest: readonly string[] = files;
+  for (let round = 0; round < maxRounds; round += 1) {
+    const names: string[] = [];
+    for (const file of latest)
+      for (const name of namesOf(leading, file)) {
+        if (known.has(name)) continue;
+        known.add(name);
+        found.add(name);
+        names.push(name);
+        if (found.size > maxNames) return links.map(({ link }) => link);
+      }
+    latest = names;
   }
-  return [...known].slice(new Set(files).size);
+  return [...found];
 }
 
-function nameThrough({ link, targets }: SymbolicLink, file: string): string | undefined {
-  for (const target of targets) {
-    // Above the target a link was led elsewhere.
-    if (file === target || target.startsWith(`${file}/`)) return link;
-    if (file.startsWith(`${target}/`)) return `${link}${file.slice(target.length)}`;
-  }
-  return undefined;
+interface LinksByPath {
+  /** The links that lead to a path. */
+  to: ReadonlyMap<string, readonly string[]>;
+  /** The links that lead to something below a path. */
+  below: ReadonlyMap<string, readonly string[]>;
+}
+
+function linksByPath(links: readonly SymbolicLink[]): LinksByPath {
+  const to = new Map<string, string[]>();
+  const below = new Map<string, string[]>();
+  const add = (map: Map<string, string[]>, key: string, link: string): void => {
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [link]);
+    else list.push(link);
+  };
+  for (const { link, targets } of links)
+    for (const target of targets) {
+      add(to, target, link);
+      for (const above of foldersOf(target)) add(below, above, link);
+    }
+  return { to, below };
+}
+
+function* namesOf({ to, below }: LinksByPath, file: string): Iterable<string> {
+  yield* to.get(file) ?? [];
+  // What is no folder any more and has targets below it is a link that was led elsewhere.
+  yield* below.get(file) ?? [];
+  for (const folder of foldersOf(file))
+    for (const link of to.get(folder) ?? []) yield `${link}${file.slice(folder.length)}`;
+}
+
+/** The folders above a path, without the root. */
+function foldersOf(file: string): readonly string[] {
+  const parts = file.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 async function linkNames(exec: Exec, root: string): Promise<readonly string[]> {

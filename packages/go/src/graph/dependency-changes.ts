@@ -23,6 +23,8 @@ export interface DependencyChanges {
 /** More modules than this are not compared one by one. */
 const maxModules = 30;
 const graphTimeoutMs = 20_000;
+/** Characters of go's own words. */
+const maxReason = 300;
 
 /**
  * Compares the go.mod and go.sum files among `files` with those of the commit `base`. A module that
@@ -39,7 +41,7 @@ export async function readDependencyChanges(
   const unsure: string[] = [];
   if (folders.length > maxModules)
     unsure.push(`${folders.length} go.mod files changed, so each module counts as a whole`);
-  let canAsk = true;
+  let whyNot = '';
   for (const folder of folders.length > maxModules ? [] : folders) {
     const [before, after] = [
       await committedVersions(exec, root, { base, folder }),
@@ -51,14 +53,18 @@ export async function readDependencyChanges(
       byModule.set(folder, change);
       continue;
     }
-    const users = canAsk ? await usersOf(exec, path.join(root, folder), change.modules) : undefined;
-    if (users === undefined) {
-      canAsk = false;
+    const users =
+      whyNot === '' ? await usersOf(exec, path.join(root, folder), change.modules) : whyNot;
+    if (typeof users === 'string') {
+      whyNot = users;
       unsure.push(
-        `who links ${[...change.modules].slice(0, 3).join(', ')} could not be told (go mod graph in ${folder || 'the root'}), so all that imports from other repositories counts`,
+        `who links ${[...change.modules].slice(0, 3).join(', ')} could not be told (go mod graph in ${folder || 'the root'}: ${whyNot}), so all that imports from other repositories counts`,
       );
     }
-    byModule.set(folder, { everything: change.everything, modules: users ?? 'any' });
+    byModule.set(folder, {
+      everything: change.everything,
+      modules: typeof users === 'string' ? 'any' : users,
+    });
   }
   return { byModule, unsure };
 }
@@ -94,12 +100,12 @@ async function presentVersions(root: string, folder: string): Promise<ModuleVers
   return { mod: parseModFile(mod), sum: (await read('go.sum')) ?? '' };
 }
 
-/** The changed modules and those that require one, directly or not; undefined when go cannot tell. */
+/** The changed modules and those that require one, directly or not; why go cannot tell, when it cannot. */
 async function usersOf(
   exec: Exec,
   dir: string,
   changed: ReadonlySet<string>,
-): Promise<ReadonlySet<string> | undefined> {
+): Promise<ReadonlySet<string> | string> {
   try {
     const { stdout } = await exec('go', ['mod', 'graph'], {
       cwd: dir,
@@ -109,8 +115,9 @@ async function usersOf(
     });
     return requirersOf(stdout, changed);
   } catch (error) {
-    if (error instanceof ExecError) return undefined;
-    throw error;
+    if (!(error instanceof ExecError)) throw error;
+    const last = error.stderr.trim().split('\n').at(-1) ?? '';
+    return last === '' || error.timedOut ? error.message : last.slice(0, maxReason);
   }
 }
 

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openToolchainCache, type ToolchainCache } from '../../src/toolchain/cache.ts';
 import { toolchainPlatform } from '../../src/toolchain/index.ts';
-import { parseGoVersion, type GoVersion } from '../../src/version/index.ts';
+import { parseGoVersion } from '../../src/version/index.ts';
 
 let folder: string;
 let cache: ToolchainCache;
-const version = parseGoVersion('1.26.0') as GoVersion;
+const version = parseGoVersion('1.26.0')!;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-tool-cache-'));

@@ -9,7 +9,8 @@ import { parseGoVersion } from '../../src/version/index.ts';
 
 let folder: string;
 let cache: ToolchainCache;
-const version = parseGoVersion('1.26.0')!;
+const [version] = ['1.26.0'].map(parseGoVersion).filter((each) => each !== undefined);
+if (version === undefined) throw new Error('1.26.0 is a version of Go.');
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-tool-cache-'));

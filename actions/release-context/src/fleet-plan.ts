@@ -9,6 +9,7 @@ import {
   type Target,
 } from '@slipway/fleet';
 import type { MatrixEntry, ReleaseEvent, ReleasePlan, Service } from '@slipway/release';
+import { InputError } from '@slipway/runtime';
 import { asksFile, fleetEnvironment, type FleetEnvironment } from './fleet-environment.ts';
 import { explainService, type CallInputs } from './fleet-selection.ts';
 import { ownersText, saidPlaces, type SaidPlaces } from './said-places.ts';
@@ -100,7 +101,7 @@ export async function planFleet(
   return Object.assign({}, plan, {
     environment,
     matrix: matrix.toSorted((a, b) => Number(a.order) - Number(b.order)),
-    go: inputsAsJson('go', fleet?.defaults ?? {}),
+    go: inputsAsJson('go', fleet?.defaults ?? {}, 'defaults'),
     sentTo,
     waves: deploys ? sentTo.environment.waves : [],
     ordered,
@@ -128,13 +129,23 @@ function fleetEntry(
     ldflags: settings.ldflags ?? '',
     owners: ownersText(settings),
     order: String(order),
-    go: inputsAsJson('go', settings),
-    build: inputsAsJson('build', settings),
-    helm: inputsAsJson('helm', settings),
-    verify: inputsAsJson('verify', settings),
+    go: inputsAsJson('go', settings, entry.service),
+    build: inputsAsJson('build', settings, entry.service),
+    helm: inputsAsJson('helm', settings, entry.service),
+    verify: inputsAsJson('verify', settings, entry.service),
   });
 }
 
-function inputsAsJson(key: ActionKey, settings: ServiceSettings): string {
-  return JSON.stringify(actionInputTexts(key, settings[key] ?? {}));
+/** So many bytes fit a variable of a step's environment, as which an action gets its inputs: Linux gives one 128 KiB. */
+const mostBytes = 120_000;
+
+function inputsAsJson(key: ActionKey, settings: ServiceSettings, of: string): string {
+  const text = JSON.stringify(actionInputTexts(key, settings[key] ?? {}));
+  const bytes = Buffer.byteLength(text);
+  if (bytes > mostBytes)
+    throw new InputError(
+      `slipway.yml says ${Math.ceil(bytes / 1000)} kB under ${key} of ${of}, more than the ${mostBytes / 1000} kB that an action can be given.`,
+      { next: 'Put what is long into a file of the repository, such as one of value-files.' },
+    );
+  return text;
 }

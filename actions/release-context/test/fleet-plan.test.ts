@@ -250,6 +250,14 @@ services: { services/*: }
     );
   });
 
+  test('refuses inputs of an action that are more than a step can be given', async () => {
+    const values = `values: { text: ${'x'.repeat(121_000)} }`;
+    const text = `services: { services/*: { helm: { ${values} } } }\n`;
+    await expect(plan(push, { text })).rejects.toThrow(
+      /says 122 kB under helm of (?:api|job|web), more than the 120 kB/,
+    );
+  });
+
   test('says of a service without a chart that it is not deployed, and what it lacks', async () => {
     const text = 'services: { services/*: }\nenvironments: { staging: { when: { kind: push } } }\n';
     const made = await plan(push, { text });

@@ -88,7 +88,7 @@ function actArguments(
     '--no-cache-server',
     ...['--secret-file', secretFile],
     ...pairs('--var', question.variables ?? {}),
-    ...pairs('--env', { SLIPWAY_ARTIFACTS: artifacts }),
+    ...pairs('--env', { SLIPWAY_ARTIFACTS: artifacts, GOMAXPROCS: '' }),
   ];
 }
 
@@ -105,7 +105,14 @@ export async function runWorkflow(
   const started = performance.now();
   const child = spawn(runner.act, actArguments(runner, question, artifacts), {
     cwd: question.repository,
-    env: { ...runner.env, HOME: runner.home, PATH: runner.path.join(path.delimiter) },
+    env: {
+      ...runner.env,
+      // Jobs that begin in the same moment meet in maps that act does not lock, and Go ends a process for
+      // that: on one processor they take turns. The steps have all of them, see the arguments.
+      GOMAXPROCS: '1',
+      HOME: runner.home,
+      PATH: runner.path.join(path.delimiter),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(question.signal === undefined ? {} : { signal: question.signal }),
   });
@@ -133,6 +140,8 @@ export async function runWorkflow(
       new Promise<number>((ended) => child.on('close', (code) => ended(code ?? 1))),
     ]).then(([, , code]) => resolve(code));
   }).finally(() => clearInterval(waiting));
+  const crash = complaints.find((line) => /^(?:fatal error|panic): /.test(line));
+  if (crash !== undefined) throw new Error(`The local runner itself crashed: ${crash}`);
   return {
     exitCode,
     jobs: log.jobs,

@@ -1,4 +1,4 @@
-import { hasSucceeded, type StatusAt } from './deployment-outcome.ts';
+import { hasFailed, hasSucceeded, type StatusAt } from './deployment-outcome.ts';
 import {
   deploymentTask,
   readDeploymentPayload,
@@ -12,6 +12,7 @@ export interface RecordedDeployment {
   /** ISO 8601. */
   createdAt: string;
   succeeded: boolean;
+  failed: boolean;
 }
 
 /** Some deployments to an environment, the newest first. */
@@ -68,7 +69,12 @@ export function recordedDeployment(given: {
   const version = readDeploymentPayload(given.payload);
   if (version?.commit !== given.commit) return undefined;
   if (given.task !== deploymentTask(version)) return undefined;
-  return { version, createdAt: given.createdAt, succeeded: hasSucceeded(given.statuses) };
+  return {
+    version,
+    createdAt: given.createdAt,
+    succeeded: hasSucceeded(given.statuses),
+    failed: hasFailed(given.statuses),
+  };
 }
 
 /**

@@ -18,7 +18,8 @@ export interface SuccessQuestion {
 
 /**
  * The commits at which each service was deployed to a place with success, the newest first; a service that
- * never was is not in it, nor one whose deployments lie behind too many others. Throws GitHubError.
+ * never was is not in it, nor one whose deployments lie behind too many others. A commit that failed there
+ * when it was deployed once more is none of them. Throws GitHubError.
  */
 export async function readSuccesses(
   github: GitHubRepository,
@@ -27,12 +28,16 @@ export async function readSuccesses(
   const { environment, services, targets, commit, most = 500, mostSearched = 50 } = question;
   const found = new Map<string, string[]>();
   const open = new Set(services);
+  const turnedDown = new Set<string>();
   let next: string | undefined;
   let read = 0;
   do {
     const page = await readDeploymentPage(github, { environment, after: next });
-    for (const { version, succeeded } of page.ours) {
-      if (!succeeded || !targets.includes(version.target) || !open.has(version.service)) continue;
+    for (const { version, succeeded, failed } of page.ours) {
+      const judged = [version.service, version.target, version.commit].join('\n');
+      if (failed) turnedDown.add(judged);
+      if (!succeeded || turnedDown.has(judged)) continue;
+      if (!targets.includes(version.target) || !open.has(version.service)) continue;
       const commits = found.get(version.service) ?? [];
       if (!commits.includes(version.commit)) commits.push(version.commit);
       found.set(version.service, commits);

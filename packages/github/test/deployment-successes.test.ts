@@ -50,6 +50,16 @@ test('every commit at which a service was deployed with success is told, the new
   expect(await read()).toEqual({ api: [commitA, commitB] });
 });
 
+test('a commit that failed when it was deployed once more is not told, one that is under way again is', async () => {
+  deployed('api', commitA);
+  deployed('api', commitB);
+  deployed('api', commitB, 'failure');
+  deployed('worker', commitA, 'failure');
+  deployed('worker', commitA);
+  deployed('worker', commitA, 'in_progress');
+  expect(await read()).toEqual({ api: [commitA], worker: [commitA] });
+});
+
 test('targets are kept apart', async () => {
   deployed('api', commitA, 'success', 'eu');
   deployed('api', commitB, 'success', 'us');

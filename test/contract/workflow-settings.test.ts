@@ -82,7 +82,13 @@ describe('the login to the registry', () => {
     const script = `GITHUB_OUTPUT=$(mktemp); ${check?.step.run ?? ''}cat "$GITHUB_OUTPUT"; rm "$GITHUB_OUTPUT"`;
     const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
     const { stdout } = await run('bash', args, {
-      env: { PATH: process.env['PATH'], NAME: '', TESTS: 'run', REGISTRY: registry },
+      env: {
+        PATH: process.env['PATH'],
+        NAME: '',
+        TESTS: 'run',
+        REGISTRY: registry,
+        LOGIN: password === '' ? '' : 'given',
+      },
     });
     const values = {
       'needs.plan.outputs.registry-host': stdout.trim().replace('registry-host=', ''),
@@ -108,11 +114,23 @@ describe('the login to the registry', () => {
     ['reg.example.com/acme', 'evil.example.com/api', 'hunter2', ['', '']],
     ['reg.example.com/acme', 'reg.example.com.evil.example/api', 'hunter2', ['', '']],
     ['reg.example.com/acme', 'ghcr.io/acme/api', 'hunter2', ['octocat', 'of-the-job']],
+    // slipway.yml alone names the registry.
+    ['', 'ghcr.io/acme/api', '', ['octocat', 'of-the-job']],
+    ['', 'reg.example.com/api', '', ['', '']],
     // Nothing is pushed, as for a pull request.
     ['ghcr.io/acme', '', '', ['', '']],
   ])('of %s with the image %j and the password %j is %j', async (registry, image, ...given) => {
     const [password, told] = given;
     expect(await login(registry, image, password)).toEqual(told);
+  });
+
+  test('is refused without a registry whose host it is for', async () => {
+    expect(check?.step.env?.['LOGIN']).toBe(
+      "${{ secrets.registry-password != '' && 'given' || '' }}",
+    );
+    await expect(login('', 'evil.example.com/api', 'hunter2')).rejects.toMatchObject({
+      stdout: expect.stringContaining('registry-password is given without registry'),
+    });
   });
 });
 

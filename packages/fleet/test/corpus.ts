@@ -121,8 +121,8 @@ export const badFiles: Readonly<Record<string, readonly [text: string, ...told: 
     'defaults.helm.fail-fast: "norml" is unknown; valid values: normal, strict, off. Did you mean normal?',
   ],
   'places that would be two, or elsewhere, to a workflow': [
-    'defaults:\n  build: { output-dir: "out\\n/root/.docker" }\n  helm: { namespace: "a\\n--b", chart: "c\\n--d", release: "e\'; id" }\n  verify: { workload: "deployment/a\\n--b" }\n',
-    'f.yml:2:24: defaults.build.output-dir: "out\\n/root/.docker" is not valid; expected a path inside the repository',
+    'defaults:\n  build: { output-dir: "out\\n/etc/ssl" }\n  helm: { namespace: "a\\n--b", chart: "c\\n--d", release: "e\'; id" }\n  verify: { workload: "deployment/a\\n--b" }\n',
+    'f.yml:2:24: defaults.build.output-dir: "out\\n/etc/ssl" is not valid; expected a path inside the repository',
     'f.yml:3:22: defaults.helm.namespace: "a\\n--b" is not valid; expected letters, digits, "-", "." and "/".',
     'f.yml:3:39: defaults.helm.chart: "c\\n--d" is not valid; expected a chart in one line.',
     'f.yml:3:58: defaults.helm.release: "e\'; id" is not valid; expected letters, digits, "-", "." and "/".',

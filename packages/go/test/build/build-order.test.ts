@@ -10,7 +10,7 @@ import {
   type BuildUnit,
   type BuiltUnit,
   type MainPackage,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 let scratch: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { planParallelism } from '../src/index.ts';
+import { planParallelism } from '../../src/index.ts';
 
 const gib = 1024 ** 3;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { chooseNames, serviceName } from '../src/build/program/program-name.ts';
-import { withoutSidePrograms } from '../src/build/program/side-programs.ts';
+import { chooseNames, serviceName } from '../../src/build/program/program-name.ts';
+import { withoutSidePrograms } from '../../src/build/program/side-programs.ts';
 
 describe('a program is called', () => {
   test.each([

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { idleStamps, type MainPackage } from '../src/index.ts';
+import { idleStamps, type MainPackage } from '../../src/index.ts';
 
 let dir: string;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readGoFlags, splitQuoted } from '../src/index.ts';
+import { readGoFlags, splitQuoted } from '../../src/index.ts';
 
 describe('GOFLAGS', () => {
   test.each([

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { findCCompiler, missingCCompiler, parseTarget, type GoPort } from '../src/index.ts';
+import { findCCompiler, missingCCompiler, parseTarget, type GoPort } from '../../src/index.ts';
 
 const port = (goos: string, goarch: string): GoPort => ({
   goos,

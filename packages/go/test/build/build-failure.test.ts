@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { fakeLog } from '@slipway/testing';
 import type { AnnotationPlace, Log } from '@slipway/runtime';
-import { annotate, BuildFailure, parseDiagnostics } from '../src/index.ts';
+import { annotate, BuildFailure, parseDiagnostics } from '../../src/index.ts';
 
 const output = `# example.com/shop/services/api
 services/api/main.go:12:5: undefined: foo

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { stringVariables } from '../src/index.ts';
+import { stringVariables } from '../../src/index.ts';
 
 test.each([
   ['var version = "dev"', ['version']],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemExec } from '@slipway/exec';
 import { fakeLog } from '@slipway/testing';
-import { ignoringEnvironment, readBuildSource } from '../src/index.ts';
+import { ignoringEnvironment, readBuildSource } from '../../src/index.ts';
 
 const exec = systemExec({ log: fakeLog(), env: process.env });
 let folder: string;

@@ -12,7 +12,7 @@ import {
   type CgoMode,
   type GoPort,
   type MainPackage,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 jest.setTimeout(120_000);
 

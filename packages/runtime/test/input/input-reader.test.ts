@@ -1,45 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { inputValues } from '@slipway/testing';
-import {
-  InputError,
-  readInputs,
-  type InputKind,
-  type InputReader,
-  type InputTyping,
-} from '../../src/index.ts';
-
-let base: string;
-let workspace: string;
-let temp: string;
-
-beforeAll(() => {
-  base = mkdtempSync(path.join(os.tmpdir(), 'slipway-inputs-'));
-  [workspace, temp] = [path.join(base, 'work'), path.join(base, 'temp')];
-  for (const folder of [path.join(workspace, 'chart'), temp])
-    mkdirSync(folder, { recursive: true });
-  symlinkSync('/etc', path.join(workspace, 'out'));
-  symlinkSync('/no/such/file', path.join(workspace, 'nowhere'));
-  symlinkSync('loop', path.join(workspace, 'loop'));
-  symlinkSync('chart', path.join(workspace, 'in'));
-});
-afterAll(() => rmSync(base, { recursive: true, force: true }));
-
-function read<T>(values: Record<string, string>, build: (reader: InputReader) => T): T {
-  return readInputs(inputValues(values), workspace, (reader) => ({ value: build(reader) })).value;
-}
-
-function problem(values: Record<string, string>, build: (reader: InputReader) => unknown): string {
-  try {
-    read(values, build);
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    return (error as InputError).message;
-  }
-  throw new Error('The input was taken.');
-}
+import { readInputs, type InputKind, type InputReader, type InputTyping } from '../../src/index.ts';
+import { problem, read } from './read-input.ts';
 
 test('all that is wrong is told at once', () => {
   const bad = { wait: 'soon', 'max-retries': '-1', mode: 'Fast', namespace: '', verbose: 'yes' };
@@ -79,7 +41,7 @@ test('inputs that were not given have their defaults', () => {
 });
 
 test('the result is frozen, what is inside it too', () => {
-  const inputs = readInputs(inputValues({ list: 'a\nb' }), workspace, (reader) => ({
+  const inputs = readInputs(inputValues({ list: 'a\nb' }), '/work', (reader) => ({
     list: reader.list('list'),
     inner: { name: 'x' },
   }));
@@ -170,7 +132,7 @@ describe('each kind of input', () => {
       ...inputValues({}),
       describe: (name: string, typing: InputTyping) => described.push([name, typing]),
     };
-    readInputs(source, workspace, (reader) => ({
+    readInputs(source, '/work', (reader) => ({
       retries: reader.integer('retries'),
       mode: reader.oneOf('mode', ['fast', 'safe']),
       checks: reader.list('checks', { values: ['up'] }),
@@ -198,9 +160,9 @@ describe('each kind of input', () => {
       ...inputValues({ token: 'hunter2' }),
       maskSecret: (value: string) => masked.push(value),
     };
-    expect(
-      readInputs(source, workspace, (reader) => ({ token: reader.secret('token') })).token,
-    ).toBe('hunter2');
+    expect(readInputs(source, '/work', (reader) => ({ token: reader.secret('token') })).token).toBe(
+      'hunter2',
+    );
     expect(masked).toEqual(['hunter2']);
     expect(problem({}, (reader) => reader.secret('token', { required: true }))).toContain('a fork');
   });
@@ -276,49 +238,5 @@ describe('hostile input', () => {
 
   test('a NUL is refused', () => {
     expect(problem({ a: 'x\0y' }, (reader) => reader.string('a'))).toContain('NUL');
-  });
-});
-
-describe('a path', () => {
-  const file = (reader: InputReader) => reader.path('p');
-
-  test.each([
-    ['chart', 'chart'],
-    ['chart/../chart/new/file', 'chart/new/file'],
-    ['in/values.yaml', 'in/values.yaml'],
-    ['.', ''],
-    ['..chart', '..chart'],
-  ])('%j is in the workspace', (text, expected) => {
-    expect(read({ p: text }, file)).toBe(path.join(workspace, expected));
-  });
-
-  test.each([
-    '..',
-    '../work2',
-    '/etc/passwd',
-    'chart/../../x',
-    'out/passwd',
-    'out',
-    'nowhere',
-    'loop/x',
-  ])('%j is refused', (text) => {
-    expect(problem({ p: text }, file)).toContain(
-      'is outside the workspace, or leads out by a link',
-    );
-  });
-
-  test('may be in the temp folder where an action allows it', () => {
-    const inputs = (p: string) =>
-      readInputs(inputValues({ p }), [workspace, temp], (reader) => ({ p: reader.path('p') }));
-    expect(inputs(path.join(temp, 'kubeconfig')).p).toBe(path.join(temp, 'kubeconfig'));
-    expect(() => inputs('/etc/passwd')).toThrow(
-      "outside the workspace and the runner's temp folder",
-    );
-  });
-
-  test('of a list is judged one by one', () => {
-    expect(problem({ p: 'chart\n../x\n/y' }, (reader) => reader.paths('p'))).toMatch(
-      /"\.\.\/x"[^]*"\/y"/,
-    );
   });
 });

@@ -1,7 +1,12 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fakeLog } from '@slipway/testing';
-import { createKubeClient, type KubeClient, type KubeClientOptions } from '../src/index.ts';
+import {
+  createKubeClient,
+  type KubeClient,
+  type KubeClientOptions,
+  type KubeObject,
+} from '../src/index.ts';
 import type { KubeTarget } from '../src/index.ts';
 
 /** One request that the server got. */
@@ -90,3 +95,9 @@ export function refusal(code: number, reason: string, message: string): object {
     message,
   };
 }
+
+/** The pods of a namespace, and one of them. */
+export const pods = '/api/v1/namespaces/shop/pods';
+export const named = (name: string, resourceVersion = '1'): KubeObject => ({
+  metadata: { name, uid: name, resourceVersion },
+});

@@ -1,17 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { fakeApiServer, fakeClock, fakeLog, type FakeApiServer } from '@slipway/testing';
 import { followObjects, type Change, type KubeObject } from '../src/index.ts';
-import { json, refusal, startApiServer, type ApiServer } from './api-server.ts';
+import { json, named, pods, refusal, startApiServer, type ApiServer } from './api-server.ts';
 
 let server: ApiServer | undefined;
 afterEach(async () => {
   await server?.close();
   server = undefined;
-});
-
-const pods = '/api/v1/namespaces/shop/pods';
-const named = (name: string, resourceVersion = '1'): KubeObject => ({
-  metadata: { name, uid: name, resourceVersion },
 });
 
 describe('following objects', () => {

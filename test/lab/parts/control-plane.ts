@@ -34,10 +34,8 @@ export function apiServerArguments(layout: Layout, ports: LabPorts, subnet: Subn
   ];
 }
 
-/** Arguments of the controller-manager; a single one needs no election. */
-export function controllerArguments(layout: Layout, subnet: Subnet): string[] {
-  const file = (name: string): string => path.join(layout.certificates, name);
-  const kubeconfig = file('controllers.kubeconfig');
+/** What controller-manager and scheduler share: one login, nobody to elect, an address that only the lab reaches. */
+function managerArguments(kubeconfig: string, subnet: Subnet): string[] {
   return [
     `--kubeconfig=${kubeconfig}`,
     `--authentication-kubeconfig=${kubeconfig}`,
@@ -45,23 +43,22 @@ export function controllerArguments(layout: Layout, subnet: Subnet): string[] {
     '--authentication-skip-lookup=true',
     `--bind-address=${subnet.gateway}`,
     '--leader-elect=false',
+    '--profiling=false',
+  ];
+}
+
+/** Arguments of the controller-manager. */
+export function controllerArguments(layout: Layout, subnet: Subnet): string[] {
+  const file = (name: string): string => path.join(layout.certificates, name);
+  return [
+    ...managerArguments(file('controllers.kubeconfig'), subnet),
     `--root-ca-file=${file('ca.crt')}`,
     `--service-account-private-key-file=${file('service-account.key')}`,
     '--use-service-account-credentials=true',
-    '--profiling=false',
   ];
 }
 
 /** Arguments of the scheduler. */
 export function schedulerArguments(layout: Layout, subnet: Subnet): string[] {
-  const kubeconfig = path.join(layout.certificates, 'scheduler.kubeconfig');
-  return [
-    `--kubeconfig=${kubeconfig}`,
-    `--authentication-kubeconfig=${kubeconfig}`,
-    `--authorization-kubeconfig=${kubeconfig}`,
-    '--authentication-skip-lookup=true',
-    `--bind-address=${subnet.gateway}`,
-    '--leader-elect=false',
-    '--profiling=false',
-  ];
+  return managerArguments(path.join(layout.certificates, 'scheduler.kubeconfig'), subnet);
 }

@@ -170,8 +170,10 @@ describe.each(['v4', 'v3'] as const)('with Helm %s an everyday release', (major)
     const { main } = await step('bringing', { crds: 'upgrade' });
     expect(main.outputs).toMatchObject({ status: 'deployed', changed: 'true', reason: '' });
     expect(main.stdout).toContain(`CustomResourceDefinition/widgets.${group} changes`);
+    // By its whole name: other groups of this cluster may have widgets of their own.
     const depth = await fixture.kubectl(
-      ...['get', 'widget', 'bringing', '-n', fixture.namespace, '-o', 'jsonpath={.spec.depth}'],
+      ...['get', `widgets.${group}`, 'bringing', '-n', fixture.namespace],
+      ...['-o', 'jsonpath={.spec.depth}'],
     );
     expect(depth).toBe('2');
     const again = await step('bringing', { crds: 'upgrade' });

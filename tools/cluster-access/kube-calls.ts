@@ -28,7 +28,10 @@ const methods = [
 /** Methods that name a pod instead of a path. */
 export const intoPods: ReadonlySet<string> = new Set(['podProxy', 'portForward']);
 
-/** A method of KubeClient that sends a request; `follow` is `followObjects`, which lists and watches. */
+/** Functions that list and watch what their second argument names. */
+const followers: ReadonlySet<string> = new Set(['followObjects', 'feedObjects']);
+
+/** A method of KubeClient that sends a request; `follow` is one of the functions that list and watch. */
 export type KubeMethod = (typeof methods)[number] | 'follow';
 
 /** What a client is called wherever the code has one; a name of another kind would be a gap. */
@@ -83,7 +86,7 @@ function requestOf(
   call: ts.CallExpression,
 ): { method: KubeMethod; path: ts.Expression } | undefined {
   const { expression: callee, arguments: given } = call;
-  if (ts.isIdentifier(callee) && callee.text === 'followObjects')
+  if (ts.isIdentifier(callee) && followers.has(callee.text))
     return given[1] === undefined ? undefined : { method: 'follow', path: given[1] };
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const method = methods.find((one) => one === callee.name.text);
@@ -106,7 +109,7 @@ export function kubeCalls(sources: Sources, names: readonly string[]): readonly 
   for (const [file, text] of sources) {
     if (!names.some((name) => file.startsWith(`packages/${name}/src/`))) continue;
     // A client of Prometheus is called so as well, and is none.
-    if (!/KubeClient|followObjects|podProxy|portForward/.test(text)) continue;
+    if (!/KubeClient|followObjects|feedObjects|podProxy|portForward/.test(text)) continue;
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
     const visit = (node: ts.Node): void => {
       const call = callOf(source, file, node);

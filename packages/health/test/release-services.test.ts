@@ -136,7 +136,7 @@ describe('the API server', () => {
 
   test('that lets nobody in is told in some seconds', async () => {
     const { server, begin, pass, ended } = watchedRelease();
-    server.fault({ verb: 'get', path: /deployments/ }, { kind: 'unauthorized' }, 100);
+    server.fault({ path: /deployments/ }, { kind: 'unauthorized' }, 100);
     begin();
     expect(await pass(8)).toBe('cannot-observe');
     expect(ended.result?.cause).toContain('401');

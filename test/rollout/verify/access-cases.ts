@@ -53,6 +53,7 @@ export const accessCases: Readonly<Record<string, ReleaseCase>> = {
     check: (result) => {
       expect(verdictOf(result)).toBe('healthy');
       expect(result.stdout).not.toContain('these credentials lack');
+      expect(result.stdout).not.toContain('may not be watched');
     },
   },
   noRights: {

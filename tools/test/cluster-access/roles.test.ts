@@ -30,6 +30,10 @@ const ofChart = '/apis/apps/v1/namespaces/*/deployments/*';
 
 const ofHistory = ['/api/v1/namespaces/*/secrets', '/api/v1/namespaces/*/configmaps'];
 
+const ofRevisions = ['replicasets', 'controllerrevisions'].map(
+  (resource) => `/apis/apps/v1/namespaces/*/${resource}`,
+);
+
 /** What a path is that only run time tells, by method and expression: other such calls are not known here. */
 const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'get workloadPath(ref)': workloads,
@@ -47,10 +51,16 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'patch /api/v1/namespaces/*/*/*': ofHistory.map((one) => `${one}/*`),
   // The first version of an object of the chart, which is only tried.
   "create path.slice(0, path.lastIndexOf('/'))": [ofChart.replace(/\/\*$/, '')],
-  // The workload itself, which an upgrade alone watches, and no upgrade is of Argo Rollouts.
+  // The workload itself, as an upgrade watches it, and no upgrade is of Argo Rollouts.
   'follow path': workloads
     .filter((one) => !one.includes('argoproj'))
     .map((one) => one.replace(/\/\*$/, '')),
+  // The same as a verification watches it, with what tells its revisions.
+  'follow workloadPath({ kind, namespace })': workloads.map((one) => one.replace(/\/\*$/, '')),
+  'follow list.path': ofRevisions,
+  'list list.path': ofRevisions,
+  // Within feedObjects itself; what it is given is a call `follow`.
+  'follow scope.path': [],
   // Within followObjects itself; what it is given is a call `follow`.
   'listAt path': [],
   'watch path': [],
@@ -106,18 +116,17 @@ const lacking = (needed: readonly Right[], rules: readonly Rule[]): readonly str
 const forNamespaces = new Set(['get namespaces', 'create namespaces']);
 const forCrds = /^\w+ customresourcedefinitions\./;
 /** Of a kind that is read where somebody names it, and not followed in a chart. */
-const ofArgo = 'get rollouts.argoproj.io';
+const ofArgo = /^\w+ rollouts\.argoproj\.io$/;
+/** An upgrade reads what tells the revisions, and a verification watches it. */
+const ofVerifications = /^watch (?:replicasets|controllerrevisions)\./;
 const forUpgrade = neededBy('kube', 'rollout', 'helm').filter(
   (right) =>
     !forNamespaces.has(rightText(right)) &&
     !forCrds.test(rightText(right)) &&
-    rightText(right) !== ofArgo,
+    !ofArgo.test(rightText(right)) &&
+    !ofVerifications.test(rightText(right)),
 );
-/** A verification reads the workload that an upgrade watches. */
-const ofUpgrades = /^watch (?:deployments|statefulsets|daemonsets|jobs)\./;
-const forVerification = neededBy('kube', 'rollout', 'health').filter(
-  (right) => !ofUpgrades.test(rightText(right)),
-);
+const forVerification = neededBy('kube', 'rollout', 'health');
 
 test('every request to a cluster is found, whatever the client is called', () => {
   const named = [...sources]

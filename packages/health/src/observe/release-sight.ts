@@ -1,4 +1,10 @@
-import { KubeError, workloadPath, type KubeClient, type WorkloadRef } from '@slipway/kube';
+import {
+  KubeError,
+  workloadPath,
+  type KubeClient,
+  type Workload,
+  type WorkloadRef,
+} from '@slipway/kube';
 import { rolloutTruth, type RolloutObserver, type RolloutTruth } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { gapMs, isReleased, type ReleasedImage, type ReleaseSight } from '../findings/index.ts';
@@ -63,6 +69,14 @@ async function readServing(sources: Sources, truth: RolloutTruth): Promise<void>
   await serving.look(truth, earlier);
 }
 
+/** Takes note of the revision that a workload wants, once it is of the release. */
+export function noteRevision(sight: ReleaseSight, { revision }: Workload): void {
+  if (!sight.released) return;
+  if (sight.revision !== undefined && revision !== undefined && revision !== sight.revision)
+    sight.newer = revision;
+  else sight.revision = revision ?? sight.revision;
+}
+
 /** Reads the workload once more and takes note in `sight`. Throws KubeError. */
 async function read(sources: Sources, sight: ReleaseSight): Promise<void> {
   const { ports, request, rollout } = sources;
@@ -73,12 +87,9 @@ async function read(sources: Sources, sight: ReleaseSight): Promise<void> {
   const state = rollout.state(ref);
   const truth = rolloutTruth(state, ports.clock.now());
   if (state.workload === undefined || truth === undefined) throw absent(ref);
-  const { revision } = state.workload;
   sight.released ||= isReleased(request.images, state.workload, truth.present);
   if (!sight.released) return;
-  if (sight.revision !== undefined && revision !== undefined && revision !== sight.revision)
-    sight.newer = revision;
-  else sight.revision = revision ?? sight.revision;
+  noteRevision(sight, state.workload);
   if (!truth.isJob) await readServing(sources, truth);
 }
 

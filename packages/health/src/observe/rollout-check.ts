@@ -3,7 +3,12 @@ import { observeRollouts, rolloutTruth, type PodRecord } from '@slipway/rollout'
 import type { Clock, Log } from '@slipway/runtime';
 import { releaseFindings, type ReleaseEvidence, type RolloutEvidence } from '../findings/index.ts';
 import type { Check, EarlierPods, RolloutView } from './check.ts';
-import { lookAtRelease, unseenRelease, type RolloutRequest } from './release-sight.ts';
+import {
+  lookAtRelease,
+  noteRevision,
+  unseenRelease,
+  type RolloutRequest,
+} from './release-sight.ts';
 import { createServingObserver } from './serving-observer.ts';
 
 /** Follows the rollout and its pods, and lets the other checks see them. */
@@ -16,14 +21,16 @@ export function createRolloutCheck(
   onNews: () => void,
 ): RolloutCheck {
   const ref = request.workload;
+  const sight = unseenRelease(request.images);
   const rollout = observeRollouts(ports, {
     refs: [ref],
     wholeNamespace: false,
+    watched: true,
+    onWorkload: (workload) => noteRevision(sight, workload),
     // The pod is in the recording once this task is over.
     onPod: () => queueMicrotask(onNews),
   });
   const serving = createServingObserver(ports, ref);
-  const sight = unseenRelease(request.images);
   const sources = { ports, request, rollout, serving };
   const { images, minSoakMs } = request;
   const evidence = (): ReleaseEvidence => ({

@@ -2,6 +2,7 @@ export type { Query, ResourceList } from './calls.ts';
 export { type Access, mayAccess } from './access.ts';
 export { type KubeEvent, readEvents } from './events.ts';
 export { type Change, followObjects } from './follow.ts';
+export { feedObjects, type ObjectFeed } from './object-feed.ts';
 export {
   createKubeClient,
   type KubeClient,

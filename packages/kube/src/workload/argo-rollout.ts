@@ -1,5 +1,4 @@
 import {
-  type KubeClient,
   selectorText,
   type LabelSelector,
   type ObjectMeta,
@@ -8,7 +7,8 @@ import {
 } from '../client/index.ts';
 import { noPods, type Hold } from './rollout-hold.ts';
 import type { RolloutStatus } from './rollout-status.ts';
-import { workloadPath, type WorkloadRef } from './workload-ref.ts';
+import { appsList, type RevisionList } from './revision-list.ts';
+import type { WorkloadRef } from './workload-ref.ts';
 import { earlierSetsOf, owner, type Workload } from './workload.ts';
 
 /** The label by which Argo Rollouts tells the replica sets of a rollout apart. */
@@ -68,14 +68,20 @@ function argoHold({ spec, status = {} }: ArgoRollout): Hold | undefined {
     : undefined;
 }
 
-/** Reads a `Rollout` of Argo Rollouts with its replica sets. Throws KubeError. */
-export async function readArgoRollout(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
-  const rollout = await client.get<ArgoRollout>(workloadPath(ref));
-  const selector = rollout.status?.selector ?? selectorText(rollout.spec?.selector);
-  const sets = await client.list<ReplicaSet>(
-    `/apis/apps/v1/namespaces/${encodeURIComponent(ref.namespace)}/replicasets`,
-    { labelSelector: selector },
-  );
+const selectorOf = ({ spec, status }: ArgoRollout): string =>
+  status?.selector ?? selectorText(spec?.selector);
+
+/** Where the replica sets of a `Rollout` are. */
+export function argoRevisions({ namespace }: WorkloadRef, rollout: ArgoRollout): RevisionList {
+  return appsList(namespace, 'replicasets', selectorOf(rollout));
+}
+
+/** The workload that a `Rollout` of Argo Rollouts and its replica sets make. */
+export function argoWorkload(
+  ref: WorkloadRef,
+  rollout: ArgoRollout,
+  sets: readonly ReplicaSet[],
+): Workload {
   const uid = rollout.metadata?.uid ?? '';
   const mine = sets.filter((set) => owner(set) === uid);
   const revision = rollout.status?.currentPodHash;
@@ -88,7 +94,7 @@ export async function readArgoRollout(client: KubeClient, ref: WorkloadRef): Pro
     rollout: argoRolloutStatus(rollout),
     ...(hold === undefined ? {} : { hold }),
     desired: rollout.spec?.replicas ?? 1,
-    selector,
+    selector: selectorOf(rollout),
     revision,
     owners: mine.map((set) => set.metadata?.uid ?? ''),
     current: maker?.uid === undefined ? undefined : { owner: maker.uid },

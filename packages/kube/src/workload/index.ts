@@ -18,5 +18,13 @@ export {
 export type { Hold } from './rollout-hold.ts';
 export type { Replacement } from './replacement.ts';
 export { revisionBeganMs } from './revision-began.ts';
-export { currentReplicaSet, readWorkload } from './read-workload.ts';
+export {
+  currentReplicaSet,
+  isMade,
+  type MadeWorkload,
+  readWorkload,
+  revisionListOf,
+  workloadOf,
+} from './read-workload.ts';
+export type { RevisionList } from './revision-list.ts';
 export { isCurrentPod, ownsPod, type Workload, workloadPods } from './workload.ts';

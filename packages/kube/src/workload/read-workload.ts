@@ -6,11 +6,13 @@ import {
   type DaemonSet,
   type Deployment,
   type Job,
+  type KubeObject,
   type ReplicaSet,
   type StatefulSet,
 } from '../client/index.ts';
-import { readArgoRollout } from './argo-rollout.ts';
+import { argoRevisions, argoWorkload } from './argo-rollout.ts';
 import { readBarePod } from './bare-pod.ts';
+import { appsList, type RevisionList } from './revision-list.ts';
 import { daemonSetHold, deploymentHold, jobHold, statefulSetHold } from './rollout-hold.ts';
 import { daemonSetReplacement, statefulSetReplacement } from './replacement.ts';
 import {
@@ -56,13 +58,11 @@ function minReady(spec: { minReadySeconds?: number } | undefined): { minReadyMs?
   return minReadySeconds === 0 ? {} : { minReadyMs: minReadySeconds * 1_000 };
 }
 
-async function readDeployment(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
-  const deployment = await client.get<Deployment>(workloadPath(ref));
-  const selector = selectorText(deployment.spec?.selector);
-  const sets = await client.list<ReplicaSet>(
-    `/apis/apps/v1/namespaces/${encodeURIComponent(ref.namespace)}/replicasets`,
-    { labelSelector: selector },
-  );
+function deploymentWorkload(
+  ref: WorkloadRef,
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+): Workload {
   const mine = sets.filter((set) => owner(set) === deployment.metadata?.uid);
   const current = currentReplicaSet(deployment, mine);
   const makingFails = makingFailure(deployment);
@@ -85,7 +85,7 @@ async function readDeployment(client: KubeClient, ref: WorkloadRef): Promise<Wor
     ...deploymentHold(deployment),
     ...minReady(deployment.spec),
     ...(makingFails === undefined ? {} : { makingFails }),
-    selector,
+    selector: selectorText(deployment.spec?.selector),
     revision: current?.metadata?.labels?.[templateHash],
     owners: mine.map((set) => set.metadata?.uid ?? ''),
     current: current === undefined ? undefined : { owner: current.metadata?.uid ?? '' },
@@ -95,15 +95,10 @@ async function readDeployment(client: KubeClient, ref: WorkloadRef): Promise<Wor
   };
 }
 
-async function currentDaemonRevision(
-  client: KubeClient,
-  ref: WorkloadRef,
+function currentDaemonRevision(
   set: DaemonSet,
-): Promise<string | undefined> {
-  const revisions = await client.list<ControllerRevision>(
-    `/apis/apps/v1/namespaces/${encodeURIComponent(ref.namespace)}/controllerrevisions`,
-    { labelSelector: selectorText(set.spec?.selector) },
-  );
+  revisions: readonly ControllerRevision[],
+): string | undefined {
   const newest = revisions
     .filter((revision) => owner(revision) === set.metadata?.uid)
     .sort((a, b) => b.revision - a.revision)[0];
@@ -130,8 +125,7 @@ function ownerOfPods(
 const ofRevision = (revision: string | undefined): Workload['current'] =>
   revision === undefined ? undefined : { revision };
 
-async function readStatefulSet(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
-  const set = await client.get<StatefulSet>(workloadPath(ref));
+function statefulSetWorkload(ref: WorkloadRef, set: StatefulSet): Workload {
   const revision = set.status?.updateRevision;
   return {
     ...ownerOfPods(ref, 'StatefulSet', set),
@@ -144,9 +138,12 @@ async function readStatefulSet(client: KubeClient, ref: WorkloadRef): Promise<Wo
   };
 }
 
-async function readDaemonSet(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
-  const set = await client.get<DaemonSet>(workloadPath(ref));
-  const revision = await currentDaemonRevision(client, ref, set);
+function daemonSetWorkload(
+  ref: WorkloadRef,
+  set: DaemonSet,
+  revisions: readonly ControllerRevision[],
+): Workload {
+  const revision = currentDaemonRevision(set, revisions);
   return {
     ...ownerOfPods(ref, 'DaemonSet', set),
     rollout: daemonSetRollout(set),
@@ -158,8 +155,7 @@ async function readDaemonSet(client: KubeClient, ref: WorkloadRef): Promise<Work
   };
 }
 
-async function readJob(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
-  const job = await client.get<Job>(workloadPath(ref));
+function jobWorkload(ref: WorkloadRef, job: Job): Workload {
   return {
     ...ownerOfPods(ref, 'Job', job),
     rollout: jobRollout(job),
@@ -169,19 +165,61 @@ async function readJob(client: KubeClient, ref: WorkloadRef): Promise<Workload> 
   };
 }
 
-const readers = {
-  deployment: readDeployment,
-  statefulset: readStatefulSet,
-  daemonset: readDaemonSet,
-  job: readJob,
-  rollout: readArgoRollout,
-  pod: readBarePod,
+/** What a kind of workload is made of; the objects are those of its own type. */
+interface Kind<Own, Revision> {
+  /** Where the objects are that tell its revisions; absent where its own object tells all. */
+  revisions?(ref: WorkloadRef, own: Own): RevisionList;
+  workload(ref: WorkloadRef, own: Own, revisions: readonly Revision[]): Workload;
+}
+
+const deployments: Kind<Deployment, ReplicaSet> = {
+  revisions: ({ namespace }, { spec }) =>
+    appsList(namespace, 'replicasets', selectorText(spec?.selector)),
+  workload: deploymentWorkload,
 };
+const daemonSets: Kind<DaemonSet, ControllerRevision> = {
+  revisions: ({ namespace }, { spec }) =>
+    appsList(namespace, 'controllerrevisions', selectorText(spec?.selector)),
+  workload: daemonSetWorkload,
+};
+const kinds: Readonly<Record<Exclude<WorkloadRef['kind'], 'pod'>, Kind<KubeObject, KubeObject>>> = {
+  deployment: deployments,
+  daemonset: daemonSets,
+  statefulset: { workload: statefulSetWorkload },
+  job: { workload: jobWorkload },
+  rollout: { revisions: argoRevisions, workload: argoWorkload },
+};
+
+/** A workload whose objects can be read and watched apart: every kind but a pod of its own. */
+export type MadeWorkload = WorkloadRef & { kind: keyof typeof kinds };
+
+/** Where the objects are that tell the revisions of `own`; undefined when it tells all itself. */
+export function revisionListOf(ref: MadeWorkload, own: KubeObject): RevisionList | undefined {
+  return kinds[ref.kind].revisions?.(ref, own);
+}
+
+/** The workload that its own object and those of its revisions make. */
+export function workloadOf(
+  ref: MadeWorkload,
+  own: KubeObject,
+  revisions: readonly KubeObject[],
+): Workload {
+  return kinds[ref.kind].workload(ref, own, revisions);
+}
+
+/** Whether its objects can be read and watched apart. */
+export function isMade(ref: WorkloadRef): ref is MadeWorkload {
+  return ref.kind !== 'pod';
+}
 
 /**
  * Reads a workload: for a deployment also its replica sets, for a daemon set its revisions. Throws
  * KubeError with reason NotFound when it is not there.
  */
 export async function readWorkload(client: KubeClient, ref: WorkloadRef): Promise<Workload> {
-  return await readers[ref.kind](client, ref);
+  if (!isMade(ref)) return await readBarePod(client, ref);
+  const own = await client.get<KubeObject>(workloadPath(ref));
+  const list = revisionListOf(ref, own);
+  if (list === undefined) return workloadOf(ref, own, []);
+  return workloadOf(ref, own, await client.list<KubeObject>(list.path, list.query));
 }

@@ -14,6 +14,7 @@ import { beginRecording, record, slimWorkload, type FollowedRollout } from './fo
 import { feedPods, type PodFeed } from './pod-feed.ts';
 import { createWake, type Wake } from './wake.ts';
 import { createWorkloadReads, type WorkloadReads } from './workload-reads.ts';
+import { createWorkloadSight } from './workload-sight.ts';
 
 /** Which rollouts are followed, and how. */
 export interface ObserverOptions {
@@ -30,6 +31,13 @@ export interface ObserverOptions {
    * read the less often the longer nothing happens: for whoever looks often and waits long.
    */
   sparing?: boolean;
+  /**
+   * Whether workloads are watched from the first look on, so that each state that they go through is recorded when
+   * it comes, and read only to see that the watch lives.
+   */
+  watched?: boolean;
+  /** Called with each state of a workload, once it is recorded. */
+  onWorkload?: (workload: Workload) => void;
 }
 
 /** Follows rollouts; stop it when done, since it watches in the background. */
@@ -107,13 +115,22 @@ function openFeed(following: Following, namespace: string, labelSelector?: strin
   feeds.set(namespace, feed);
 }
 
+/** Records a state of the workload; one that is as before tells nothing. */
+function noteWorkload(
+  following: Following,
+  followed: FollowedRollout,
+  workload: Workload | undefined,
+): void {
+  const slim = workload === undefined ? undefined : slimWorkload(workload);
+  if (isDeepStrictEqual(slim, followed.state.workload)) return;
+  note(following, followed, { kind: 'workload', atMs: following.clock.now(), workload: slim });
+  if (slim !== undefined) following.options.onWorkload?.(slim);
+}
+
 async function readOne(following: Following, followed: FollowedRollout): Promise<void> {
-  const { clock } = following;
   const { ref } = followed;
   const workload = await following.reads.read(ref);
-  const slim = workload === undefined ? undefined : slimWorkload(workload);
-  if (!isDeepStrictEqual(slim, followed.state.workload))
-    note(following, followed, { kind: 'workload', atMs: clock.now(), workload: slim });
+  noteWorkload(following, followed, workload);
   if (workload === undefined) return;
   openFeed(following, ref.namespace, workload.selector);
   await readPods(following, followed, workload);
@@ -147,14 +164,21 @@ async function readPods(
 
 /** Follows the rollouts of `options.refs` from one watch of pods for each namespace. */
 export function observeRollouts(ports: Ports, options: ObserverOptions): RolloutObserver {
-  const { sparing = false } = options;
+  const { sparing = false, watched = false } = options;
   const wake = createWake(ports.clock, ports.signal);
+  const onState = (ref: WorkloadRef, workload: Workload | undefined): void => {
+    const followed = rollouts.get(keyOf(ref));
+    if (followed !== undefined) noteWorkload(following, followed, workload);
+    wake.nudge();
+  };
   const following: Following = {
     ...ports,
     options,
     rollouts: new Map(options.refs.map((ref) => [keyOf(ref), beginRecording(ref)])),
     feeds: new Map(),
-    reads: createWorkloadReads(ports, { sparing, onChange: () => wake.nudge() }),
+    reads: watched
+      ? createWorkloadSight(ports, onState)
+      : createWorkloadReads(ports, { sparing, onChange: () => wake.nudge() }),
     doubtsRead: noDoubtsRead(sparing),
     wake,
   };

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { fakeLog, steppedClock } from '@slipway/testing';
+import { observeRollouts, rolloutTruth, type RolloutObserver } from '../src/index.ts';
+import { api, shopCluster } from './shop-cluster.ts';
+
+const open: RolloutObserver[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((observer) => observer.stop()));
+});
+
+const reads = { verb: 'get', path: /\/deployments\/api$/ } as const;
+const setLists = { verb: 'list', path: /\/replicasets$/ } as const;
+const watches = { verb: 'watch', path: /\/deployments$/ } as const;
+
+/** A deployment of two ready pods that is watched, and has been looked at for 10 s. */
+async function underWatch(
+  prepare: (cluster: ReturnType<typeof shopCluster>) => void = () => undefined,
+) {
+  const clock = steppedClock();
+  const cluster = shopCluster(clock);
+  const log = fakeLog();
+  cluster.putDeployment(2, 2);
+  cluster.putPod({ uid: '1', ready: true });
+  cluster.putPod({ uid: '2', ready: true });
+  prepare(cluster);
+  const signal = new AbortController().signal;
+  const observer = observeRollouts(
+    { client: cluster.server.client(), clock, log, signal },
+    { refs: [api], wholeNamespace: false, watched: true },
+  );
+  open.push(observer);
+  /** Turns the time on, so that what the server sent arrives, and looks again. */
+  const pass = async (ms = 2_000) => {
+    await clock.advance(ms);
+    await observer.look();
+    return rolloutTruth(observer.state(api), clock.now());
+  };
+  for (let look = 0; look < 5; look += 1) await pass();
+  /** How many pods the deployment wanted, in the order in which that was recorded. */
+  const wanted = () =>
+    observer
+      .recording(api)
+      .flatMap((one) => (one.kind === 'workload' ? [one.workload?.desired] : []));
+  return { ...cluster, clock, log, observer, pass, wanted };
+}
+
+describe('a workload that is watched', () => {
+  test('is read in whole once, and each state that it goes through between two looks is recorded', async () => {
+    const { pass, putDeployment, server, wanted } = await underWatch();
+    const listed = server.count(setLists);
+    putDeployment(5, 2);
+    putDeployment(3, 2);
+    putDeployment(2, 2);
+    expect(await pass()).toMatchObject({ desired: 2, steady: true });
+    expect(wanted()).toEqual([2, 5, 3, 2]);
+    for (let look = 0; look < 30; look += 1) await pass();
+    expect(server.count(setLists)).toBe(listed);
+    expect(server.count(watches)).toBe(1);
+    // Every five seconds or so it is asked whether the server still answers.
+    expect(server.count(reads)).toBeLessThanOrEqual(1 + 72 / 5);
+  });
+
+  test('is as it is now, and none of its states is recorded twice, after its version has expired', async () => {
+    const { pass, putDeployment, server, wanted } = await underWatch();
+    server.endWatches('end');
+    putDeployment(4, 2);
+    server.forgetHistory();
+    putDeployment(3, 2);
+    await pass();
+    expect(await pass()).toMatchObject({ desired: 3 });
+    putDeployment(2, 2);
+    expect(await pass()).toMatchObject({ desired: 2, steady: true });
+    expect(wanted()).toEqual([2, 3, 2]);
+  });
+
+  test('goes on from a bookmark: what changed while nobody watched is told in its order', async () => {
+    const { pass, putDeployment, server, wanted } = await underWatch();
+    server.bookmark();
+    await pass();
+    const listed = server.count({ verb: 'list', path: /\/deployments$/ });
+    server.endWatches('end');
+    putDeployment(4, 2);
+    putDeployment(2, 2);
+    await pass();
+    expect(wanted()).toEqual([2, 4, 2]);
+    expect(server.count({ verb: 'list', path: /\/deployments$/ })).toBe(listed);
+  });
+
+  test('is read at each look while its watch is broken off, and watched again after', async () => {
+    const { clock, observer, pass, putDeployment, server } = await underWatch();
+    server.fault({ path: /\/deployments$/ }, { kind: 'refused' }, 8);
+    server.endWatches('break');
+    await clock.advance(1);
+    const before = server.count(reads);
+    putDeployment(3, 2);
+    await observer.look();
+    expect(observer.state(api).workload?.desired).toBe(3);
+    await pass(500);
+    expect(server.count(reads)).toBe(before + 2);
+    await pass(20_000);
+    expect(server.openWatches()).toBe(3);
+    const again = server.count(setLists);
+    for (let look = 0; look < 5; look += 1) await pass();
+    expect(server.count(setLists)).toBe(again);
+  });
+
+  test('is watched anew when its watch has died without a word', async () => {
+    const { pass, putDeployment, server } = await underWatch(({ server: api }) =>
+      api.fault(watches, { kind: 'silence' }),
+    );
+    putDeployment(5, 2);
+    for (let look = 0; look < 5; look += 1) await pass();
+    expect(await pass()).toMatchObject({ desired: 5 });
+    expect(server.count(watches)).toBe(2);
+    putDeployment(2, 2);
+    expect(await pass()).toMatchObject({ desired: 2 });
+  });
+
+  test.each(['deployments', 'replicasets'])(
+    'is read at each look without the right to watch %s, which is said once',
+    async (resource) => {
+      const { log, pass, putDeployment, server } = await underWatch(({ server: api }) =>
+        api.forbid('watch', resource),
+      );
+      putDeployment(5, 2);
+      expect(await pass()).toMatchObject({ desired: 5 });
+      const before = server.count(reads);
+      for (let look = 0; look < 5; look += 1) await pass();
+      expect(server.count(reads)).toBe(before + 5);
+      for (let look = 0; look < 70; look += 1) await pass();
+      const said = log.lines.filter(({ message }) => message.includes('may not be watched'));
+      expect(said).toHaveLength(1);
+      expect(said[0]?.message).toContain(`cannot watch resource "${resource}"`);
+    },
+  );
+
+  test('and is deleted is gone at the next look', async () => {
+    const { observer, pass, server } = await underWatch();
+    server.remove(server.object('/apis/apps/v1/namespaces/shop/deployments/api') ?? {});
+    await pass();
+    expect(observer.state(api).workload).toBeUndefined();
+  });
+});

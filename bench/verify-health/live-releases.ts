@@ -3,6 +3,14 @@ import {
   type ApiValues,
   type VerifyFixture,
 } from '../../test/rollout/verify/verify-fixture.ts';
+import {
+  deletion,
+  drain,
+  drainOfTwo,
+  nodeLoss,
+  scaleTo,
+  type Disturbance,
+} from './live-disturbances.ts';
 
 /** A release whose health is known, because we made it sick or did not. */
 interface Release {
@@ -10,10 +18,26 @@ interface Release {
   values: ApiValues;
   /** What a verifier should say. `unproven`: neither healthy nor unhealthy can be shown. */
   truth: 'good' | 'bad' | 'unproven';
+  /** What happens to its pods once its soak has begun. */
+  meanwhile?: Disturbance;
 }
+
+const three = { replicaCount: 3 };
 
 const releases: readonly Release[] = [
   { name: 'healthy', values: {}, truth: 'good' },
+  { name: 'a pod is drained', values: three, truth: 'good', meanwhile: drain },
+  { name: 'two pods of three are drained', values: three, truth: 'good', meanwhile: drainOfTwo },
+  { name: 'a pod is gone as with its node', values: three, truth: 'good', meanwhile: nodeLoss },
+  { name: 'a pod is deleted', values: three, truth: 'good', meanwhile: deletion },
+  { name: 'scaled in to two of three', values: three, truth: 'good', meanwhile: scaleTo(2) },
+  { name: 'scaled out to four of three', values: three, truth: 'good', meanwhile: scaleTo(4) },
+  {
+    name: 'crash after 30 s, a pod is drained',
+    values: { ...three, faults: { exitAfter: '30s' } },
+    truth: 'bad',
+    meanwhile: drain,
+  },
   { name: '20 % errors', values: { faults: { errorShare: '0.2' } }, truth: 'bad' },
   { name: 'crash after 20 s', values: { faults: { exitAfter: '20s' } }, truth: 'bad' },
   { name: 'flapping readiness', values: { faults: { readyFlap: '5s' } }, truth: 'bad' },
@@ -54,16 +78,20 @@ async function timed(work: () => Promise<{ said: Said; detail: string }>) {
   return { said, detail, seconds: Math.round((performance.now() - began) / 100) / 10 };
 }
 
-type Verifier = (fixture: VerifyFixture) => Promise<{ said: Said; detail: string }>;
+/** `onSoak` is called once verify-health says that its soak goes on. */
+type Verifier = (
+  fixture: VerifyFixture,
+  onSoak: () => void,
+) => Promise<{ said: Said; detail: string }>;
 
 const saidBy: Readonly<Record<string, Said>> = { healthy: 'good', unhealthy: 'bad' };
 
 const verifiers: Readonly<Record<string, Verifier>> = {
-  'verify-health': async (fixture) => {
-    const { outputs, stdout, stderr } = await fixture.verify({
-      'min-soak': '30s',
-      deadline: `${budgetSeconds}s`,
-    });
+  'verify-health': async (fixture, onSoak) => {
+    const { outputs, stdout, stderr } = await fixture.verify(
+      { 'min-soak': '30s', deadline: `${budgetSeconds}s` },
+      { onOutput: (piece) => /soak \d/.test(piece) && onSoak() },
+    );
     const verdict = outputs['verdict'];
     if (verdict === undefined) throw new Error(`verify-health gave no verdict: ${stdout}${stderr}`);
     const said = saidBy[verdict] ?? 'unproven';
@@ -108,14 +136,20 @@ async function measure(release: Release): Promise<Sample[]> {
   );
   try {
     await fixture.release({ replicaCount: 1, ...release.values });
-    return await Promise.all(
+    const soak = Promise.withResolvers<undefined>();
+    const disturbed = soak.promise.then(() => release.meanwhile?.(fixture));
+    const samples = await Promise.all(
       Object.entries(verifiers).map(async ([verifier, ask]) => ({
         release: release.name,
         truth: release.truth,
         verifier,
-        ...(await timed(() => ask(fixture))),
+        ...(await timed(() => ask(fixture, () => soak.resolve(undefined)))),
       })),
     );
+    // What did not come about was not verified either.
+    if (release.meanwhile !== undefined) soak.reject(new Error(`${release.name}: no soak began.`));
+    if (release.meanwhile !== undefined) await disturbed;
+    return samples;
   } finally {
     await fixture.close();
   }

@@ -11,6 +11,7 @@ export {
   satisfies,
   type Requirement,
   decideShare,
+  failsFreshly,
   wilsonInterval,
   type ShareDecision,
   type ShareGroup,

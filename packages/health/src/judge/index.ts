@@ -11,6 +11,7 @@ export { parseRequirement, type Requirement, satisfies } from './requirement.ts'
 export {
   type ControlUnit,
   decideShare,
+  failsFreshly,
   fewestRequests,
   type SharedFailures,
   type ShareDecision,

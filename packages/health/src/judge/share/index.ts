@@ -2,6 +2,7 @@ export type { ControlUnit } from './control-group.ts';
 export { evidenceAbove, type AboveEvidence } from './evidence-above.ts';
 export { evidenceBelow, requestsMissing } from './evidence-below.ts';
 export { fewestRequests } from './fewest-requests.ts';
+export { failsFreshly } from './fresh-failure.ts';
 export {
   decideShare,
   usualRisk,

@@ -2,6 +2,7 @@ import { PrometheusError, type PrometheusClient } from '@slipway/prometheus';
 import type { PodRecord } from '@slipway/rollout';
 import type { Clock, Log } from '@slipway/runtime';
 import { metricFindings, type MetricCheck } from '../../findings/index.ts';
+import { failsFreshly } from '../../judge/index.ts';
 import type { Check, EarlierPods, RolloutView } from '../check.ts';
 import { createAnswers, type Answers } from './answers.ts';
 import { limited } from './concurrency-limit.ts';
@@ -48,13 +49,30 @@ interface Watch {
 
 /** Counters that nobody scrapes, such as those that are pushed, have no targets to wait for. */
 const targetsWithinMs = 20_000;
+/** While a scrape may decide, nobody waits longer for it than this, or a part of the time between two. */
+const hurriedMs = 500;
+const hurriedPart = 1 / 8;
+
+/** Whether the answer to the question `name` may be decided by the next scrape. */
+function isPressing({ clock, answers, request }: Watch, name: string): boolean {
+  const { checks, intervalMs } = answers.evidence();
+  const time = { beganMs: request.beganMs, nowMs: clock.now(), intervalMs };
+  return checks.some((check) => {
+    if (check.name !== name) return false;
+    if (check.kind === 'share')
+      return failsFreshly(check.units, { limit: check.must.limit, ...time });
+    return check.kind === 'latency' && failsFreshly(check.surely, { limit: check.share, ...time });
+  });
+}
+
 /** Waits until the next scrape may have come, at the latest until the deadline. */
-async function pause({ clock, request, answers, signal }: Watch): Promise<void> {
+async function pause({ clock, request, answers, signal }: Watch, hurry = false): Promise<void> {
   const leftMs = request.beganMs + request.deadlineMs - clock.now();
   const { intervalMs, pods } = answers.evidence();
   // Nobody knows how often they are scraped before two scrapes have come.
   const isKnown = pods.some(({ scrapesMs }) => scrapesMs.length > 1);
-  const wanted = Math.max(request.intervalMs, isKnown ? intervalMs / 4 : 0);
+  const usual = Math.max(request.intervalMs, isKnown ? intervalMs / 4 : 0);
+  const wanted = hurry ? Math.min(usual, Math.max(hurriedMs, intervalMs * hurriedPart)) : usual;
   const pauseMs = Math.max(50, leftMs > 0 ? Math.min(wanted, longestPauseMs, leftMs) : 500);
   await clock.sleep(pauseMs, signal).catch(() => undefined);
 }
@@ -84,7 +102,7 @@ async function follow(
       await answers.attempt(signal, [name], () =>
         inTurn(async () => answers.put(await read(lookOf(watch, sight)))),
       );
-    await pause(watch);
+    await pause(watch, isPressing(watch, name));
   }
 }
 

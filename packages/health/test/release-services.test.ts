@@ -108,6 +108,43 @@ describe('the Services of a release', () => {
     expect(await pass(25)).toBe('healthy');
   });
 
+  const slices = /\/endpointslices$/;
+
+  test('are watched: a pod that they lose is known at once, and they are seldom listed', async () => {
+    const { server, pass, ended } = start(service('api', labels), slice('api', ['1']));
+    await pass(10);
+    server.put(slice('api', ['9']));
+    expect(await pass(44)).toBeUndefined();
+    expect(await pass(3)).toBe('unhealthy');
+    expect(ended.result?.cause).toContain('is in none of its EndpointSlices');
+    expect(server.count({ verb: 'list', path: slices })).toBeLessThanOrEqual(6);
+    expect(server.count({ verb: 'watch', path: slices })).toBe(1);
+  });
+
+  test('are read every five seconds where they may not be watched, which is said once', async () => {
+    const { server, pass, log } = start(service('api', labels), slice('api', ['1']));
+    server.forbid('watch', 'endpointslices');
+    expect(await pass(33)).toBe('healthy');
+    expect(server.count({ verb: 'list', path: slices })).toBeGreaterThanOrEqual(6);
+    const said = log.lines.filter(({ message }) => message.includes('may not be watched'));
+    expect(said).toHaveLength(1);
+  });
+
+  test('are watched anew when their watch has died without a word', async () => {
+    const { server, pass, begin, ended } = watchedRelease();
+    deploymentOf(released).forEach((object) => server.put(object));
+    server.put(shopPod({ owner: 'rs0', ready: true }, running(released)));
+    server.put(service('api', labels));
+    server.put(slice('api', ['1']));
+    server.fault({ verb: 'watch', path: slices }, { kind: 'silence' });
+    begin();
+    await pass(10);
+    server.put(slice('api', ['9']));
+    await pass(70);
+    expect(ended.result?.verdict ?? 'open').not.toBe('healthy');
+    expect(server.count({ verb: 'watch', path: slices })).toBe(2);
+  });
+
   test('are not read where that is forbidden, which is said and holds nothing up', async () => {
     const release = watchedRelease();
     release.server.forbid('list', 'services');

@@ -30,7 +30,7 @@ export function createRolloutCheck(
     // The pod is in the recording once this task is over.
     onPod: () => queueMicrotask(onNews),
   });
-  const serving = createServingObserver(ports, ref);
+  const serving = createServingObserver(ports, ref, () => rollout.nudge());
   const sources = { ports, request, rollout, serving };
   const { images, minSoakMs } = request;
   const evidence = (): ReleaseEvidence => ({
@@ -64,7 +64,7 @@ export function createRolloutCheck(
           await rollout.next(request.intervalMs);
         }
       } finally {
-        await rollout.stop();
+        await Promise.all([rollout.stop(), serving.stop()]);
       }
     },
     findings: (time) => releaseFindings(evidence(), rollout.state(ref), time),

@@ -8,13 +8,14 @@ import {
   type WorkloadRef,
 } from '@slipway/kube';
 import type { RolloutTruth } from '@slipway/rollout';
-import type { Clock } from '@slipway/runtime';
+import type { Clock, Log } from '@slipway/runtime';
 import {
   fillsWithinMs,
   type ServingEvidence,
   type ServingService,
   type Unserved,
 } from '../findings/index.ts';
+import { createServiceReader, serviceName } from './service-reader.ts';
 
 /** Reads whether Services send requests to the new pods; remembers earlier readings. */
 export interface ServingObserver {
@@ -22,11 +23,11 @@ export interface ServingObserver {
   look(truth: RolloutTruth, earlier: readonly Pod[]): Promise<void>;
   /** Undefined while nothing was read, or may not be. */
   evidence(): ServingEvidence | undefined;
+  stop(): Promise<void>;
 }
 
+/** How often EndpointSlices are read that are not watched. */
 const everyMs = 5_000;
-const servicesEveryMs = 30_000;
-const serviceName = 'kubernetes.io/service-name';
 
 type Selector = Readonly<Record<string, string>>;
 
@@ -101,29 +102,6 @@ function unservedBecause(reading: Reading, service: ServingService, pod: Pod): s
     : `has no port for the target port ${String(lost.targetPort ?? lost.port)} of its port ${lost.name ?? lost.port}`;
 }
 
-/** Reads Services seldom, and the EndpointSlices of those that matter at each look. */
-function createReader(ports: { client: KubeClient; clock: Clock }, namespace: string) {
-  const { client, clock } = ports;
-  const within = `namespaces/${encodeURIComponent(namespace)}`;
-  let known: readonly Service[] = [];
-  let knownMs = -Infinity;
-  return {
-    services: async (): Promise<readonly Service[]> => {
-      if (clock.now() - knownMs < servicesEveryMs) return known;
-      known = await client.list<Service>(`/api/v1/${within}/services`);
-      knownMs = clock.now();
-      return known;
-    },
-    slices: async (of: readonly ServingService[]): Promise<readonly EndpointSlice[]> => {
-      const names = of.filter(({ relation }) => relation !== 'lost').map(({ name }) => name);
-      if (names.length === 0) return [];
-      const labelSelector = `${serviceName} in (${names.join(',')})`;
-      const path = `/apis/discovery.k8s.io/v1/${within}/endpointslices`;
-      return await client.list<EndpointSlice>(path, { labelSelector });
-    },
-  };
-}
-
 /** The ready pods that a Service does not send requests to, with when that was seen first. */
 function unservedOf(
   reading: Reading,
@@ -145,13 +123,17 @@ function unservedOf(
   });
 }
 
-/** An observer of the Services of one workload's pods. A reading that is refused is no evidence. */
+/**
+ * An observer of the Services of one workload's pods. A reading that is refused is no evidence. `onNews` is called when
+ * their endpoints change.
+ */
 export function createServingObserver(
-  ports: { client: KubeClient; clock: Clock },
+  ports: { client: KubeClient; clock: Clock; log: Log; signal: AbortSignal },
   ref: WorkloadRef,
+  onNews: () => void,
 ): ServingObserver {
   const { clock } = ports;
-  const reader = createReader(ports, ref.namespace);
+  const reader = createServiceReader(ports, ref.namespace, onNews);
   let evidence: ServingEvidence | undefined;
   let readMs = -Infinity;
 
@@ -159,7 +141,8 @@ export function createServingObserver(
     const current = truth.present.map(({ pod }) => pod);
     const services = await reader.services();
     const relatives = servicesOf(ref, services, { current, earlier });
-    const reading = { services, slices: await reader.slices(relatives) };
+    const needed = relatives.filter(({ relation }) => relation !== 'lost');
+    const reading = { services, slices: await reader.slices(needed.map(({ name }) => name)) };
     const related = withoutOthers(relatives, reading.slices);
     const nowMs = clock.now();
     const known = { unserved: evidence?.unserved ?? [], nowMs };
@@ -175,7 +158,8 @@ export function createServingObserver(
 
   return {
     look: async (truth, earlier) => {
-      if (clock.now() - readMs < everyMs || truth.serving === 0) return;
+      const isDue = clock.now() - readMs >= everyMs || reader.isWatching();
+      if (!isDue || truth.serving === 0) return;
       readMs = clock.now();
       try {
         await read(truth, earlier);
@@ -184,5 +168,6 @@ export function createServingObserver(
       }
     },
     evidence: () => evidence,
+    stop: () => reader.stop(),
   };
 }

@@ -8,6 +8,7 @@ interface Step {
   name?: string;
   if?: string;
   uses?: string;
+  'timeout-minutes'?: string;
   with?: Record<string, string>;
 }
 interface Job {
@@ -67,6 +68,14 @@ describe('the hooks of go-release.yml', () => {
       expect.arrayContaining(['environment', 'service', 'namespace']),
     );
   });
+
+  test.each(hookSteps)(
+    '$name of $job may hang for no longer than the caller says',
+    ({ job, step }) => {
+      const inputs = job === 'build' ? 'inputs' : 'fromJSON(inputs.inputs)';
+      expect(step['timeout-minutes']).toBe(`\${{ ${inputs}.hook-timeout-minutes }}`);
+    },
+  );
 
   test('can ask for a token of the job’s identity, where the documented caller grants it', () => {
     for (const job of new Set(hookSteps.map((each) => each.job)))

@@ -11,6 +11,8 @@ import type { ReleaseEvent } from '@slipway/release';
 
 /** Where the file at the root sends a release. */
 export interface FleetEnvironment extends ChosenEnvironment {
+  /** Where the file says it, as a message about it begins: `slipway.yml:9:3: environments.production`. */
+  said: string;
   /** Why nothing is deployed there now; empty when something may be. */
   frozen: string;
 }
@@ -64,6 +66,11 @@ function frozenText({ name, freeze }: Environment, file: string, nowMs: number):
   return `${name} is frozen ${until}${reason === '' ? '' : ` (${reason})`} by ${file}; nothing is deployed. Run this again afterwards`;
 }
 
+function saidIn({ file, placeOf }: Fleet, name: string): string {
+  const { line, column } = placeOf(['environments', name], 'key');
+  return `${file}:${line}:${column}: environments.${name}`;
+}
+
 /**
  * The environment that the file at the root has for an event, undefined for none; `version` tells a
  * pre-release. Throws an InputError for a dispatch to an environment that the file does not have.
@@ -78,6 +85,7 @@ export function fleetEnvironment(
     if (chosen !== undefined)
       return {
         environment: chosen.environment,
+        said: saidIn(fleet, chosen.environment.name),
         why: chosen.why,
         passedOver: chosen.passedOver,
         frozen: frozenText(chosen.environment, fleet.file, nowMs),

@@ -1,6 +1,7 @@
 import {
   actionInputTexts,
   deploymentOrder,
+  saidAt,
   type ActionKey,
   type EffectiveService,
   type Fleet,
@@ -78,8 +79,9 @@ export async function planFleet(
   const deploys = sentTo?.frozen === '';
   const byFile = deploys ? sentTo.environment.name : '';
   const environment = byItself ? byFile : plan.environment;
-  const ordered = [...known].map(([name, { settings }]) => {
-    return { name, dependsOn: settings['depends-on'] ?? [] };
+  const ordered = [...known].map(([name, service]) => {
+    const dependsOn = service.settings['depends-on'] ?? [];
+    return { name, dependsOn, said: saidAt(service, 'depends-on') };
   });
   const order = orderOf(ordered);
   const matrix = await Promise.all(

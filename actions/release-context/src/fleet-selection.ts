@@ -39,7 +39,7 @@ export function fleetSelection(fleet: Fleet | undefined, call: CallInputs): Serv
     targets: usualTargets,
     cgo: '',
     settingsOf: (folder: string, own?: ServiceFile) =>
-      resolveService(fleet, folder, { own, inputs, glob: globMatcher }).settings,
+      resolveService(fleet, folder, { own, inputs, glob: globMatcher }),
   };
 }
 
@@ -56,9 +56,10 @@ export function saidOfNobody(
   const folders = new Set(services.map(({ path }) => path));
   return fleet.services
     .filter(({ glob, path }) => path.length > 0 && !/[*?[{]/.test(glob) && !folders.has(glob))
+    .map(({ glob, path }) => ({ glob, place: fleet.placeOf(path, 'key') }))
     .map(
-      ({ glob, path }) =>
-        `${fleet.file}:${fleet.placeOf(path, 'key').line}: ${JSON.stringify(glob)} is the folder of no service, so what is said of it holds for nobody. Name the folder that the service lies in now, or take the key out.`,
+      ({ glob, place }) =>
+        `${fleet.file}:${place.line}:${place.column}: ${JSON.stringify(glob)} is the folder of no service, so what is said of it holds for nobody. Name the folder that the service lies in now, or take the key out.`,
     );
 }
 

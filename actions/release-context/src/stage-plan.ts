@@ -86,7 +86,8 @@ export async function planStages(plan: FleetPlan, facts: StageFacts): Promise<St
   const planned = await Promise.all(
     stages.map(async ({ targets, services }, index) => {
       const jobs = services.flatMap((name) => targets.map((target) => ({ name, target })));
-      checkJobs(jobs.length, { targets: targets.length, services: services.length });
+      const said = plan.sentTo?.said;
+      checkJobs(jobs.length, { targets: targets.length, services: services.length, said });
       return await Promise.all(
         jobs.map(({ name, target }) => {
           const entry = deployed.get(name) as FleetEntry;
@@ -101,7 +102,7 @@ export async function planStages(plan: FleetPlan, facts: StageFacts): Promise<St
       );
     }),
   );
-  checkPlaces(planned.flat(), waves.flat());
+  checkPlaces(planned.flat(), waves.flat(), plan.sentTo?.said);
   return { stages: planned, held: [...held].map(([service, why]) => ({ service, why })) };
 }
 
@@ -163,16 +164,23 @@ function withoutBuild(entry: FleetEntry): Omit<FleetEntry, (typeof ofBuilds)[num
   return left as Omit<FleetEntry, (typeof ofBuilds)[number]>;
 }
 
-function checkJobs(jobs: number, stage: { targets: number; services: number }): void {
+function checkJobs(
+  jobs: number,
+  stage: { targets: number; services: number; said: string | undefined },
+): void {
   if (jobs > maxMatrixJobs)
     throw new InputError(
-      `waves: ${stage.services} services to ${stage.targets} targets at once are ${jobs} deployments, more than the ${maxMatrixJobs} jobs that one matrix holds.`,
+      `${stage.said === undefined ? '' : `${stage.said}.`}waves: ${stage.services} services to ${stage.targets} targets at once are ${jobs} deployments, more than the ${maxMatrixJobs} jobs that one matrix holds.`,
       { next: 'Give some of the targets a wave of their own.' },
     );
 }
 
 /** Two targets that are one place would overwrite each other, and the second would seem verified. */
-function checkPlaces(entries: readonly StageEntry[], targets: readonly Target[]): void {
+function checkPlaces(
+  entries: readonly StageEntry[],
+  targets: readonly Target[],
+  said: string | undefined,
+): void {
   const taken = new Map<string, StageEntry>();
   for (const entry of entries) {
     const { cluster, hosts, namespace, release } = entry;
@@ -184,7 +192,7 @@ function checkPlaces(entries: readonly StageEntry[], targets: readonly Target[])
         return target === undefined ? each.target : shownTarget(target);
       });
       throw new InputError(
-        `waves of ${entry.environment}: the targets ${one} and ${two} are one place for ${entry.service}: ${cluster === '' ? 'no cluster of their own' : `cluster ${cluster}`}, namespace ${namespace}.`,
+        `${said === undefined ? `waves of ${entry.environment}` : `${said}.waves`}: the targets ${one} and ${two} are one place for ${entry.service}: ${cluster === '' ? 'no cluster of their own' : `cluster ${cluster}`}, namespace ${namespace}.`,
         { next: 'Give each a cluster of its own, or a namespace with {target}.' },
       );
     }

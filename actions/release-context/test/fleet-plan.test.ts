@@ -179,6 +179,7 @@ services: { services/*: }
       from: 'file',
       file: 'services/ledger/slipway.yml',
       line: 1,
+      column: 9,
       where: 'helm.timeout',
     });
   });
@@ -278,10 +279,17 @@ services: { services/*: }
       'services:\n  services/*:\n  services/api: { image: false }\n  other/*:\n  services/apy: { image: false }\n';
     const fleet = readFleet(text, 'slipway.yml');
     expect(saidOfNobody(fleet, {}, services)).toEqual([
-      expect.stringMatching(/^slipway\.yml:5: "services\/apy" is the folder of no service/),
+      expect.stringMatching(/^slipway\.yml:5:3: "services\/apy" is the folder of no service/),
     ]);
     expect(saidOfNobody(fleet, { services: ['services/web'] }, services)).toEqual([]);
     expect(saidOfNobody(readFleet('name: beacon\n', 'slipway.yml'), {}, services)).toEqual([]);
+  });
+
+  test('is refused for a service to wait for that is not there, with its place', async () => {
+    const text = 'services:\n  services/*:\n  services/api:\n    depends-on: ladger\n';
+    await expect(plan(push, { text })).rejects.toThrow(
+      'slipway.yml:4:5: services."services/api".depends-on: "ladger" is unknown; did you mean ledger?',
+    );
   });
 
   test('shows in the summary who said what', async () => {

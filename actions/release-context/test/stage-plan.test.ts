@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFleet, type Target } from '@slipway/fleet';
+import { fleetEnvironment } from '../src/fleet-environment.ts';
 import type { FleetEntry, FleetPlan } from '../src/fleet-plan.ts';
 import { checkStages, stagesOutput } from '../src/stage-output.ts';
 import { planStages, type StageEntry } from '../src/stage-plan.ts';
@@ -168,6 +169,19 @@ describe('the stages of a plan', () => {
     const waves = wavesOf(`{ waves: [{ name: a, cluster: c }, { name: b, cluster: c }] }`);
     await expect(stagesOf(planOf({ api: [] }, waves))).rejects.toThrow(
       'the targets a and b are one place for api: cluster c, namespace production.',
+    );
+  });
+
+  test('are refused with the place of the environment in slipway.yml', async () => {
+    const text = `environments:
+  production: { when: { kind: tag }, waves: [{ name: a, cluster: c }, { name: b, cluster: c }] }
+`;
+    const fleet = readFleet(text, 'slipway.yml');
+    const event = { kind: 'tag', tag: 'v1.2.3' } as const;
+    const sentTo = fleetEnvironment(fleet, event, { version: '1.2.3', nowMs: 0 });
+    const plan = planOf({ api: [] }, sentTo?.environment.waves ?? []);
+    await expect(stagesOf(Object.assign({}, plan, { sentTo }))).rejects.toThrow(
+      'slipway.yml:2:3: environments.production.waves: the targets a and b are one place for api',
     );
   });
 

@@ -6,6 +6,8 @@ import { unknownName } from './cross-references.ts';
 export interface OrderedService {
   name: string;
   dependsOn: readonly string[];
+  /** Where a file says what it depends on, see `saidAt`. */
+  said?: string | undefined;
 }
 
 /**
@@ -49,17 +51,21 @@ type Needs = ReadonlyMap<string, readonly string[]>;
 function needsOf(services: readonly OrderedService[]): Needs {
   const needs = new Map(services.map(({ name, dependsOn }) => [name, dependsOn]));
   const names = [...needs.keys()];
+  const places = new Map(services.map(({ name, said }) => [name, said]));
   for (const [name, wanted] of needs)
     for (const other of wanted)
       if (!needs.has(other))
         throw new InputError(
-          `depends-on of the service ${quoted(name)}: ${unknownName(other, names)}`,
+          `${places.get(name) ?? `depends-on of the service ${quoted(name)}`}: ${unknownName(other, names)}`,
         );
   const circle = circleIn(needs);
-  if (circle !== undefined)
-    throw new InputError(`The services depend on each other in a circle: ${circle.join(' → ')}.`, {
+  if (circle !== undefined) {
+    const place = places.get(circle[0] ?? '');
+    const what = `services depend on each other in a circle: ${circle.join(' → ')}.`;
+    throw new InputError(place === undefined ? `The ${what}` : `${place}: the ${what}`, {
       next: 'Take one of them out of a depends-on.',
     });
+  }
   return needs;
 }
 

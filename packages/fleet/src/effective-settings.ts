@@ -1,3 +1,4 @@
+import { inertLine } from '@slipway/runtime';
 import type { YamlPath } from '@slipway/yaml';
 import { actionInputs } from './schema/index.ts';
 import type { Fleet, ServiceFile } from './fleet.ts';
@@ -9,7 +10,7 @@ export type Origin =
   | { from: 'default' }
   /** An input of the call, by its name. */
   | { from: 'input'; input: string }
-  | { from: 'file'; file: string; line: number; where: string };
+  | { from: 'file'; file: string; line: number; column: number; where: string };
 
 /** One setting of one service; `key` is `targets` or `helm.timeout`. */
 export interface EffectiveSetting {
@@ -53,12 +54,26 @@ function fileLayer(
     settings,
     originOf: (key, input) => {
       const path = [...above, key, ...(input === undefined ? [] : [input])];
-      return { from: 'file', file, line: placeOf(path, 'key').line, where: pathInWords(path) };
+      const { line, column } = placeOf(path, 'key');
+      return { from: 'file', file, line, column, where: pathInWords(path) };
     },
   };
 }
 
 type Glob = ServiceKnowledge['glob'];
+
+/**
+ * Where a file says a setting of a service, as a message about it begins:
+ * `slipway.yml:12:5: services."services/api".chart`. Undefined when no file says it.
+ */
+export function saidAt(
+  { explained }: Pick<EffectiveService, 'explained'>,
+  key: string,
+): string | undefined {
+  const origin = explained.find((each) => each.key === key)?.origin;
+  if (origin?.from !== 'file') return undefined;
+  return inertLine(`${origin.file}:${origin.line}:${origin.column}: ${origin.where}`);
+}
 
 /** Whether a glob names a folder; `**` reaches the root, whose name `.` is that of no folder in it. */
 function names(glob: Glob, pattern: string, folder: string): boolean {

@@ -13,6 +13,7 @@ export { deploymentStages, type DeploymentStage } from './deployment-stages.ts';
 export {
   isServiceFolder,
   resolveService,
+  saidAt,
   type EffectiveService,
   type EffectiveSetting,
   type Origin,

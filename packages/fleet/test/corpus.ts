@@ -101,6 +101,14 @@ export const badFiles: Readonly<Record<string, readonly [text: string, ...told: 
     'f.yml:2:16: services.a.helm.toString: "toString" is unknown; valid keys: release,',
     'f.yml:2:29: services.a.helm.constructor: "constructor" is unknown;',
   ],
+  'a service to wait for by the name of its folder': [
+    'services:\n  a:\n    depends-on: [ledger, json_exporter]\n',
+    'f.yml:3:26: services.a.depends-on[1]: "json_exporter" is not valid; expected lower-case letters, digits and "-", at most 53, beginning with a letter. Did you mean json-exporter?',
+  ],
+  'a chart with what is not filled in': [
+    'services:\n  services/*:\n    chart: deploy/{name}\n',
+    'f.yml:3:12: services."services/*".chart: "deploy/{name}" is not valid; expected a path inside the repository, without "..", in which {service} is filled in.',
+  ],
   'several at once, in order': [
     'environments:\n  Prod: {}\n  staging: { cluster: 5 }\nservices:\n  a: { targets: linux }\n  b: { image: Acme/API }\n',
     'f.yml:2:3: environments.Prod: "Prod" is not valid; expected lower-case letters',
@@ -166,7 +174,7 @@ export const badFiles: Readonly<Record<string, readonly [text: string, ...told: 
   ],
   'a service name that no release can have': [
     'services: { a: { name: User_Service } }\n',
-    'services.a.name: "User_Service" is not valid; expected lower-case letters',
+    'services.a.name: "User_Service" is not valid; expected lower-case letters, digits and "-", at most 53, beginning with a letter. Did you mean user-service?',
   ],
   'a list where one is meant': [
     'services: { a: { name: [a, b] } }\n',

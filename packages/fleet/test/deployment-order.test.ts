@@ -54,6 +54,17 @@ describe('the order of deployment', () => {
     );
   });
 
+  test('is refused with the place in the file, where one says it', () => {
+    const said = 'slipway.yml:4:5: services."services/a".depends-on';
+    const one = { name: 'a', dependsOn: ['ladger'], said };
+    expect(() => deploymentOrder([one, ...services])).toThrow(
+      `${said}: "ladger" is unknown; did you mean ledger?`,
+    );
+    expect(() => deploymentOrder([{ name: 'a', dependsOn: ['a'], said }])).toThrow(
+      `${said}: the services depend on each other in a circle: a → a.`,
+    );
+  });
+
   test('of a thousand services in one chain is found', () => {
     const chain = Array.from({ length: 1_000 }, (_, index) => ({
       name: `s${index}`,

@@ -66,6 +66,17 @@ describe('the services of a repository', () => {
     expect(others).toEqual([]);
   });
 
+  it('have the chart that one line names for all of them', async () => {
+    const chart = 'chart: deploy/{service}\n';
+    const found = await discover({
+      'go.mod': mod('m'),
+      'services/a_b/main.go': main,
+      'services/a_b/slipway.yml': chart,
+      'deploy/a-b/Chart.yaml': 'name: a-b\n',
+    });
+    expect(found.map((each) => each.chart)).toEqual(['deploy/a-b']);
+  });
+
   it('are those that a "**" reaches, each program once', async () => {
     const files = {
       'go.mod': mod('m'),
@@ -138,12 +149,26 @@ describe('the services of a repository', () => {
         'services/a/cmd/server/main.go': main,
         'services/a/slipway.yml': 'package: ./cmd/server\n',
       },
-      /"services\/a": there is no folder "cmd\/server".* did you mean services\/a\/cmd\/server\?/,
+      /^services\/a\/slipway\.yml:1:1: package: .*"services\/a": there is no folder "cmd\/server".* did you mean services\/a\/cmd\/server\?/,
     ],
     [
       'a chart that is not there',
       { 'services/a/main.go': main, 'services/a/slipway.yml': 'chart: deploy/a\n' },
-      /^chart of the service in "services\/a": "deploy\/a" holds no Chart.yaml/,
+      /^services\/a\/slipway\.yml:1:1: chart: the chart of the service in "services\/a": "deploy\/a" holds no Chart.yaml/,
+    ],
+    [
+      'another folder than that of the go.mod',
+      { 'services/a/main.go': main, 'services/a/slipway.yml': '\nworking-directory: services/a\n' },
+      /^services\/a\/slipway\.yml:2:1: working-directory: "services\/a" is not the folder .* which is "\."/,
+    ],
+    [
+      'two of one name',
+      {
+        'services/a/main.go': main,
+        'services/b/main.go': main,
+        'services/b/slipway.yml': 'name: a\n',
+      },
+      /^services\/b\/slipway\.yml:1:1: name: "services\/a" and "services\/b" both make a service named a/,
     ],
     ['no program', { 'services/a/a.go': 'package a\n' }, /holds a Go main package/],
     [

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { expected, oneOf, oneOrMore, textLike } from './expectation.ts';
+import { expected, nameLike, oneOf, oneOrMore, textLike } from './expectation.ts';
 import { strictMap } from './strict-map.ts';
 
 /** Days of the week as they are written, Monday first. */
@@ -9,7 +9,7 @@ export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as con
 export const releaseKinds = ['push', 'tag', 'pre-release', 'dispatch'] as const;
 
 /** The name of an environment, which GitHub and a namespace may have too. */
-export const environmentName = textLike(
+export const environmentName = nameLike(
   /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
   'lower-case letters, digits and "-", at most 63, as in "staging"',
 );

@@ -22,6 +22,21 @@ export function textLike(pattern: RegExp, what: string): z.ZodString {
   return z.string({ error: expected(what) }).regex(pattern, { error: expected(what) });
 }
 
+/** A name in lower case that `pattern` matches; of `json_exporter` or `Order API` the name is told that was meant. */
+export function nameLike(pattern: RegExp, what: string): z.ZodString {
+  const words = expected(what);
+  return z.string({ error: words }).regex(pattern, {
+    error: (issue) => {
+      const name = String(issue.input)
+        .slice(0, 100)
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '');
+      return pattern.test(name) ? `${words(issue)} Did you mean ${name}?` : words(issue);
+    },
+  });
+}
+
 /** One of `values`; of any other text the nearest is named. */
 export function oneOf<const T extends readonly [string, ...string[]]>(
   values: T,

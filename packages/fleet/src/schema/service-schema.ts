@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { actionInputSchema } from './action-input-schema.ts';
-import { expected, oneOrMore, textLike } from './expectation.ts';
+import { expected, nameLike, oneOrMore, textLike } from './expectation.ts';
 import { strictMap } from './strict-map.ts';
 
 const target = '[a-z0-9]{1,12}\\/[a-z0-9]{1,12}(?:\\/[a-z0-9]{1,12})?';
@@ -13,7 +13,7 @@ export const pathInside = textLike(
 );
 
 /** The name of a service: of its Helm release, its image and its workload. */
-export const serviceName = textLike(
+export const serviceName = nameLike(
   /^[a-z](?:[-a-z0-9]{0,51}[a-z0-9])?$/,
   'lower-case letters, digits and "-", at most 53, beginning with a letter',
 );
@@ -95,10 +95,15 @@ export const serviceSchema = strictMap({
   name: serviceName.describe("What it is called; the folder's name by default.").optional(),
   package: pathInside.describe('The main package; found in the folder by default.').optional(),
   'working-directory': pathInside
-    .describe('The folder of its go.mod, when that is neither at the root nor above it.')
+    .describe('The folder of its go.mod. It is found; another one than that is refused.')
     .optional(),
-  chart: pathInside
-    .describe('The folder of its chart; chart in its folder, or charts/NAME, by default.')
+  chart: textLike(
+    /^(?![-/])(?!(?:.*\/)?\.\.(?:\/|$))(?:[A-Za-z0-9._/-]|\{service\}){1,500}$/,
+    'a path inside the repository, without "..", in which {service} is filled in',
+  )
+    .describe(
+      'The folder of its chart, {service} is filled in; chart in its folder, or charts/NAME, by default.',
+    )
     .optional(),
   'depends-on': oneOrMore(serviceName, 'a list of services')
     .describe('Services that are deployed before this one.')

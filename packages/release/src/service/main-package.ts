@@ -18,9 +18,13 @@ export async function mainPackages(
 
 /**
  * The folder of the package that slipway.yml names for the service in `folder`. Throws an InputError when it is
- * not there: go would find that out in the job that builds, and in other words.
+ * not there: go would find that out in the job that builds, and in other words. `said` is where the file names it.
  */
-export async function namedPackage(root: string, folder: string, named: string): Promise<string> {
+export async function namedPackage(
+  root: string,
+  folder: string,
+  { named, said }: { named: string; said?: string | undefined },
+): Promise<string> {
   const main = named.replace(/^(?:\.\/)+|\/+$/g, '').replace(/^\.$/, '');
   if (await isFolderAt(path.join(root, main))) return main;
   const inService = path.posix.join(folder, main);
@@ -28,7 +32,7 @@ export async function namedPackage(root: string, folder: string, named: string):
     ? `; did you mean ${inService}?`
     : '.';
   throw new InputError(
-    `package of the service in ${quoted(folder || '.')}: there is no folder ${quoted(main)} in the repository${meant}`,
+    `${said === undefined ? '' : `${said}: `}the package of the service in ${quoted(folder || '.')}: there is no folder ${quoted(main)} in the repository${meant}`,
     { next: "Name it in slipway.yml from the repository's root." },
   );
 }

@@ -19,8 +19,10 @@ export interface ChartSearch {
   folder: string;
   /** Names under which it may lie in `charts/`, the best first. */
   names: readonly string[];
-  /** The chart that slipway.yml names. */
+  /** The chart that slipway.yml names, without anything left to fill in. */
   named: string | undefined;
+  /** Where slipway.yml names it. */
+  said?: string | undefined;
 }
 
 /** Finds a service's chart. Throws an InputError when the one that slipway.yml names is not there. */
@@ -34,13 +36,14 @@ export async function findServiceChart(root: string, search: ChartSearch): Promi
   };
 }
 
-async function findChart(root: string, { folder, names, named }: ChartSearch): Promise<string> {
+async function findChart(root: string, search: ChartSearch): Promise<string> {
+  const { folder, names, named, said } = search;
   const usual = [below(folder, 'chart'), ...names.map((name) => `charts/${name}`)];
   for (const candidate of named === undefined ? usual : [named])
     if ((await readText(path.join(root, candidate, 'Chart.yaml'))) !== undefined) return candidate;
   if (named !== undefined)
     throw new InputError(
-      `chart of the service in ${quoted(folder || '.')}: ${quoted(named)} holds no Chart.yaml.`,
+      `${said === undefined ? '' : `${said}: `}the chart of the service in ${quoted(folder || '.')}: ${quoted(named)} holds no Chart.yaml.`,
       { next: "Name in slipway.yml a folder that holds one, from the repository's root." },
     );
   return '';

@@ -1,5 +1,11 @@
 import type { Exec } from '@slipway/exec';
-import type { ServiceFile, ServiceSettings } from '@slipway/fleet';
+import {
+  resolveService,
+  saidAt,
+  type EffectiveService,
+  type ServiceFile,
+  type ServiceSettings,
+} from '@slipway/fleet';
 import { InputError, quoted } from '@slipway/runtime';
 import { mainPackages, namedPackage } from './main-package.ts';
 import { goPlace } from './go-place.ts';
@@ -17,7 +23,7 @@ export interface ServiceSelection {
   targets: readonly string[];
   cgo: string;
   /** What holds for a folder (`.` is the root) with what its own slipway.yml says; that alone by default. */
-  settingsOf?: (folder: string, own?: ServiceFile) => ServiceSettings;
+  settingsOf?: (folder: string, own?: ServiceFile) => Omit<EffectiveService, 'folder'>;
 }
 
 /** The services of a checkout and the sources that they are made of. */
@@ -31,6 +37,8 @@ interface Candidate {
   /** The root is the empty string. */
   folder: string;
   settings: ServiceSettings;
+  /** Where a file says one of them, see `saidAt`. */
+  said: (key: string) => string | undefined;
 }
 
 /**
@@ -46,7 +54,7 @@ export async function discoverServices(
   const found = await serviceFolders(root, selection.globs);
   const candidates: Candidate[] = [];
   for (const folder of found.rootStandsIn ? [...found.folders, ''] : found.folders)
-    candidates.push({ folder, settings: await readSettings(root, folder, selection) });
+    candidates.push(await readCandidate(root, folder, selection));
   const repository = await readRepository(
     exec,
     root,
@@ -56,9 +64,13 @@ export async function discoverServices(
     })),
   );
   const services: Service[] = [];
-  for (const { folder, settings, main } of await withMains(repository, candidates, found))
-    services.push(await makeService(repository, { folder, settings, main }, selection));
-  checkServices(services, repository, selection.globs);
+  const named = new Map<Service, string | undefined>();
+  for (const candidate of await withMains(repository, candidates, found)) {
+    const service = await makeService(repository, candidate, selection);
+    services.push(service);
+    named.set(service, candidate.said('name'));
+  }
+  checkServices(services, repository, { globs: selection.globs, named });
   return { services, repository };
 }
 
@@ -72,12 +84,17 @@ async function withMains(
   const taken = new Set<string>();
   const services: (Candidate & { main: string })[] = [];
   for (const candidate of candidates) {
-    const { folder, settings } = candidate;
+    const { folder, settings, said } = candidate;
     if (folder === '' && rootStandsIn && services.length > 0) continue;
     const mains =
       settings.package === undefined
         ? await mainPackages(repository, folder)
-        : [await namedPackage(repository.root, folder, settings.package)];
+        : [
+            await namedPackage(repository.root, folder, {
+              named: settings.package,
+              said: said('package'),
+            }),
+          ];
     const areCandidates = mains.every((main) => main !== folder && folders.has(main));
     // What a "**" reaches under the root's cmd, or several under any, are services of their own.
     if (areCandidates && ((folder === '' && !hasRootByName) || mains.length > 1)) continue;
@@ -87,7 +104,7 @@ async function withMains(
     if (main === undefined || taken.has(main)) continue;
     checkPlace(folder, main);
     taken.add(main);
-    services.push({ folder, settings, main });
+    services.push({ folder, settings, said, main });
   }
   return services;
 }
@@ -122,10 +139,11 @@ function ambiguous(folder: string, mains: readonly string[]): InputError {
 
 async function makeService(
   repository: Repository,
-  { folder, settings, main }: Candidate & { main: string },
+  { folder, settings, said, main }: Candidate & { main: string },
   selection: ServiceSelection,
 ): Promise<Service> {
   const place = goPlace(repository.modules, main);
+  checkWorkingDirectory(place.workingDirectory, { folder, settings, said });
   const own = folder === '' ? place.moduleName : folder.slice(folder.lastIndexOf('/') + 1);
   const name = settings.name ?? derivedServiceName(own);
   if (name === undefined)
@@ -136,7 +154,8 @@ async function makeService(
   const { chart, sharedPaths, valueFiles } = await findServiceChart(repository.root, {
     folder,
     names: [...new Set([name, own])],
-    named: settings.chart,
+    named: settings.chart?.replaceAll('{service}', name),
+    said: said('chart'),
   });
   const targets = settings.targets ?? selection.targets;
   return {
@@ -161,10 +180,21 @@ async function makeService(
   };
 }
 
+/** The folder of the go.mod is found; one that the file names and that is another would be passed over without a word. */
+function checkWorkingDirectory(found: string, { folder, settings, said }: Candidate): void {
+  const key = 'working-directory';
+  const named = settings[key]?.replace(/^(?:\.\/)+|\/+$/g, '') || undefined;
+  if (named === undefined || named === found) return;
+  throw new InputError(
+    `${said(key) ?? `${key} of the service in ${quoted(folder || '.')}`}: ${quoted(named)} is not the folder of the go.mod that its package belongs to, which is ${quoted(found)}.`,
+    { next: `Name ${quoted(found)}, or leave the key out: the folder is found.` },
+  );
+}
+
 function checkServices(
   services: readonly Service[],
   { modules }: Repository,
-  globs: readonly string[],
+  { globs, named }: { globs: readonly string[]; named: ReadonlyMap<Service, string | undefined> },
 ): void {
   if (modules.modules.length === 0)
     throw new InputError(
@@ -181,22 +211,26 @@ function checkServices(
       },
     );
   const paths = new Map<string, string>();
-  for (const { name, path: at } of services) {
+  for (const service of services) {
+    const { name, path: at } = service;
     const other = paths.get(name);
     if (other !== undefined)
       throw new InputError(
-        `services: ${quoted(other)} and ${quoted(at)} both make a service named ${name}.`,
+        `${named.get(service) ?? 'services'}: ${quoted(other)} and ${quoted(at)} both make a service named ${name}.`,
         { next: `Name one of them otherwise in ${at}/slipway.yml, as in "name: ${name}-2".` },
       );
     paths.set(name, at);
   }
 }
 
-async function readSettings(
+async function readCandidate(
   root: string,
   folder: string,
   { settingsOf }: ServiceSelection,
-): Promise<ServiceSettings> {
+): Promise<Candidate> {
   const own = await readOwnFile(root, folder);
-  return settingsOf?.(folder || '.', own) ?? own?.settings ?? {};
+  const at = folder || '.';
+  const effective =
+    settingsOf?.(at, own) ?? resolveService(undefined, at, { own, glob: () => () => false });
+  return { folder, settings: effective.settings, said: (key) => saidAt(effective, key) };
 }

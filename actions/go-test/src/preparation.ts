@@ -2,6 +2,7 @@ import {
   findRaceDetector,
   partFlags,
   readBuildToolchain,
+  readGoFlags,
   type RaceDetector,
   type TestPorts,
   type TestQuestion,
@@ -34,13 +35,19 @@ export async function prepare(
     question: {
       dir,
       patterns: inputs.packages,
-      flags: partFlags(inputs.flags),
+      flags: partFlags([...tagsFlag(inputs, toolchain.goflags), ...inputs.flags]),
       race: raceless === undefined,
       timeoutMs: inputs.timeoutMs,
       signal,
     },
     raceless,
   };
+}
+
+/** A -tags of the command line takes the place of the one in GOFLAGS, so that it has both. */
+function tagsFlag({ tags }: Inputs, goflags: string): readonly string[] {
+  if (tags.length === 0) return [];
+  return [`-tags=${[...new Set([...readGoFlags(goflags).tags, ...tags])].join(',')}`];
 }
 
 function whyWithout(detector: RaceDetector | undefined): string | undefined {

@@ -14,6 +14,7 @@ describe('the inputs', () => {
       race: true,
       vet: true,
       timeoutMs: undefined,
+      tags: [],
       flags: [],
       junit: '',
     });
@@ -35,8 +36,15 @@ describe('the inputs', () => {
     [{ flags: '-json=false' }, /flags: -json cannot be given/],
     [{ flags: '--c' }, /flags: -c cannot be given/],
     [{ flags: '-C=/tmp' }, /flags: -C cannot be given/],
+    [{ tags: 'a,b' }, /tags: "a,b" is not a build tag/],
+    [{ tags: 'a', flags: '--tags=b' }, /tags: flags has -tags too/],
   ])('%j are refused', (values, message) => {
     expect(() => parse(values as unknown as Record<string, string>)).toThrow(message);
+  });
+
+  test('take build tags, and leave those behind -args to the tests', () => {
+    const flags = '-count=1\n-args\n-tags=of-the-test';
+    expect(parse({ tags: 'netgo\nsqlite', flags }).tags).toEqual(['netgo', 'sqlite']);
   });
 
   test('leave alone what comes behind -args', () => {

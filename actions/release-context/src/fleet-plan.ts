@@ -33,7 +33,10 @@ export interface FleetEntry extends MatrixEntry, SaidPlaces {
 /** A plan with what slipway.yml says. */
 export interface FleetPlan extends ReleasePlan {
   matrix: readonly FleetEntry[];
-  /** Inputs of setup-go-cached that slipway.yml says of every service, as JSON: what holds where modules are tested. */
+  /**
+   * Inputs of setup-go-cached, as JSON, where modules are tested: those that all services have alike, else those that
+   * slipway.yml says of every service.
+   */
   go: string;
   /** Where the release goes by the file; undefined when the file says nothing of this event. */
   sentTo: FleetEnvironment | undefined;
@@ -103,7 +106,7 @@ export async function planFleet(
   return Object.assign({}, plan, {
     environment,
     matrix: matrix.toSorted((a, b) => Number(a.order) - Number(b.order)),
-    go: inputsAsJson('go', fleet?.defaults ?? {}, 'defaults'),
+    go: commonGo(known, fleet),
     sentTo,
     waves: deploys ? sentTo.environment.waves : [],
     ordered,
@@ -116,6 +119,13 @@ export async function planFleet(
 function orderOf(ordered: readonly OrderedService[]): ReadonlyMap<string, number> {
   const groups = deploymentOrder(ordered);
   return new Map(groups.flatMap((group, index) => group.map((name) => [name, index] as const)));
+}
+
+function commonGo(known: ReadonlyMap<string, EffectiveService>, fleet: Fleet | undefined): string {
+  const all = new Set([...known].map(([name, { settings }]) => inputsAsJson('go', settings, name)));
+  const [common] = all;
+  if (all.size === 1 && common !== undefined) return common;
+  return inputsAsJson('go', fleet?.defaults ?? {}, 'defaults');
 }
 
 function fleetEntry(

@@ -33,6 +33,8 @@ export interface Inputs {
   maxStages: number;
   /** What tested-tree found; empty for nothing. */
   tested: string;
+  /** Packages of the root's module that are tested whatever the plan finds; empty for those that it finds. */
+  testPackages: readonly string[];
   /** What tests depend on besides the tree. */
   testSettings: string;
   /** Empty on a local runner. */
@@ -74,6 +76,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       allowUnverified: read.boolean('allow-unverified', { default: false }),
       maxStages: read.integer('max-stages', { default: 0, min: 0, max: 256 }),
       tested: read.string('tested'),
+      testPackages: read.list('test-packages', { operands: true }),
       testSettings: read.string('test-settings'),
       token: read.secret('github-token'),
     };

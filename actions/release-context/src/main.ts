@@ -10,7 +10,6 @@ import {
   readEvent,
   readRootFleet,
   releaseContext,
-  testEntries,
   testsOfServices,
   type AffectedServices,
   type Discovery,
@@ -111,9 +110,11 @@ async function makePlan(
   const tests = await planTests(
     { exec, log },
     {
-      repository,
+      discovery,
       commit: commit.sha,
-      tests: testEntries(repository.modules, plan.tests),
+      tests: plan.tests,
+      usualTags: fleet?.defaults.tags ?? [],
+      named: inputs.testPackages,
       since: plan.since,
       tested: inputs.tested,
       settings: inputs.testSettings,

@@ -1,4 +1,10 @@
-import { deployments, rootPatterns, splitByTarget, type Discovery } from '@slipway/release';
+import {
+  deployments,
+  rootPatterns,
+  splitByTarget,
+  untaggedTests,
+  type Discovery,
+} from '@slipway/release';
 import type { Run } from '@slipway/runtime';
 import type { FleetPlan } from './fleet-plan.ts';
 import type { Inputs } from './inputs.ts';
@@ -19,7 +25,7 @@ export function setPlanOutputs(
 ): void {
   const { plan, stagePlan, tests, discovery, inputs } = given;
   const { stages, held } = stagePlan;
-  const { modules } = discovery.repository;
+  const { graph, modules } = discovery.repository;
   const testJobs = tests.tests.map((entry) => Object.assign({}, entry, { go: plan.go }));
   const isHeld = new Set(held.map(({ service }) => service));
   const deployed = deployments(plan.matrix).filter(({ service }) => !isHeld.has(service));
@@ -39,5 +45,5 @@ export function setPlanOutputs(
   outputs.set('test-plan', tests.decision);
   outputs.set('test-claim', tests.claim);
   outputs.set('tested-in', tests.passedIn);
-  outputs.set('packages', rootPatterns(modules, plan.tests).join('\n'));
+  outputs.set('packages', rootPatterns(modules, untaggedTests(graph, plan.tests)).join('\n'));
 }

@@ -1,11 +1,13 @@
 import type { Exec } from '@slipway/exec';
 import { formatTestedClaim, parseTested, type PassedTests } from '@slipway/github';
-import { readTree } from '@slipway/go';
+import { readTree, type ModuleTests } from '@slipway/go';
 import {
   everyTest,
+  namedTestEntry,
+  taggedTests,
   testEntries,
   testsNames,
-  type Repository,
+  type Discovery,
   type TestEntry,
 } from '@slipway/release';
 import type { Log } from '@slipway/runtime';
@@ -21,16 +23,24 @@ export interface TestPlan {
   passedIn: string;
 }
 
+/** What is tested, and how. */
+interface TestQuestion {
+  discovery: Discovery;
+  tests: readonly ModuleTests[];
+  /** Build tags that slipway.yml says of every service. */
+  usualTags: readonly string[];
+  /** Packages of the root's module that the caller names in place of `tests`; empty for none. */
+  named: readonly string[];
+}
+
 /**
  * Decides whether tests that passed before are taken over: only those of the same tree, and only when all of
  * its tests passed or exactly these did. Anything else is tested, and the log says why.
  */
 export async function planTests(
   { exec, log }: { exec: Exec; log: Log },
-  given: {
-    repository: Repository;
+  given: TestQuestion & {
     commit: string;
-    tests: readonly TestEntry[];
     /** The commit that the tests were chosen by, when they are those that a change since can break. */
     since: string | undefined;
     /** What tested-tree found, as it handed it on. */
@@ -39,14 +49,16 @@ export async function planTests(
     settings: string;
   },
 ): Promise<TestPlan> {
-  const { repository, commit, tests, since, settings } = given;
+  const { discovery, commit, since, settings } = given;
+  const tests = entriesOf(given);
   const nothing: TestPlan = { tests, decision: 'nothing', claim: '', passedIn: '' };
   if (tests.length === 0) return nothing;
-  const { root, modules } = repository;
+  const { repository } = discovery;
+  const { root } = repository;
   const run: TestPlan = { tests, decision: 'run', claim: '', passedIn: '' };
   const tree = await readTree(exec, { root, commit });
   if (tree === undefined) return run;
-  const every = testEntries(modules, everyTest(repository));
+  const every = entriesOf({ ...given, tests: everyTest(repository), named: [] });
   const names = testsNames(tests, { every, settings });
   const baseTree = since === undefined ? undefined : await readTree(exec, { root, commit: since });
   const base =
@@ -60,6 +72,20 @@ export async function planTests(
   const passed = takenOver(given.tested, { tree, names, log });
   if (passed === undefined) return { tests, decision: 'run', claim, passedIn: '' };
   return { tests, decision: 'reused', claim, passedIn: passed.runUrl };
+}
+
+function entriesOf({
+  discovery: { repository, services },
+  tests,
+  usualTags,
+  named,
+}: TestQuestion): readonly TestEntry[] {
+  const { modules } = repository;
+  if (named.length === 0)
+    return testEntries(modules, taggedTests(repository, services, { tests, usual: usualTags }));
+  const root = [{ module: '', patterns: ['./...'] }];
+  const [ofRoot] = taggedTests(repository, services, { tests: root, usual: usualTags });
+  return [namedTestEntry(modules, { patterns: named, tags: ofRoot?.tags ?? usualTags })];
 }
 
 function takenOver(

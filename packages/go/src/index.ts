@@ -29,6 +29,7 @@ export {
   type ServiceFiles,
   type SourceBuild,
   type SourcePackage,
+  tagSetName,
   testsOf,
   namesThroughLinks,
   readLinks,

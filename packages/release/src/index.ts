@@ -31,7 +31,8 @@ export {
   type KnownDeployments,
 } from './deployed/index.ts';
 export { unchangedSince } from './unchanged-since.ts';
-export { rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
+export { taggedTests, untaggedTests, type TaggedTests } from './tagged-tests.ts';
+export { namedTestEntry, rootPatterns, testEntries, type TestEntry } from './test-entry.ts';
 export { testsNames } from './tests-name.ts';
 export {
   discoverServices,

@@ -2,6 +2,7 @@ import type { ModuleTests, ModuleTree, RepositoryModule } from '@slipway/go';
 import { InputError } from '@slipway/runtime';
 import { modulePlace } from './service/index.ts';
 import { maxMatrixJobs } from './matrix.ts';
+import type { TaggedTests } from './tagged-tests.ts';
 
 /** One job of the matrix of tests; every value is a text. */
 export interface TestEntry {
@@ -14,15 +15,17 @@ export interface TestEntry {
   'go-version-file': string;
   /** What GOWORK has to be: `off`, or empty. */
   'go-work': string;
+  /** Build tags, each on a line of its own. */
+  tags: string;
 }
 
 /**
- * One entry for each module. When they are more than a matrix holds, modules of one workspace share
+ * One entry for each module, and one more for each further set of build tags in it. When they are more than a matrix holds, modules of one workspace share
  * entries; throws InputError when even that leaves too many.
  */
 export function testEntries(
   modules: ModuleTree,
-  tests: readonly ModuleTests[],
+  tests: readonly TaggedTests[],
 ): readonly TestEntry[] {
   const placed = placedTests(modules, tests);
   if (placed.length <= maxMatrixJobs) return withLabels(placed.map((each) => moduleEntry(each)));
@@ -31,7 +34,9 @@ export function testEntries(
   for (const each of placed) {
     const { workspace } = each.module;
     if (workspace === undefined) continue;
-    workspaces.set(workspace, [...(workspaces.get(workspace) ?? []), each]);
+    // One go test has one set of build tags.
+    const shares = JSON.stringify([workspace, each.tags]);
+    workspaces.set(shares, [...(workspaces.get(shares) ?? []), each]);
   }
   const room = maxMatrixJobs - alone.length - workspaces.size;
   if (room < 0)
@@ -45,7 +50,7 @@ export function testEntries(
   const size = Math.ceil(shared / (room + 1));
   return withLabels([
     ...alone.map((each) => moduleEntry(each)),
-    ...[...workspaces].flatMap(([workspace, each]) => workspaceEntries(workspace, each, size)),
+    ...[...workspaces.values()].flatMap((each) => workspaceEntries(each, size)),
   ]);
 }
 
@@ -57,39 +62,71 @@ export function rootPatterns(
   modules: ModuleTree,
   tests: readonly ModuleTests[],
 ): readonly string[] {
-  return placedTests(modules, tests)
+  const untagged = tests.map(({ module, patterns }) => ({ module, patterns, tags: [] }));
+  return placedTests(modules, untagged)
     .filter(({ module }) => module.workspace === '' || (module.folder === '' && !module.leftOut))
     .flatMap(({ module, patterns }) => patterns.map((each) => inFolder(module.folder, each)));
+}
+
+/**
+ * The entry of packages that somebody named, as patterns in the root's module: what the plan found is
+ * not asked.
+ */
+export function namedTestEntry(
+  modules: ModuleTree,
+  { patterns, tags }: { patterns: readonly string[]; tags: readonly string[] },
+): TestEntry {
+  const root = modules.modules.find(({ folder }) => folder === '');
+  const isWorkspace = modules.modules.some(({ workspace }) => workspace === '');
+  const place = root === undefined ? undefined : modulePlace(root);
+  return {
+    module: '.',
+    label: 'root',
+    packages: lines(patterns),
+    'go-version-file': place?.goVersionFile ?? (isWorkspace ? 'go.work' : 'go.mod'),
+    'go-work': place?.goWork ?? '',
+    tags: tags.join('\n'),
+  };
 }
 
 interface PlacedTests {
   module: RepositoryModule;
   patterns: readonly string[];
+  tags: readonly string[];
+  ofSome?: boolean;
 }
 
-function placedTests(modules: ModuleTree, tests: readonly ModuleTests[]): readonly PlacedTests[] {
-  return tests.flatMap(({ module: folder, patterns }) => {
+function placedTests(
+  modules: ModuleTree,
+  tests: readonly (ModuleTests & Pick<PlacedTests, 'tags' | 'ofSome'>)[],
+): readonly PlacedTests[] {
+  return tests.flatMap(({ module: folder, patterns, tags, ofSome = false }) => {
     const module = modules.modules.find((each) => each.folder === folder);
-    return module === undefined ? [] : [{ module, patterns }];
+    return module === undefined ? [] : [{ module, patterns, tags, ofSome }];
   });
 }
 
-function moduleEntry({ module, patterns }: PlacedTests): TestEntry {
+/** What tells the tests of some services from those of their module. */
+function suffix({ tags, ofSome = false }: PlacedTests): string {
+  return ofSome ? `-${tags.join('-') || 'untagged'}` : '';
+}
+
+function moduleEntry(tests: PlacedTests): TestEntry {
+  const { module, patterns, tags } = tests;
   const place = modulePlace(module);
   return {
     module: place.workingDirectory,
-    label: module.folder === '' ? 'root' : module.folder,
+    label: (module.folder === '' ? 'root' : module.folder) + suffix(tests),
     packages: lines(patterns),
     'go-version-file': place.goVersionFile,
     'go-work': place.goWork,
+    tags: tags.join('\n'),
   };
 }
 
-function workspaceEntries(
-  workspace: string,
-  tests: readonly PlacedTests[],
-  size: number,
-): readonly TestEntry[] {
+/** Entries of tests of one workspace that have the same tags. */
+function workspaceEntries(tests: readonly PlacedTests[], size: number): readonly TestEntry[] {
+  const workspace = tests[0]?.module.workspace ?? '';
   return Array.from({ length: Math.ceil(tests.length / size) }, (_, index) => {
     const part = tests.slice(index * size, (index + 1) * size);
     const first = part[0]?.module.folder ?? '';
@@ -106,6 +143,7 @@ function workspaceEntries(
       ),
       'go-version-file': workspace === '' ? 'go.work' : `${workspace}/go.work`,
       'go-work': '',
+      tags: tests[0]?.tags.join('\n') ?? '',
     };
   });
 }
@@ -135,6 +173,7 @@ function withLabels(entries: readonly TestEntry[]): readonly TestEntry[] {
       packages: entry.packages,
       'go-version-file': entry['go-version-file'],
       'go-work': entry['go-work'],
+      tags: entry.tags,
     };
   });
 }

@@ -8,6 +8,7 @@ import {
   discoverServices,
   findAffected,
   rootPatterns,
+  taggedTests,
   testEntries,
   type Service,
   type TestEntry,
@@ -90,7 +91,8 @@ export async function planChange(given: ChangedRepository): Promise<PlannedChang
       sharedPaths: given.sharedPaths ?? [],
     },
   );
-  const entries = testEntries(repository.modules, found.tests);
+  const tagged = taggedTests(repository, services, { tests: found.tests, usual: [] });
+  const entries = testEntries(repository.modules, tagged);
   return {
     services,
     names: [...found.names].sort(),

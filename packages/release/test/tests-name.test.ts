@@ -7,6 +7,7 @@ const entry = (module: string, packages: string): TestEntry => ({
   packages,
   'go-version-file': 'go.mod',
   'go-work': '',
+  tags: '',
 });
 const every = [entry('.', './...\n'), entry('libs', './...\n')];
 const some = [entry('.', './a\n')];

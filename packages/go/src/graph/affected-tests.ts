@@ -47,7 +47,7 @@ export function testsOf(
   const patterns = new Map<string, string[]>();
   for (const folder of folders) {
     const found = graph.packages.get(folder);
-    if (found?.isTestable !== true) continue;
+    if (found === undefined || found.testableWith.size === 0) continue;
     const home = found.module.folder;
     const inside = home === '' ? folder : folder.slice(home.length + 1);
     const isOne = ordinary.test(inside) && !isWhole(home);

@@ -6,7 +6,8 @@ export interface GraphPackage {
   folder: string;
   module: RepositoryModule;
   isMain: boolean;
-  isTestable: boolean;
+  /** The sets of build tags with which its tests can be run here, see `tagSetName`. */
+  testableWith: ReadonlySet<string>;
   /** Folders of the repository that it imports, also such that are no longer there. */
   imports: ReadonlySet<string>;
   /** Those that its tests import. */
@@ -42,7 +43,7 @@ export function importGraph(
       folder: source.folder,
       module,
       isMain: source.isMain,
-      isTestable: source.isTestable,
+      testableWith: source.testableWith,
       imports: sorted.folders,
       testImports: ofTests.folders,
       external: sorted.external,

@@ -13,6 +13,11 @@ export { type Git, gitIn } from './git.ts';
 export { jsonStream } from './go-list-stream.ts';
 export { type GoModule, type GoPackage, listPackages } from './go-list.ts';
 export { type GraphPackage, importGraph, type ImportGraph } from './import-graph.ts';
-export { listSources, type SourceBuild, type SourcePackage } from './package-listing.ts';
+export {
+  listSources,
+  tagSetName,
+  type SourceBuild,
+  type SourcePackage,
+} from './package-listing.ts';
 export { readModules } from './repository-modules.ts';
 export { namesThroughLinks, readLinks, type SymbolicLink } from './symbolic-links.ts';

@@ -8,8 +8,11 @@ export interface SourcePackage {
   folder: string;
   /** Whether it is a program under any of the builds. */
   isMain: boolean;
-  /** Whether it has Go files for the machine that runs this, which is where tests run. */
-  isTestable: boolean;
+  /**
+   * The sets of build tags, see `tagSetName`, with which it has Go files for the machine that runs this, which is
+   * where tests run.
+   */
+  testableWith: ReadonlySet<string>;
   imports: ReadonlySet<string>;
   testImports: ReadonlySet<string>;
   /** Patterns of `//go:embed`, relative to the folder. */
@@ -37,7 +40,13 @@ interface Listed {
   XTestEmbedPatterns?: string[];
 }
 
+/** A name for a set of build tags; that of none is empty. */
+export function tagSetName(tags: readonly string[]): string {
+  return [...new Set(tags)].sort().join(',');
+}
+
 interface MutablePackage extends SourcePackage {
+  testableWith: Set<string>;
   imports: Set<string>;
   testImports: Set<string>;
   embeds: Set<string>;
@@ -47,7 +56,8 @@ interface MutablePackage extends SourcePackage {
 interface ListRun {
   env: Readonly<Record<string, string>>;
   tags: readonly string[];
-  onThisMachine: boolean;
+  /** The set of build tags that tests on this machine can have by it. */
+  tests?: string;
 }
 
 const fields =
@@ -78,7 +88,7 @@ export async function listSources(
         addEnv: sourceEnvironment(root, run),
       });
       for (const listed of jsonStream(stdout) as Listed[])
-        addPackage(packages, root, { listed, onThisMachine: run.onThisMachine });
+        addPackage(packages, root, { listed, tests: run.tests });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
@@ -132,18 +142,22 @@ function listRuns(builds: readonly SourceBuild[], own: OwnBuild): ListRun[] {
   const runs = new Map<string, ListRun>();
   const add = (run: ListRun): void => {
     const key = JSON.stringify([run.env, run.tags]);
+    // The first of a kind stays: those that tell what can be tested are added first.
     if (!runs.has(key)) runs.set(key, run);
   };
   const { GOOS: ownOs, GOARCH: ownArch } = own;
   const everywhere = [...new Set(own.tags)].sort();
   const here = { GOOS: ownOs, GOARCH: ownArch, CGO_ENABLED: '1' };
-  add({ env: here, tags: everywhere, onThisMachine: true });
+  const tagsOf = (build: SourceBuild): readonly string[] =>
+    [...new Set([...everywhere, ...build.tags])].sort();
+  add({ env: here, tags: everywhere, tests: '' });
+  for (const build of builds)
+    add({ env: here, tags: tagsOf(build), tests: tagSetName(build.tags) });
   for (const build of builds) {
-    const tags = [...new Set([...everywhere, ...build.tags])].sort();
+    const tags = tagsOf(build);
     for (const target of build.targets) {
       const [GOOS = '', GOARCH = ''] = target.split('/');
-      for (const CGO_ENABLED of ['0', '1'])
-        add({ env: { GOOS, GOARCH, CGO_ENABLED }, tags, onThisMachine: false });
+      for (const CGO_ENABLED of ['0', '1']) add({ env: { GOOS, GOARCH, CGO_ENABLED }, tags });
     }
   }
   return [...runs.values()];
@@ -152,21 +166,21 @@ function listRuns(builds: readonly SourceBuild[], own: OwnBuild): ListRun[] {
 function addPackage(
   packages: Map<string, MutablePackage>,
   root: string,
-  { listed, onThisMachine }: { listed: Listed; onThisMachine: boolean },
+  { listed, tests }: { listed: Listed; tests: string | undefined },
 ): void {
   const folder = folderIn(root, listed.Dir);
   if (folder === undefined) return;
   const known = packages.get(folder) ?? {
     folder,
     isMain: false,
-    isTestable: false,
+    testableWith: new Set<string>(),
     imports: new Set<string>(),
     testImports: new Set<string>(),
     embeds: new Set<string>(),
   };
   const { GoFiles = [], CgoFiles = [] } = listed;
   known.isMain ||= listed.Name === 'main' && GoFiles.length + CgoFiles.length > 0;
-  known.isTestable ||= onThisMachine;
+  if (tests !== undefined) known.testableWith.add(tests);
   packages.set(folder, known);
   for (const name of listed.Imports ?? []) known.imports.add(name);
   for (const name of [...(listed.TestImports ?? []), ...(listed.XTestImports ?? [])])

@@ -112,12 +112,9 @@ async function makePlan(
     {
       discovery,
       commit: commit.sha,
-      tests: plan.tests,
+      plan,
       usualTags: fleet?.defaults.tags ?? [],
-      named: inputs.testPackages,
-      since: plan.since,
-      tested: inputs.tested,
-      settings: inputs.testSettings,
+      inputs,
     },
   );
   const stagePlan = await planStages(plan, {

@@ -11,6 +11,7 @@ import {
   type TestEntry,
 } from '@slipway/release';
 import type { Log } from '@slipway/runtime';
+import type { Inputs } from './inputs.ts';
 
 /** What there is to test, and what is known of it. */
 export interface TestPlan {
@@ -39,18 +40,16 @@ interface TestQuestion {
  */
 export async function planTests(
   { exec, log }: { exec: Exec; log: Log },
-  given: TestQuestion & {
+  given: Pick<TestQuestion, 'discovery' | 'usualTags'> & {
     commit: string;
-    /** The commit that the tests were chosen by, when they are those that a change since can break. */
-    since: string | undefined;
-    /** What tested-tree found, as it handed it on. */
-    tested: string;
-    /** What the tests depend on besides the tree. */
-    settings: string;
+    /** `since` is the commit that the tests were chosen by, when they are those that a change since can break. */
+    plan: { tests: readonly ModuleTests[]; since?: string };
+    inputs: Pick<Inputs, 'tested' | 'testPackages' | 'testSettings'>;
   },
 ): Promise<TestPlan> {
-  const { discovery, commit, since, settings } = given;
-  const tests = entriesOf(given);
+  const { discovery, usualTags, commit, inputs, plan } = given;
+  const { since } = plan;
+  const tests = entriesOf({ discovery, usualTags, tests: plan.tests, named: inputs.testPackages });
   const nothing: TestPlan = { tests, decision: 'nothing', claim: '', passedIn: '' };
   if (tests.length === 0) return nothing;
   const { repository } = discovery;
@@ -58,8 +57,8 @@ export async function planTests(
   const run: TestPlan = { tests, decision: 'run', claim: '', passedIn: '' };
   const tree = await readTree(exec, { root, commit });
   if (tree === undefined) return run;
-  const every = entriesOf({ ...given, tests: everyTest(repository), named: [] });
-  const names = testsNames(tests, { every, settings });
+  const every = entriesOf({ discovery, usualTags, tests: everyTest(repository), named: [] });
+  const names = testsNames(tests, { every, settings: inputs.testSettings });
   const baseTree = since === undefined ? undefined : await readTree(exec, { root, commit: since });
   const base =
     since === undefined || baseTree === undefined ? undefined : { commit: since, tree: baseTree };
@@ -69,7 +68,7 @@ export async function planTests(
     all: names.all,
     ...(base === undefined ? {} : { base }),
   });
-  const passed = takenOver(given.tested, { tree, names, log });
+  const passed = takenOver(inputs.tested, { tree, names, log });
   if (passed === undefined) return { tests, decision: 'run', claim, passedIn: '' };
   return { tests, decision: 'reused', claim, passedIn: passed.runUrl };
 }

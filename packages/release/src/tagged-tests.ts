@@ -19,7 +19,7 @@ export interface TaggedTests extends ModuleTests {
 /**
  * Tests under the build tags with which what they test is built. A module is tested with the tags that all
  * services made of it have, else with `usual`; then the packages of the services that have others are tested
- * once more, with theirs. `usual` is what is said of every service.
+ * once more, with theirs. `usual` is what is said of every service; none when every one says something else.
  */
 export function taggedTests(
   { graph, modules }: Pick<Repository, 'graph' | 'modules'>,
@@ -31,8 +31,10 @@ export function taggedTests(
     const patterns = testable(each, tags);
     return patterns.length === 0 ? [] : [{ module: each.module, patterns, tags, ofSome }];
   };
-  const common = sorted(usual);
-  const made = tagSets(services).map(({ tags, services: some }) => ({
+  const sets = tagSets(services);
+  // What nobody is built with was not listed either, so that it is not known what there is to test.
+  const common = sets.find(({ tags }) => tagSetName(tags) === tagSetName(usual))?.tags ?? [];
+  const made = sets.map(({ tags, services: some }) => ({
     tags,
     patterns: graph === undefined ? ownModules(modules, some) : ofPackages(graph, services, some),
   }));

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { planChange, type Files } from './changed-repository.ts';
+import { taggedTests, discoverServices } from '../src/index.ts';
+import { planChange, realExec, type Files } from './changed-repository.ts';
 
 const main = (...imports: string[]): string =>
   `package main\n\nimport (\n${imports.map((each) => `\t_ "m/${each}"\n`).join('')})\n\nfunc main() {}\n`;
@@ -61,5 +62,23 @@ describe('the tests of a change', () => {
     };
     const edit = { 'cloud/cloud.go': withTag('cloud', 'package cloud\n\nconst Size = 1\n') };
     expect(await entries(own, edit)).toEqual([['root-cloud', './cloud ./services/a', 'cloud']]);
+  });
+
+  test('are never dropped for tags that are said of every service and that none is built with', async () => {
+    await planChange({ dir, files: Object.assign({}, files), edit: touchedLib });
+    const { services, repository } = await discoverServices(realExec, dir, {
+      globs: ['services/*'],
+      targets: ['linux/amd64'],
+      cgo: '',
+    });
+    const tests = [{ module: '', patterns: ['./lib'] }];
+    const [one] = services;
+    const odd = services.map((each) =>
+      each === one ? Object.assign({}, each, { tags: [] }) : each,
+    );
+    for (const some of [services, odd])
+      expect(taggedTests(repository, some, { tests, usual: ['unheard'] })).toEqual([
+        { module: '', patterns: ['./lib'], tags: [], ofSome: false },
+      ]);
   });
 });

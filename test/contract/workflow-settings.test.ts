@@ -64,6 +64,36 @@ test('flags of the linker are handed on to every build', () => {
     expect([place, step.with?.['ldflags']]).toEqual([place, '${{ matrix.ldflags }}']);
 });
 
+test('what ships is built without results of other jobs, which go does not check, and what is tested with them', () => {
+  const caches = using('$/actions/setup-go-cached').map(({ place, step }) => [
+    place,
+    step.with?.['build-cache'],
+  ]);
+  expect(caches).toEqual([
+    ['go-check.yml, test', undefined],
+    ['go-check.yml, build', undefined],
+    ['go-release.yml, test', undefined],
+    ['go-release.yml, build', 'off'],
+  ]);
+});
+
+test('modules that are private are reached alike wherever something is built or tested', () => {
+  for (const { place, step } of using('$/actions/setup-go-cached'))
+    expect([place, step.with?.['netrc'], step.with?.['modules-token']]).toEqual([
+      place,
+      '${{ secrets.go-netrc }}',
+      '${{ steps.app.outputs.token }}',
+    ]);
+  const asked = steps.filter(({ step }) =>
+    step.uses?.startsWith('actions/create-github-app-token@'),
+  );
+  expect(asked).toHaveLength(4);
+  for (const { step } of asked) {
+    expect(step.if).toBe("inputs.go-app-client-id != ''");
+    expect(step.with?.['permission-contents']).toBe('read');
+  }
+});
+
 describe('the login to the registry', () => {
   const build = using('$/actions/go-cross-build').find(({ place }) => place.includes('release'));
   const check = steps.find(({ step }) => step.name === 'Check the inputs');

@@ -38,6 +38,10 @@ export interface WorkflowQuestion {
   variables?: Readonly<Record<string, string>>;
   /** Further actions from elsewhere, as `owner/name@commit`, and the folder of stand-ins that has each. */
   standIns?: Readonly<Record<string, string>>;
+  /** Further repositories that workflows and actions are taken from, as `owner/name@ref`, and the folder of each. */
+  repositories?: Readonly<Record<string, string>>;
+  /** The GitHub whose API the jobs reach, with `github.token`; without it they have no token, and none is asked. */
+  github?: { apiUrl: string; token: string };
   /** How many jobs run at once; two by default. */
   concurrentJobs?: number;
   onLine?: (line: string) => void;
@@ -70,9 +74,15 @@ function actArguments(
   const payload = path.join(question.scratch, 'event.json');
   writeFileSync(payload, JSON.stringify(question.event.payload));
   const secretFile = path.join(question.scratch, 'secrets.yml');
-  writeFileSync(secretFile, JSON.stringify(question.secrets ?? {}), { mode: 0o600 });
+  const { github } = question;
+  const secrets = {
+    ...question.secrets,
+    ...(github === undefined ? {} : { GITHUB_TOKEN: github.token }),
+  };
+  writeFileSync(secretFile, JSON.stringify(secrets), { mode: 0o600 });
   const replaced = Object.fromEntries([
     ['OWNER/slipway@v1', runner.slipway],
+    ...Object.entries(question.repositories ?? {}),
     ...[...Object.entries(standIns), ...Object.entries(question.standIns ?? {})].map(
       ([action, folder]) => [action, path.join(import.meta.dirname, 'stand-ins', folder)],
     ),
@@ -88,7 +98,11 @@ function actArguments(
     '--no-cache-server',
     ...['--secret-file', secretFile],
     ...pairs('--var', question.variables ?? {}),
-    ...pairs('--env', { SLIPWAY_ARTIFACTS: artifacts, GOMAXPROCS: '' }),
+    ...pairs('--env', {
+      SLIPWAY_ARTIFACTS: artifacts,
+      GOMAXPROCS: '',
+      ...(github === undefined ? {} : { GITHUB_API_URL: github.apiUrl }),
+    }),
   ];
 }
 

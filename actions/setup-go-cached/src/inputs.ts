@@ -42,7 +42,7 @@ function readVersion(read: InputReader): Pick<Inputs, 'goVersion' | 'goVersionFi
   };
 }
 
-function build(read: InputReader, source: InputSource): Inputs {
+function build(read: InputReader, source: InputSource, runner: RunnerEnvironment): Inputs {
   const { goVersion, goVersionFile } = readVersion(read);
   return {
     goVersion,
@@ -55,7 +55,7 @@ function build(read: InputReader, source: InputSource): Inputs {
     cacheKey: read.string('cache-key'),
     buildCache: read.oneOf('build-cache', buildCacheModes),
     architecture: read.string('architecture'),
-    netrc: readNetrc(read, source),
+    netrc: readNetrc(read, source, runner),
     workingDirectory: read.path('working-directory', { default: '.' }),
     goDownloadBaseUrl: read
       .string('go-download-base-url', {
@@ -68,14 +68,23 @@ function build(read: InputReader, source: InputSource): Inputs {
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */
 export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
-  return readInputs(source, runner.workspace, (read) => build(read, source), settings);
+  return readInputs(source, runner.workspace, (read) => build(read, source, runner), settings);
 }
 
 /** The runner masks whole lines; a token in one of them is a secret of its own. */
-function readNetrc(read: InputReader, source: InputSource): string {
+function readNetrc(
+  read: InputReader,
+  source: InputSource,
+  { serverUrl }: RunnerEnvironment,
+): string {
+  const token = read.secret('modules-token').trim();
+  if (/\s/.test(token)) read.problem('modules-token: has blanks in it, and so is no token.');
   const netrc = read.secret('netrc');
   for (const password of netrcPasswords(netrc)) source.maskSecret?.(password);
   if (netrc !== '' && !/(?:^|\s)(?:machine|default)\s/.test(netrc))
     read.problem('netrc: has no line of the form "machine HOST login NAME password TOKEN".');
-  return netrc;
+  if (token === '') return netrc;
+  // Before the others: of two lines for a host the first holds.
+  const own = `machine ${new URL(serverUrl).hostname} login x-access-token password ${token}`;
+  return netrc === '' ? own : `${own}\n${netrc}`;
 }

@@ -18,6 +18,7 @@ export const actionInputs = {
     architecture: 'text',
     'go-download-base-url': 'text',
     netrc: 'secret',
+    'modules-token': 'secret',
     'working-directory': 'text',
   },
   build: {

@@ -82,16 +82,21 @@ async function tell(run: Run, inputs: Inputs): Promise<void> {
   );
 }
 
+/** What follows when the end of a deployment is not on record; only what is true whatever else is on it. */
+function lostText({ status, version, environment }: Inputs): string {
+  const { service, commit } = version;
+  return status === 'success'
+    ? `By the record ${service} is not deployed to ${environment} at ${commit.slice(0, 7)}: a plan that goes by the record takes ${service} up again with the next push there.`
+    : `The record does not tell that ${service} was not deployed to ${environment}: release ${service} again if the next plan does not take it up.`;
+}
+
 async function tellUnwritten(run: Run, inputs: Inputs, error: GitHubError): Promise<void> {
   const { message, next = '' } = error;
   if (inputs.status === 'in-progress') {
     run.log.info(`${message} The step after the deployment tries it again.`);
     return;
   }
-  const lost =
-    inputs.status === 'success'
-      ? `${inputs.version.service} counts as not deployed to ${inputs.environment} yet, so the next push plans it again and records it then.`
-      : 'The next push plans the service again in any case.';
+  const lost = lostText(inputs);
   run.log.warning(`${message} ${lost}\nNext: ${next}`, { title: 'deployment-record' });
   await run.summary.append(
     renderStepSummary({

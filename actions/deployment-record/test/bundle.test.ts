@@ -85,7 +85,17 @@ describe('the bundle of deployment-record', () => {
     expect(ended.annotations).toHaveLength(1);
     expect(ended.annotations[0]).toMatchObject({ level: 'warning' });
     for (const text of [ended.annotations[0]?.message, ended.summary])
-      expect(text).toMatch(/api counts as not deployed to staging yet[^]*deployments: write/);
+      expect(text).toMatch(
+        /By the record api is not deployed to staging at \w{7}: a plan that goes by the record[^]*deployments: write/,
+      );
+  });
+
+  it('promises no later plan for a failure that could not be written', async () => {
+    github.always = { status: 403, body: { message: 'Resource not accessible by integration' } };
+    const { annotations } = await record({ status: 'failure' });
+    expect(annotations[0]?.message).toContain(
+      'The record does not tell that api was not deployed to staging: release api again if the next plan does not take it up.',
+    );
   });
 
   it('writes at the end what could not be written at the beginning', async () => {

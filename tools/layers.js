@@ -61,7 +61,7 @@ export const folders = {
     test: ['build', 'graph'],
   },
   release: {
-    deployed: [],
+    deployed: ['service'],
     event: [],
     service: [],
   },

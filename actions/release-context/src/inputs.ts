@@ -39,6 +39,9 @@ export interface Inputs {
   testSettings: string;
   /** Empty on a local runner. */
   token: string;
+  /** Content or path, as given; empty where the plan may not ask the cluster. */
+  kubeconfig: string;
+  kubeContext: string;
 }
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */
@@ -79,6 +82,8 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       testPackages: read.list('test-packages', { operands: true }),
       testSettings: read.string('test-settings'),
       token: read.secret('github-token'),
+      kubeconfig: read.secretDocument('kubeconfig'),
+      kubeContext: read.operand('kube-context'),
     };
   });
 }

@@ -1,9 +1,9 @@
 import type { Exec } from '@slipway/exec';
 import type { Fleet } from '@slipway/fleet';
-import { readSuccesses } from '@slipway/github';
+import { openLedger, readSuccesses, type Successes } from '@slipway/github';
 import { deployments, unchangedSince, type Discovery, type Service } from '@slipway/release';
 import type { Log, Run } from '@slipway/runtime';
-import { recordedTarget } from './deployed.ts';
+import { recordedTarget } from './deployed/deployed-reader.ts';
 import type { FleetPlan } from './fleet-plan.ts';
 import { askGitHub } from './github-answer.ts';
 import type { Inputs } from './inputs.ts';
@@ -31,7 +31,7 @@ export async function heldByRequires(
   exec: Exec,
   facts: RequiredFacts,
 ): Promise<ReadonlyMap<string, string>> {
-  const { plan, fleet, inputs } = facts;
+  const { plan, inputs } = facts;
   const names = new Set(deployments(plan.matrix).map(({ service }) => service));
   const required = names.size === 0 ? [] : (plan.sentTo?.environment.requires ?? []);
   if (required.length === 0) return new Map();
@@ -42,56 +42,80 @@ export async function heldByRequires(
     );
     return new Map();
   }
+  const services = facts.discovery.services.filter(({ name }) => names.has(name));
+  const places = await Promise.all(
+    required.map((environment) => readVerified(run, { facts, services, environment })),
+  );
   const held = new Map<string, string>();
-  for (const environment of required) {
-    const waves = fleet?.environments.find(({ name }) => name === environment)?.waves ?? [];
-    for (const { name: target } of waves.flat()) {
-      const services = facts.discovery.services.filter(
-        ({ name }) => names.has(name) && !held.has(name),
-      );
-      const place = { environment, target };
-      for (const [name, why] of await missingIn(run, exec, { facts, services, place }))
-        held.set(name, why);
-    }
+  for (const place of places.flat()) {
+    const open = services.filter(({ name }) => !held.has(name));
+    for (const [name, why] of await missingIn(run, exec, { facts, services: open, place }))
+      held.set(name, why);
   }
   return held;
+}
+
+/** What was deployed to one place with success, as far as GitHub told. */
+interface VerifiedPlace extends Successes {
+  /** For people. */
+  where: string;
+}
+
+/** Reads what was verified in every target of one environment, side by side. */
+async function readVerified(
+  run: Run,
+  given: { facts: RequiredFacts; services: readonly Service[]; environment: string },
+): Promise<readonly VerifiedPlace[]> {
+  const { facts, services, environment } = given;
+  const { plan, fleet, inputs, sha } = facts;
+  const names = services.map(({ name }) => name);
+  const waves = fleet?.environments.find(({ name }) => name === environment)?.waves ?? [];
+  const answer = await askGitHub(run, inputs.token, (github) => {
+    const ledger = openLedger(github, environment);
+    return Promise.all(
+      waves.flat().map(async ({ name }): Promise<VerifiedPlace> => {
+        const where = name === '' ? environment : `${environment} (${name})`;
+        const targets = [...new Set([recordedTarget(inputs.name, name), name])];
+        const read = await readSuccesses(ledger, { services: names, targets, commit: sha });
+        return { ...read, where };
+      }),
+    );
+  });
+  if (answer.known) return answer.value;
+  const { why, next } = answer;
+  run.log.error(
+    `What was verified in ${environment} cannot be read, so nothing is let into ${plan.environment}: ${why}.\nNext: ${next} Or release with allow-unverified: true.`,
+    { title: 'release-context' },
+  );
+  const unknown = new Map(names.map((name) => [name, why]));
+  return [{ commits: new Map(), unknown, where: environment }];
 }
 
 /** The services that were not verified in one place, and why not. */
 async function missingIn(
   run: Run,
   exec: Exec,
-  given: {
-    facts: RequiredFacts;
-    services: readonly Service[];
-    place: { environment: string; target: string };
-  },
+  given: { facts: RequiredFacts; services: readonly Service[]; place: VerifiedPlace },
 ): Promise<ReadonlyMap<string, string>> {
   const { facts, services, place } = given;
-  if (services.length === 0) return new Map();
-  const { inputs, discovery, sharedPaths, sha } = facts;
-  const { environment, target } = place;
-  const where = target === '' ? environment : `${environment} (${target})`;
-  const targets = [...new Set([recordedTarget(inputs.name, target), target])];
-  const names = services.map(({ name }) => name);
-  const answer = await askGitHub(run, inputs.token, (github) =>
-    readSuccesses(github, { environment, services: names, targets, commit: sha }),
+  const { discovery, sharedPaths, sha } = facts;
+  const { commits, unknown, where } = place;
+  const held = new Map(
+    services.flatMap(({ name }): [string, string][] => {
+      const why = unknown.get(name);
+      return why === undefined
+        ? []
+        : [[name, `what was verified in ${where} is not known: ${why}`]];
+    }),
   );
-  if (!answer.known) {
-    const { why, next } = answer;
-    run.log.error(
-      `What was verified in ${where} cannot be read, so nothing is let into ${facts.plan.environment}: ${why}.\nNext: ${next} Or release with allow-unverified: true.`,
-      { title: 'release-context' },
-    );
-    return new Map(
-      names.map((name) => [name, `what was verified in ${where} is not known: ${why}`]),
-    );
-  }
+  const told = services.filter(({ name }) => !held.has(name));
+  if (told.length === 0) return held;
   const question = { repository: discovery.repository, sharedPaths, services: discovery.services };
-  return await changedServices(
+  const changed = await changedServices(
     { exec, log: quiet(run.log) },
-    { question, services, verified: answer.value, sha, where },
+    { question, services: told, verified: commits, sha, where },
   );
+  return new Map([...held, ...changed]);
 }
 
 /** Those of `services` that changed since each commit at which they were verified. */

@@ -2,8 +2,10 @@ import { settingsTable } from '@slipway/fleet';
 import type { ReleasePlan } from '@slipway/release';
 import { renderStepSummary } from '@slipway/report';
 import { count } from '@slipway/runtime';
+import type { DeployedKnowledge } from './deployed/deployed-reader.ts';
+import type { ServiceChange } from './deployed/service-changes.ts';
 import type { FleetPlan } from './fleet-plan.ts';
-import type { ServiceChange } from './service-changes.ts';
+
 import type { StagePlan } from './stage-plan.ts';
 import type { TestPlan } from './tested.ts';
 
@@ -16,10 +18,12 @@ export function planSummary(
   {
     stagePlan,
     changes,
+    known,
     tests = { decision: 'run', passedIn: '' },
   }: {
     stagePlan: StagePlan;
     changes: readonly ServiceChange[];
+    known?: DeployedKnowledge | undefined;
     tests?: Pick<TestPlan, 'decision' | 'passedIn'>;
   },
 ): string {
@@ -39,11 +43,13 @@ export function planSummary(
       ...notDeployed(plan).map(([name, why]): [string, string] => [`${name} is not deployed`, why]),
       ...stageFacts(stagePlan),
       ['chosen because', plan.why],
+
       ['tests', `${testsFact(plan)}${passedBefore(tests)}`],
       ...because
         .slice(0, maxNamed)
         .map(([name, file]): [string, string] => [`${name} because of`, file]),
       ...changes.map(({ service, line }): [string, string] => [service, line]),
+      ...(known === undefined ? [] : astrayFacts(known)),
     ],
     details: commits.map(({ service, commits: lines }) => ({
       title: `${service}: ${count(lines.length, 'commit')} since what is deployed`,
@@ -95,6 +101,25 @@ function stageFacts({ stages, held }: StagePlan): readonly [string, string][] {
     ...held
       .slice(0, maxNamed)
       .map(({ service, why }): [string, string] => [`${service} held back`, why]),
+  ];
+}
+
+/** What the record and the cluster do not agree on, and what is deployed that nobody plans any more. */
+function astrayFacts({ deployments, gone }: DeployedKnowledge): readonly [string, string][] {
+  const { environment, differences } = deployments;
+  return [
+    ...differences
+      .slice(0, maxNamed)
+      .map((line): [string, string] => ['record and cluster differ', line]),
+    ...gone.slice(0, maxNamed).map((one): [string, string] => {
+      const { service, commit, version, release, namespace, target } = one;
+      const where = target === '' ? environment : `${environment} (${target})`;
+      const place = namespace === '' ? '' : ` --namespace ${namespace}`;
+      return [
+        `${service} is in no folder`,
+        `deployed to ${where} at ${commit.slice(0, 7)} (${version}), and no service has this name now. Uninstall it when nobody needs it (helm uninstall ${release || service}${place}), or give its folder the name back with "name: ${service}" in slipway.yml`,
+      ];
+    }),
   ];
 }
 

@@ -22,7 +22,8 @@ export function commonPlace(targets: readonly Target[]): Place {
   };
 }
 
-function filled(pattern: string, names: Readonly<Record<string, string>>): string {
+/** A pattern with `{environment}` and its like put in. */
+export function filledIn(pattern: string, names: Readonly<Record<string, string>>): string {
   return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole);
 }
 
@@ -43,7 +44,7 @@ export async function inPlace<Entry extends MatrixEntry>(
 ): Promise<Entry> {
   const { root, namespace, usualValueFiles, environment, place } = given;
   const names = { environment, service: entry.service, chart: entry.chart, target: place.name };
-  const patterns = place.valueFiles.map((pattern) => filled(pattern, names));
+  const patterns = place.valueFiles.map((pattern) => filledIn(pattern, names));
   const files: string[] = [];
   for (const file of patterns) {
     const isThere = await fs.stat(path.join(root, file)).then(
@@ -54,7 +55,7 @@ export async function inPlace<Entry extends MatrixEntry>(
   }
   return Object.assign({}, entry, {
     environment,
-    namespace: filled(namespace ?? place.namespace ?? '{environment}', names),
+    namespace: filledIn(namespace ?? place.namespace ?? '{environment}', names),
     'value-files': patterns.length > 0 ? files.join('\n') : usualValueFiles,
   });
 }

@@ -40,6 +40,7 @@ describe('a plan that knows what is deployed', () => {
   afterEach(() => {
     github.repository.deployments = [];
     github.always = undefined;
+    github.faultOf = undefined;
     github.problems = [];
   });
 
@@ -139,6 +140,24 @@ describe('a plan that knows what is deployed', () => {
     expect(run.annotations).toMatchObject([{ level: 'notice' }]);
     expect(run.annotations[0]?.message).toMatch(
       /What is deployed to staging is not known: [^]*compared with what the branch pointed to before/,
+    );
+  });
+
+  it('uses each answer that came from a GitHub that fails at others, and plans what it did not tell', async () => {
+    for (const service of shopServices) deployed(service, words, 'success');
+    deployed('api', prices, 'failure');
+    github.faultOf = ({ path: asked, query }) => {
+      if (asked === '/graphql') return { status: 502 };
+      return query['task'] === 'slipway:worker' ? 'hang up' : undefined;
+    };
+    const run = await plan();
+    expect(run.outputs['services']).toBe('["api","worker"]');
+    expect(run.annotations).toMatchObject([{ level: 'notice' }]);
+    expect(run.annotations[0]?.message).toMatch(
+      /^What is deployed to staging of worker is not on record: GitHub could not read the deployments of worker /,
+    );
+    expect(run.summary).toMatch(
+      /\| worker \| not known → [^|]*planned because of what is deployed/,
     );
   });
 

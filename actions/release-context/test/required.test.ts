@@ -52,6 +52,7 @@ describe('an environment that requires another', () => {
   afterEach(() => {
     github.repository.deployments = [];
     github.always = undefined;
+    github.faultOf = undefined;
     github.problems = [];
   });
 
@@ -149,6 +150,18 @@ describe('an environment that requires another', () => {
     expect(stages).toEqual([]);
     const told = run.annotations.find(({ level }) => level === 'error')?.message;
     expect(told).toMatch(/cannot be read, so nothing is let into production: [^]*allow-unverified/);
+  });
+
+  it('holds back only those of which GitHub did not tell, and who depends on them', async () => {
+    verified(words);
+    github.faultOf = ({ path: asked, query }) => {
+      if (asked === '/graphql') return { status: 502 };
+      return query['task'] === 'slipway:api' ? 'hang up' : undefined;
+    };
+    expect((await plan()).held).toEqual({
+      api: expect.stringMatching(/^what was verified in staging is not known: GitHub could not /),
+      worker: 'it depends on api, which is held back',
+    });
   });
 
   it('lets everything in when that is asked for, with a warning', async () => {

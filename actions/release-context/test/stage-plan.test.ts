@@ -62,6 +62,7 @@ const planOf = (
   services: Object.keys(services),
   matrix: Object.keys(services).map(entry),
   because: new Map(),
+  leftTo: new Map(),
   tests: [],
   why: 'a test',
   go: '{}',

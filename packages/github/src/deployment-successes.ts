@@ -1,10 +1,13 @@
-import { readDeploymentPage } from './deployment-pages.ts';
-import { findDeployment } from './deployment-search.ts';
-import type { GitHubRepository } from './github-repository.ts';
+import {
+  notReached,
+  throwHopeless,
+  walkLedger,
+  type DeploymentLedger,
+} from './deployment-ledger.ts';
+import { searchDeployments } from './deployment-search.ts';
 
 /** What is asked. */
 export interface SuccessQuestion {
-  environment: string;
   services: readonly string[];
   /** `DeployedVersion.target`; a deployment to any of them counts. */
   targets: readonly string[];
@@ -16,44 +19,56 @@ export interface SuccessQuestion {
   mostSearched?: number;
 }
 
+/** Where services were deployed with success. */
+export interface Successes {
+  /** The commits of each service, the newest first; a service that never was is not in it. */
+  commits: ReadonlyMap<string, readonly string[]>;
+  /** Services of which that could not be read, and why. */
+  unknown: ReadonlyMap<string, string>;
+}
+
 /**
- * The commits at which each service was deployed to a place with success, the newest first; a service that
- * never was is not in it, nor one whose deployments lie behind too many others. A commit that failed there
- * when it was deployed once more is none of them. Throws GitHubError.
+ * The commits at which each service was deployed to a place with success. A commit that failed there when it
+ * was deployed once more is none of them. Each answer that came counts. Throws GitHubError when none did.
  */
 export async function readSuccesses(
-  github: GitHubRepository,
+  ledger: DeploymentLedger,
   question: SuccessQuestion,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { environment, services, targets, commit, most = 500, mostSearched = 50 } = question;
-  const found = new Map<string, string[]>();
+): Promise<Successes> {
+  const { services, targets, commit, most = 500, mostSearched = 50 } = question;
+  const commits = new Map<string, string[]>();
   const open = new Set(services);
   const turnedDown = new Set<string>();
-  let next: string | undefined;
-  let read = 0;
-  do {
-    const page = await readDeploymentPage(github, { environment, after: next });
-    for (const { version, succeeded, failed } of page.ours) {
+  const end = await walkLedger(ledger, {
+    most,
+    isDone: () => open.size === 0,
+    visit: ({ version, succeeded, failed }) => {
       const judged = [version.service, version.target, version.commit].join('\n');
       if (failed) turnedDown.add(judged);
-      if (!succeeded || turnedDown.has(judged)) continue;
-      if (!targets.includes(version.target) || !open.has(version.service)) continue;
-      const commits = found.get(version.service) ?? [];
-      if (!commits.includes(version.commit)) commits.push(version.commit);
-      found.set(version.service, commits);
+      if (!succeeded || turnedDown.has(judged)) return;
+      if (!targets.includes(version.target) || !open.has(version.service)) return;
+      const known = commits.get(version.service) ?? [];
+      if (!known.includes(version.commit)) known.push(version.commit);
+      commits.set(version.service, known);
       if (version.commit === commit) open.delete(version.service);
-    }
-    read += page.count;
-    // An empty page that promises more would go on for ever.
-    next = page.count === 0 ? undefined : page.next;
-  } while (next !== undefined && read < most && open.size > 0);
-  if (next === undefined) return found;
-  const missing = services.filter((service) => !found.has(service)).slice(0, mostSearched);
-  for (const service of missing)
-    for (const target of targets) {
-      const { found: last } = await findDeployment(github, { environment, service, target });
-      if (last !== undefined)
-        found.set(service, [...(found.get(service) ?? []), last.version.commit]);
-    }
-  return found;
+    },
+  });
+  const unknown = new Map<string, string>();
+  if (end.kind === 'last') return { commits, unknown };
+  throwHopeless(end);
+  const missing = services.filter((service) => !commits.has(service));
+  const searched = missing
+    .slice(0, mostSearched)
+    .flatMap((service) => targets.map((target) => ({ service, target })));
+  for (const answer of await searchDeployments(ledger, searched)) {
+    const { service } = answer;
+    if ('unknown' in answer) unknown.set(service, answer.unknown);
+    else if (answer.found.found !== undefined)
+      commits.set(service, [...(commits.get(service) ?? []), answer.found.found.version.commit]);
+  }
+  for (const service of commits.keys()) unknown.delete(service);
+  const nothingCame = searched.every(({ service }) => unknown.has(service));
+  if (end.kind === 'broken' && end.read === 0 && nothingCame) throw end.error;
+  for (const service of missing.slice(mostSearched)) unknown.set(service, notReached(end));
+  return { commits, unknown };
 }

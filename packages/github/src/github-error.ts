@@ -24,6 +24,11 @@ export class GitHubError extends ActionError {
   }
 }
 
+/** A GitHubError as the end of a sentence. */
+export function reasonOf({ message }: GitHubError): string {
+  return message.replace(/\.$/, '');
+}
+
 /** The fields of octokit's RequestError and GraphqlResponseError that are looked at. */
 interface OctokitError {
   status?: unknown;
@@ -83,6 +88,11 @@ function refusal(status: number, errand: Errand, repository: string): string {
   }
 }
 
+/** Whether a limit of time ended it, see `timeLimit`. */
+export function isTimeout(error: unknown): boolean {
+  return (error as { name?: unknown } | null | undefined)?.name === 'TimeoutError';
+}
+
 /**
  * What went wrong when GitHub was asked for `errand`, for people: what could not be done, on which
  * repository, what GitHub said, which right is missing, and what to do.
@@ -121,7 +131,9 @@ export function githubError(
       cause: error,
       next:
         own?.next ??
-        'Check that the runner reaches GITHUB_API_URL; set HTTPS_PROXY if it needs a proxy.',
+        (isTimeout(cause)
+          ? 'Try again later; githubstatus.com tells of outages.'
+          : 'Check that the runner reaches GITHUB_API_URL; set HTTPS_PROXY if it needs a proxy.'),
     });
   }
   return new GitHubError(withSaying(`${failed} (${status})`, known), {

@@ -1,6 +1,6 @@
 import { getOctokitOptions, GitHub } from '@actions/github/lib/utils';
 import { InputError, type Clock, type Fetch, type Log } from '@slipway/runtime';
-import { githubError, type Errand } from './github-error.ts';
+import { githubError, isTimeout, type Errand } from './github-error.ts';
 import { originBoundFetch } from './origin-bound-fetch.ts';
 import { patientFetch, type Patience } from './patient-fetch.ts';
 
@@ -74,8 +74,11 @@ export function githubRepository(options: RepositoryOptions): GitHubRepository {
       try {
         return await work(octokit, { owner, repo });
       } catch (error) {
-        signal?.throwIfAborted();
-        throw githubError(error, { errand, repository, nowMs: clock.now() });
+        // A limit of time is a GitHub that is too slow; whatever else ends it is the caller's own.
+        const isLate = signal?.aborted === true && isTimeout(signal.reason);
+        if (!isLate) signal?.throwIfAborted();
+        const cause: unknown = isLate ? signal.reason : error;
+        throw githubError(cause, { errand, repository, nowMs: clock.now() });
       }
     },
   };

@@ -7,6 +7,7 @@ export {
 export { GitHubError } from './github-error.ts';
 export { unreadableFields, type DeployedVersion } from './deployment-payload.ts';
 export type { RecordedDeployment } from './deployment-pages.ts';
+export { openLedger, type DeploymentLedger } from './deployment-ledger.ts';
 export {
   readDeployed,
   type DeployedQuestion,
@@ -18,7 +19,7 @@ export {
   type DeploymentState,
   type DeploymentStatus,
 } from './deployment-writing.ts';
-export { readSuccesses, type SuccessQuestion } from './deployment-successes.ts';
+export { readSuccesses, type Successes, type SuccessQuestion } from './deployment-successes.ts';
 export {
   formatTested,
   formatTestedClaim,

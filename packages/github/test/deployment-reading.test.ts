@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { addDeployment, type StoredDeployment } from '@slipway/testing';
 import { deploymentPayload, deploymentTask } from '../src/deployment-payload.ts';
-import { readDeployed } from '../src/index.ts';
+import { openLedger, readDeployed } from '../src/index.ts';
 import {
   commitA,
   commitB,
@@ -37,8 +37,9 @@ function ours(
   });
 }
 
+const staging = () => openLedger(github.client(), 'staging');
 const read = (services: readonly string[] = ['api', 'worker']) =>
-  readDeployed(github.client(), { environment: 'staging', services });
+  readDeployed(staging(), { services });
 
 async function commits(services?: readonly string[]): Promise<Record<string, string>> {
   const { deployed } = await read(services);
@@ -150,8 +151,7 @@ test('two places in one environment keep their records apart', async () => {
   placed('us', commitB, ['failure']);
   placed('us/canary', commitB, ['success']);
   const of = async (target: string): Promise<unknown> => {
-    const question = { environment: 'staging', services: ['api'], target };
-    const { deployed, recorded } = await readDeployed(github.client(), question);
+    const { deployed, recorded } = await readDeployed(staging(), { services: ['api'], target });
     return [deployed.get('api')?.version.commit.slice(0, 1), recorded];
   };
   expect(await of('eu')).toEqual(['a', true]);
@@ -172,15 +172,14 @@ test('a service of one place is found behind 500 deployments of another', async 
   placed('eu', commitB, ['success']);
   for (let count = 0; count < 500; count += 1) placed('us', commitA, ['success']);
   placed('', commitA, ['success']);
-  const question = { environment: 'staging', services: ['api'], target: 'eu' };
-  const { deployed } = await readDeployed(github.client(), question);
+  const { deployed } = await readDeployed(staging(), { services: ['api'], target: 'eu' });
   expect(deployed.get('api')?.version).toMatchObject({ commit: commitB, target: 'eu' });
 });
 
 test('an environment in which everything failed is told from one without a record', async () => {
   expect(await read()).toMatchObject({ recorded: false });
   ours('api', commitA, ['failure']);
-  expect(await read()).toMatchObject({ recorded: true, unknown: [] });
+  expect(await read()).toMatchObject({ recorded: true, unknown: new Map() });
 });
 
 test('reading ends with the page on which the last service was found', async () => {
@@ -213,8 +212,8 @@ test('a service whose deployment lies behind 500 others is searched by its name'
 
 test('services beyond those that are searched are unknown, not undeployed', async () => {
   for (let count = 0; count < 101; count += 1) ours('worker', commitA, ['success']);
-  const question = { environment: 'staging', services: ['api', 'worker', 'web'] };
-  const result = await readDeployed(github.client(), { ...question, most: 100, mostSearched: 1 });
-  expect(result.unknown).toEqual(['web']);
+  const question = { services: ['api', 'worker', 'web'], most: 100, mostSearched: 1 };
+  const result = await readDeployed(staging(), question);
+  expect([...result.unknown]).toEqual([['web', 'too many deployments lie before its own']]);
   expect([...result.deployed.keys()]).toEqual(['worker']);
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { addDeployment } from '@slipway/testing';
 import { deploymentPayload, deploymentTask } from '../src/deployment-payload.ts';
-import { readSuccesses } from '../src/index.ts';
+import { openLedger, readSuccesses } from '../src/index.ts';
 import {
   commitA,
   commitB,
@@ -33,13 +33,14 @@ const read = async (
   given: { commit?: string; targets?: readonly string[]; most?: number } = {},
 ): Promise<unknown> =>
   Object.fromEntries(
-    await readSuccesses(github.client(), {
-      environment: 'staging',
-      services: ['api', 'worker'],
-      targets: given.targets ?? [''],
-      commit: given.commit ?? 'f'.repeat(40),
-      most: given.most ?? 500,
-    }),
+    (
+      await readSuccesses(openLedger(github.client(), 'staging'), {
+        services: ['api', 'worker'],
+        targets: given.targets ?? [''],
+        commit: given.commit ?? 'f'.repeat(40),
+        most: given.most ?? 500,
+      })
+    ).commits,
   );
 
 test('every commit at which a service was deployed with success is told, the newest first', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { addDeploymentStatus, createDeployment, readDeployed } from '../src/index.ts';
+import { addDeploymentStatus, createDeployment, openLedger, readDeployed } from '../src/index.ts';
 import { commitA, startFakeRepository, versionOf, type FakeRepository } from './fake-repository.ts';
 
 let github: FakeRepository;
@@ -80,10 +80,8 @@ test('what was written is what is read', async () => {
     service: 'api',
     status: { ...staging, state: 'success' },
   });
-  const { deployed } = await readDeployed(github.client(), {
-    environment: 'staging',
-    services: ['api'],
-  });
+  const ledger = openLedger(github.client(), 'staging');
+  const { deployed } = await readDeployed(ledger, { services: ['api'] });
   expect(deployed.get('api')?.version).toEqual(version);
 });
 
@@ -94,7 +92,7 @@ test('on GitHub Enterprise Server both APIs are where they are there', async () 
     const id = await createDeployment(client, { environment: 'qa', version: versionOf('api') });
     const status = { ...staging, environment: 'qa', state: 'success' as const };
     await addDeploymentStatus(client, { id, service: 'api', status });
-    const { deployed } = await readDeployed(client, { environment: 'qa', services: ['api'] });
+    const { deployed } = await readDeployed(openLedger(client, 'qa'), { services: ['api'] });
     expect([...deployed.keys()]).toEqual(['api']);
     expect(enterprise.fake.seen.map(({ path }) => path)).toEqual([
       '/api/v3/repos/acme/shop/deployments',

@@ -60,6 +60,7 @@ export async function startFakeRepository(
       fake.seen = [];
       fake.faults = [];
       fake.always = undefined;
+      fake.faultOf = undefined;
       Object.assign(fake.repository, { deployments: [], commitStatuses: [], pulls: [] });
       fake.repository.writer = 'github-actions[bot]';
       if (problems.length > 0) throw new Error(problems.join('\n'));

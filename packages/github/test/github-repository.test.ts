@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHttpClient } from '@slipway/http';
-import { createDeployment, githubRepository, readDeployed } from '../src/index.ts';
+import { createDeployment, githubRepository, openLedger, readDeployed } from '../src/index.ts';
 import { startFakeRepository, versionOf, type FakeRepository } from './fake-repository.ts';
 
 let github: FakeRepository;
@@ -14,7 +14,7 @@ afterEach(() => github.reset());
 const write = (client = github.client()) =>
   createDeployment(client, { environment: 'staging', version: versionOf('api') });
 const read = (client = github.client()) =>
-  readDeployed(client, { environment: 'staging', services: ['api'] });
+  readDeployed(openLedger(client, 'staging'), { services: ['api'] });
 
 describe('a request is repeated', () => {
   test.each([

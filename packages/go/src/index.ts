@@ -24,6 +24,7 @@ export {
   packagesOf,
   readDependencyChanges,
   readHead,
+  readTagsAt,
   readTree,
   readModules,
   type ServiceFiles,

@@ -26,9 +26,14 @@ export { everyTest, findAffected, testsOfServices, type AffectedQuestion } from 
 export {
   commitsSince,
   dueServices,
+  goneServices,
+  knownDeployments,
+  type ClusterRelease,
   type CommitLine,
   type CommitsSince,
+  type ForeignDeployment,
   type KnownDeployments,
+  type KnownPlace,
 } from './deployed/index.ts';
 export { unchangedSince } from './unchanged-since.ts';
 export { taggedTests, untaggedTests, type TaggedTests } from './tagged-tests.ts';

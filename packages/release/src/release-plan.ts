@@ -5,6 +5,7 @@ import { askedServices, type ReleaseEvent, type ReleaseKind } from './event/inde
 import { maxMatrixJobs, releaseMatrix, type MatrixEntry } from './matrix.ts';
 import type { Service } from './service/index.ts';
 import { pseudoVersion, readTag, type ReleaseTag } from './release-version.ts';
+import { outrankedServices } from './same-commit-tags.ts';
 
 /** Which services a change concerns; `why` says how that was found. */
 export interface AffectedServices {
@@ -33,6 +34,11 @@ export interface PlanFacts {
   commitTimeMs: number;
   /** Asked only for pull requests and pushes, with where they go; a tag or a dispatch releases what it names. */
   affected: (environment: string) => Promise<AffectedServices>;
+  /**
+   * Asked only for tags, with the version: the tags on the same commit whose releases go where this one goes.
+   * None by default.
+   */
+  tagsBeside?: (version: string) => Promise<readonly string[]>;
   /** The tests of what some services are made of; of everything without names. */
   testsOf: (names?: readonly string[]) => readonly ModuleTests[];
 }
@@ -51,6 +57,8 @@ export interface ReleasePlan {
   why: string;
   /** The one commit that all was compared with; undefined when there are several, or none is known. */
   since?: string;
+  /** Services that a tag of a higher version on the same commit releases instead, and that tag. */
+  leftTo: ReadonlyMap<string, string>;
 }
 
 /** Turns one event into one plan. Throws an InputError for a tag or a dispatch that names what is not there. */
@@ -60,7 +68,15 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
   const prerelease =
     release?.prerelease === true || (event.kind === 'tag' && event.markedPrerelease === true);
   const environment = chooseEnvironment(event, prerelease, facts.environments);
-  const chosen = await chooseServices(event, { release, environment }, facts);
+  const tags =
+    event.kind === 'tag' && release !== undefined
+      ? ((await facts.tagsBeside?.(release.version)) ?? [])
+      : [];
+  const leftTo =
+    release === undefined
+      ? new Map<string, string>()
+      : outrankedServices({ release, prerelease }, tags, facts);
+  const chosen = await chooseServices(event, { release, environment, leftTo }, facts);
   const { names, because, tests, why, since } = chosen;
   checkCount(names);
   const version = release?.version ?? pseudoVersionOf(event, facts);
@@ -83,6 +99,7 @@ export async function planRelease(event: ReleaseEvent, facts: PlanFacts): Promis
     tests,
     why,
     ...(since === undefined ? {} : { since }),
+    leftTo,
   };
 }
 
@@ -103,9 +120,14 @@ function tagOf(event: ReleaseEvent): string | undefined {
 
 async function chooseServices(
   event: ReleaseEvent,
-  { release, environment }: { release: ReleaseTag | undefined; environment: string },
+  asked: {
+    release: ReleaseTag | undefined;
+    environment: string;
+    leftTo: ReadonlyMap<string, string>;
+  },
   facts: PlanFacts,
 ): Promise<AffectedServices> {
+  const { release, environment, leftTo } = asked;
   const all = facts.services.map(({ name }) => name);
   if (event.kind === 'pull-request' || event.kind === 'push') {
     const affected = await facts.affected(environment);
@@ -119,6 +141,7 @@ async function chooseServices(
     const named = servicesNamed(wanted, facts.services, release);
     return { names: named, because, tests: facts.testsOf(named), why: 'asked for by name' };
   }
+  if (release !== undefined && event.kind === 'tag') return ofTag(release, { all, leftTo }, facts);
   if (release?.service !== undefined)
     return {
       names: [release.service],
@@ -126,11 +149,29 @@ async function chooseServices(
       tests: facts.testsOf([release.service]),
       why: 'named by the tag',
     };
+  return { names: all, because, tests: facts.testsOf(), why: 'every service' };
+}
+
+/** What a tag releases, without what a higher one on the same commit does. */
+function ofTag(
+  { service }: ReleaseTag,
+  { all, leftTo }: { all: readonly string[]; leftTo: ReadonlyMap<string, string> },
+  facts: PlanFacts,
+): AffectedServices {
+  const wanted = service === undefined ? all : [service];
+  const names = wanted.filter((name) => !leftTo.has(name));
+  const by = service === undefined ? 'the tag releases every service' : 'named by the tag';
+  const left = [...new Set(wanted.flatMap((name) => leftTo.get(name) ?? []))];
+  const why =
+    left.length === 0
+      ? by
+      : `${by}, without what ${left.join(', ')} on the same commit releases in a higher version`;
+  const tests = names.length === wanted.length && service === undefined ? undefined : names;
   return {
-    names: all,
-    because,
-    tests: facts.testsOf(),
-    why: event.kind === 'tag' ? 'the tag releases every service' : 'every service',
+    names,
+    because: new Map(),
+    tests: names.length === 0 ? [] : facts.testsOf(tests),
+    why,
   };
 }
 

@@ -4,58 +4,148 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import { initScratchGit, type ScratchGit } from '../../../test/fixtures/scratch-git.ts';
 import { writeFiles } from '../../../test/fixtures/shop-edits.ts';
-import { commitsSince, dueServices } from '../src/index.ts';
+import {
+  commitsSince,
+  dueServices,
+  knownDeployments,
+  type ClusterRelease,
+  type KnownPlace,
+} from '../src/index.ts';
 import { planChange, realExec } from './changed-repository.ts';
 
 // Each test starts several processes, on machines that do other things too.
 jest.setTimeout(120_000);
 
-const known = (recorded: boolean, ...services: readonly string[]) => ({
-  environment: 'staging',
-  places: 1,
-  commits: new Map(services.map((service) => [service, ['a'.repeat(40)]])),
-  undecided: new Map<string, string>(),
-  recorded,
-});
+const [first, second] = ['a'.repeat(40), 'b'.repeat(40)] as [string, string];
 
-test('a service without a success is due where deployments are recorded, and only there', () => {
-  const due = dueServices(['api', 'worker'], known(true, 'api'));
-  expect([...due]).toEqual([['worker', 'no successful deployment to staging on record']]);
-  expect(dueServices(['api', 'worker'], known(false)).size).toBe(0);
+/** One place in which some services were deployed, and what else is known of it. */
+const place = (services: readonly string[], more: Partial<KnownPlace> = {}): KnownPlace => ({
+  target: '',
+  commits: new Map(services.map((service) => [service, first])),
+  undecided: new Map(),
+  unknown: new Map(),
+  recorded: true,
+  cluster: new Map(),
+  ...more,
 });
+const known = (...places: readonly KnownPlace[]) => knownDeployments('staging', places);
+const due = (services: readonly string[], ...places: readonly KnownPlace[]): unknown =>
+  Object.fromEntries(dueServices(services, known(...places)));
 
-test('a service that one of several targets does not have is due', () => {
-  const { commits } = known(true, 'api', 'worker');
-  commits.set('worker', ['a'.repeat(40), 'b'.repeat(40)]);
-  const due = dueServices(['api', 'worker'], {
-    environment: 'production',
-    places: 2,
-    commits,
-    undecided: new Map(),
-    recorded: true,
+describe('a service is due', () => {
+  test('without a success where deployments are recorded, and only there', () => {
+    expect(due(['api', 'worker'], place(['api']))).toEqual({
+      worker: 'no successful deployment to staging on record',
+    });
+    expect(due(['api', 'worker'], place([], { recorded: false }))).toEqual({});
   });
-  expect([...due]).toEqual([
-    ['api', 'no successful deployment to every target of production on record'],
-  ]);
+
+  test('when one of several targets does not have it', () => {
+    expect(due(['api', 'worker'], place(['api', 'worker']), place(['worker']))).toEqual({
+      api: 'no successful deployment to every target of staging on record',
+    });
+  });
+
+  test('when its last deployment left who knows what', () => {
+    const undecided = new Map([['api', second]]);
+    expect(due(['api', 'worker'], place(['api', 'worker'], { undecided }))).toEqual({
+      api: 'a later deployment of bbbbbbb did not succeed, or has not yet',
+    });
+  });
+
+  test('when nothing could be read of it, also where nothing else is recorded', () => {
+    const unknown = new Map([['worker', 'GitHub was slow']]);
+    const worker = 'what is deployed of it is not known: GitHub was slow';
+    expect(due(['api', 'worker'], place(['api'], { unknown }))).toEqual({ worker });
+    const nothingElse = place([], { unknown, recorded: false });
+    expect(due(['api', 'worker'], nothingElse)).toEqual({ worker });
+  });
 });
 
-test('a service whose last deployment left who knows what is due', () => {
-  const all = known(true, 'api', 'worker');
-  all.undecided.set('api', 'b'.repeat(40));
-  expect([...dueServices(['api', 'worker'], all)]).toEqual([
-    ['api', 'a later deployment of bbbbbbb did not succeed, or has not yet'],
-  ]);
+describe('the cluster', () => {
+  const sinceMs = Date.UTC(2026, 10, 29, 10, 15);
+  const has = (commit: string) => ({ kind: 'commit' as const, commit, sinceMs });
+  const absent = { kind: 'absent' as const, release: 'api', namespace: 'shop' };
+
+  test('goes before the record, and the difference is told', () => {
+    const { commits, doubts, differences } = known(
+      place(['api', 'worker'], {
+        target: 'eu',
+        cluster: new Map([
+          ['api', has(second)],
+          ['worker', has(first)],
+        ]),
+      }),
+    );
+    expect(commits).toEqual(
+      new Map([
+        ['api', [second]],
+        ['worker', [first]],
+      ]),
+    );
+    expect(doubts.size).toBe(0);
+    expect(differences).toEqual([
+      'api in eu: the record says aaaaaaa, the cluster has bbbbbbb since 2026-11-29 10:15 UTC. It is compared with what the cluster has.',
+    ]);
+  });
+
+  test('tells what was never recorded, or could not be read', () => {
+    const cluster = new Map([['api', has(second)]]);
+    const unknown = new Map([['api', 'GitHub was away']]);
+    const { commits, doubts, recorded, differences } = known(
+      place([], { cluster, unknown, recorded: false }),
+    );
+    expect([commits, doubts]).toEqual([new Map([['api', [second]]]), new Map()]);
+    expect([recorded, differences]).toEqual([true, []]);
+  });
+
+  test('makes a service due whose release somebody took away', () => {
+    const cluster = new Map([['api', absent]]);
+    const why = 'the record says aaaaaaa, and the cluster has no deployed release api in shop';
+    expect(due(['api'], place(['api'], { cluster }))).toEqual({ api: why });
+    expect(known(place(['api'], { cluster })).differences).toEqual([`api: ${why}.`]);
+  });
+
+  test('with no release and no record makes due where others are known, and nowhere else', () => {
+    const unknown = new Map([['api', 'GitHub was away']]);
+    const cluster = new Map<string, ClusterRelease>([
+      ['api', absent],
+      ['worker', has(first)],
+    ]);
+    expect(due(['api'], place([], { cluster, unknown, recorded: false }))).toEqual({
+      api: 'no successful deployment to staging on record',
+    });
+    const alone = new Map([['api', absent]]);
+    expect(due(['api'], place([], { cluster: alone, recorded: false }))).toEqual({});
+  });
+
+  test('leaves a release that does not say its commit to the record', () => {
+    const cluster = new Map([['api', { kind: 'unstamped' as const }]]);
+    expect(known(place(['api'], { cluster })).commits).toEqual(new Map([['api', [first]]]));
+    const unknown = new Map([['api', 'GitHub was away']]);
+    expect(due(['api'], place([], { cluster, unknown }))).toEqual({
+      api: 'what is deployed of it is not known: GitHub was away',
+    });
+  });
+
+  test('does not lift a doubt: what it has may be unverified', () => {
+    const undecided = new Map([['api', second]]);
+    const cluster = new Map([['api', has(second)]]);
+    expect(due(['api'], place(['api'], { undecided, cluster }))).toMatchObject({
+      api: expect.stringContaining('did not succeed'),
+    });
+  });
 });
 
 describe('commits since what is deployed', () => {
   let folder: string;
   let git: ScratchGit;
-  let first: string;
+  let from: string;
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-commits-'));
     git = await initScratchGit(path.join(folder, 'repository'));
     await writeFiles({ 'api/a.go': '1', 'web/w.go': '1', 'main.go': '1' })(git.dir);
-    first = await git.commit('first');
+    from = await git.commit('first');
     const edits: readonly (readonly [string, string])[] = [
       ['api/a.go', 'Faster\tapi (#1)'],
       ['web/w.go', 'Web (#2)'],
@@ -77,7 +167,7 @@ describe('commits since what is deployed', () => {
     { folders: ['api', 'web'], subjects: ['Web (#2)', 'Faster api (#1)'] },
     { folders: [':(exclude)api'], subjects: [] },
   ])('are those of $folders', async ({ folders, subjects }) => {
-    const found = await since(first, ...folders);
+    const found = await since(from, ...folders);
     expect(found?.commits.map(({ subject }) => subject)).toEqual(subjects);
   });
 
@@ -86,7 +176,7 @@ describe('commits since what is deployed', () => {
       await writeFiles({ 'api/a.go': `more ${count}` })(git.dir);
       await git.commit(`More ${count}`);
     }
-    const found = await since(first, 'api');
+    const found = await since(from, 'api');
     expect(found?.commits).toHaveLength(20);
     expect(found?.more).toBe(true);
   });

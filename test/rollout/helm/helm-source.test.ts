@@ -84,7 +84,7 @@ describe.each(['v4', 'v3'] as const)(
       const asked = await deploy(second, { release, 'allow-older': 'true' });
       expect(asked.main.outputs).toMatchObject({ changed: 'true', 'deployed-commit': third });
       expect(await stamps(release)).toEqual([first, third, second]);
-      const found = await deployedCommits(fixture.kube, fixture.namespace, [release]);
+      const found = await deployedCommits(fixture.kube, fixture.namespace);
       expect(found.get(release)).toMatchObject({
         ...{ revision: 3, stamp: { kind: 'commit', commit: second } },
       });

@@ -65,6 +65,20 @@ export async function changedFiles(exec: Exec, question: ChangeQuestion): Promis
   }
 }
 
+/** The tags of a commit that the clone has; none when git cannot tell. */
+export async function readTagsAt(
+  exec: Exec,
+  { root, commit }: { root: string; commit: string },
+): Promise<readonly string[]> {
+  try {
+    const text = await gitIn(exec, root)(['tag', '--points-at', commit]);
+    return text.split('\n').filter((tag) => tag !== '');
+  } catch (error) {
+    if (error instanceof ExecError) return [];
+    throw error;
+  }
+}
+
 /** Time and id of the checked-out commit; undefined when this is no git repository. */
 export async function readHead(
   exec: Exec,

@@ -1,4 +1,10 @@
-export { changedFiles, type ChangedFiles, readHead, readTree } from './affected-files.ts';
+export {
+  changedFiles,
+  type ChangedFiles,
+  readHead,
+  readTagsAt,
+  readTree,
+} from './affected-files.ts';
 export {
   type AffectedBy,
   affectedPackages,

@@ -15,33 +15,29 @@ interface StoredObject {
   metadata: { labels?: Readonly<Record<string, string>>; creationTimestamp?: string };
 }
 
-/** A revision holds chart, values and manifest: up to a megabyte each. */
-const pageSize = 50;
+/** Only what is asked for: a revision holds chart, values and manifest, up to a megabyte. */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
  * The commits that the releases of one namespace are deployed from, by the name of the release; those
- * that are not deployed are left out. One list, by the labels that Helm keeps; the revisions themselves
- * are not opened. Needs `list` on what holds the history. Throws KubeError.
+ * that are not deployed are left out. One list of metadata, by the labels that Helm keeps. Needs `list` on
+ * what holds the history. Throws KubeError.
  */
 export async function deployedCommits(
   kube: KubeClient,
   namespace: string,
-  releases: readonly string[],
   driver: StorageDriver = 'secret',
 ): Promise<ReadonlyMap<string, DeployedSource>> {
-  const wanted = new Set(releases);
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${storageResource(driver)}`;
-  const stored = await kube.list<StoredObject>(path, {
-    labelSelector: 'owner=helm,status=deployed',
-    limit: pageSize,
-  });
+  const query = { labelSelector: 'owner=helm,status=deployed' };
+  const stored = await kube.list<StoredObject>(path, query, metadataOnly);
   const found = new Map<string, DeployedSource>();
   for (const { metadata } of stored) {
     const labels = metadata.labels ?? {};
     const { name = '', version = '' } = labels;
     const revision = Number(version);
     // After a Helm that was killed two revisions can call themselves deployed; the newer one is.
-    if (!wanted.has(name) || revision <= (found.get(name)?.revision ?? 0)) continue;
+    if (name === '' || revision <= (found.get(name)?.revision ?? 0)) continue;
     const sinceMs = Date.parse(metadata.creationTimestamp ?? '');
     found.set(name, { revision, stamp: stampOf(labels), sinceMs });
   }

@@ -32,8 +32,8 @@ export interface KubeClient {
   readonly namespace: string;
   /** JSON, or what of it `accept` names. */
   get<T>(path: string, query?: Query, accept?: string): Promise<T>;
-  /** All items, page by page; a `limit` is the size of a page, never of the answer. */
-  list<T>(path: string, query?: Query): Promise<T[]>;
+  /** All items, or what of them `accept` names, page by page; a `limit` is the size of a page, never of the answer. */
+  list<T>(path: string, query?: Query, accept?: string): Promise<T[]>;
   /** All items, and the resourceVersion from which to watch. */
   listAt<T>(path: string, query?: Query): Promise<ResourceList<T>>;
   /** The events of one connection; ends when the server ends it, throws a KubeError on ERROR events. */
@@ -102,8 +102,8 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
 
   const { server } = target;
   const call = (request: Call): Promise<unknown> => sendCall(send, server, request);
-  const listAt = <T>(path: string, query?: Query): Promise<ResourceList<T>> =>
-    readList<T>((page) => call({ method: 'GET', path, query: page }), query);
+  const listAt = <T>(path: string, query?: Query, accept?: string): Promise<ResourceList<T>> =>
+    readList<T>((page) => call({ method: 'GET', path, query: page, accept }), query);
   const change = (method: 'POST' | 'PATCH', path: string, body: Body, query?: Query) =>
     call({ method, path, query, body });
 
@@ -112,8 +112,9 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
     namespace: target.namespace,
     get: async <T>(path: string, query?: Query, accept?: string) =>
       (await call({ method: 'GET', path, query, accept })) as T,
-    list: async <T>(path: string, query?: Query) => (await listAt<T>(path, query)).items,
-    listAt,
+    list: async <T>(path: string, query?: Query, accept?: string) =>
+      (await listAt<T>(path, query, accept)).items,
+    listAt: <T>(path: string, query?: Query) => listAt<T>(path, query),
     watch: <T>(path: string, query: Query, watchSignal?: AbortSignal) =>
       readWatch<T>(send, {
         path,

@@ -36,6 +36,8 @@ export interface FakeGitHub {
   faults: GitHubFault[];
   /** In place of every answer. */
   always: GitHubFault | undefined;
+  /** In place of the answers to some requests. */
+  faultOf: ((request: SeenRequest) => GitHubFault | undefined) | undefined;
   close: () => Promise<void>;
 }
 
@@ -55,7 +57,7 @@ async function readBody(request: http.IncomingMessage): Promise<SeenRequest['bod
 
 interface Answering {
   description: Description;
-  fake: Pick<FakeGitHub, 'repository' | 'problems' | 'seen' | 'faults' | 'always'>;
+  fake: Pick<FakeGitHub, 'repository' | 'problems' | 'seen' | 'faults' | 'always' | 'faultOf'>;
   token: string;
   root: string;
 }
@@ -109,7 +111,7 @@ async function answer(
     authorization: request.headers.authorization ?? '',
   };
   fake.seen.push(seen);
-  const fault = fake.faults.shift() ?? fake.always;
+  const fault = fake.faults.shift() ?? fake.faultOf?.(seen) ?? fake.always;
   if (fault === 'silence') return;
   if (fault === 'hang up') {
     request.socket.destroy();
@@ -147,6 +149,7 @@ export async function startFakeGitHub({
     problems: [],
     faults: [],
     always: undefined,
+    faultOf: undefined,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

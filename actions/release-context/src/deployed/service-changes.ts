@@ -57,7 +57,9 @@ export async function serviceChanges(
       const found = await commitsSince(exec, { root: repository.root, from, folders });
       if (since === undefined || (found?.commits.length ?? 0) > since.commits.length) since = found;
     }
-    const way = `${bases.map(short).join(', ') || 'none'} → ${short(sha)}`;
+    // What is not known is not none.
+    const without = deployments.doubts.has(service.name) ? 'not known' : 'none';
+    const way = `${bases.map(short).join(', ') || without} → ${short(sha)}`;
     const told = since === undefined ? way : `${way}, ${commitCount(since)}`;
     changes.push({
       service: service.name,

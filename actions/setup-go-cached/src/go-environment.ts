@@ -3,31 +3,7 @@ import path from 'node:path';
 import type { Exec } from '@slipway/exec';
 import type { GoFolders, ReadyToolchain } from '@slipway/go';
 import { errorMessage, type Run } from '@slipway/runtime';
-
-/** How the runner finds files and lines in what go prints, so that it can annotate them. */
-const problemMatcher = {
-  problemMatcher: [
-    {
-      owner: 'slipway-go',
-      pattern: [
-        {
-          regexp: '^\\s*(.+\\.go):(?:(\\d+):(\\d+):?|(\\d+):) (.*)$',
-          file: 1,
-          line: 2,
-          column: 3,
-          message: 5,
-        },
-      ],
-    },
-  ],
-};
-
-async function addProblemMatcher(run: Run): Promise<void> {
-  const file = path.join(run.runner.tempDir, 'slipway-go-problems.json');
-  await fs.writeFile(file, JSON.stringify(problemMatcher));
-  // The one workflow command that has no port: the log keeps commands from being issued.
-  process.stdout.write(`::add-matcher::${file}\n`);
-}
+import { addProblemMatcher } from './problem-matcher.ts';
 
 /** Makes the toolchain the one that later steps use. */
 export async function enterToolchain(

@@ -25,6 +25,7 @@ export const layers = {
 export const soleImporters = {
   '@actions/core': 'runtime',
   '@actions/github': 'github',
+  '@actions/tool-cache': 'go',
   zod: 'fleet',
   undici: 'http',
   aws4fetch: 'prometheus',

@@ -219,9 +219,7 @@ describe('setup-go-cached', () => {
 
   test.each([
     ['go 1.24$(id)\n', 'is not a Go version'],
-    ['module m\n', 'has no go line'],
     ['go 1.24\ntoolchain ../../bin/sh\n', 'is no Go release'],
-    ['go \n::error::1.24\n', 'has no go line'],
   ])('refuses the go.mod %j', async (text, message) => {
     await fs.writeFile(path.join(workspace, 'go.mod'), text);
     const main = await runBundle({
@@ -234,6 +232,21 @@ describe('setup-go-cached', () => {
     expect(main.summary).toContain('setup-go-cached: failed');
   });
 });
+
+test.each(['module m\n', 'go \n::error::1.24\n'])(
+  'goes on with the Go in PATH where the go.mod is %j, and where GITHUB_SERVER_URL is no URL',
+  async (text) => {
+    await fs.writeFile(path.join(workspace, 'go.mod'), text);
+    const main = await runBundle({
+      ...base(service.runtimeToken('refs/heads/main'), { GITHUB_SERVER_URL: 'no url' }),
+      inputs: { 'go-version-file': 'go.mod' },
+    });
+    expect(main).toMatchObject({ exitCode: 0, outputs: { 'go-version': hostVersion } });
+    expect(main.annotations.map(({ message }) => message)).toEqual([
+      'go.mod names no Go version; the Go in PATH is used.',
+    ]);
+  },
+);
 
 describe('installing from GOPROXY', () => {
   const version = 'v0.0.1-go1.21.3.linux-amd64';

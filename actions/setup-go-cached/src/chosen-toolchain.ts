@@ -12,7 +12,7 @@ import {
 } from '@slipway/go';
 import { InputError, type RunnerEnvironment } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
-import { findWantedVersion, readWantedVersion } from './wanted-version.ts';
+import { findWantedVersion, readWantedVersion, versionFileOptions } from './wanted-version.ts';
 
 /** The chosen release, and how to get hold of it. */
 export interface ChosenToolchain {
@@ -39,8 +39,10 @@ export async function chooseToolchain(
     platform,
     isHostPlatform: host.arch === platform.arch,
     ...(downloadBase === '' ? {} : { downloadBase }),
+    ...(inputs.token === '' ? {} : { downloadToken: inputs.token }),
   };
-  const wanted = await readWantedVersion(inputs, runner.workspace, ports.log);
+  const reading = versionFileOptions(ports.env);
+  const wanted = await readWantedVersion(inputs, runner.workspace, ports.log, reading);
   if (wanted === undefined) {
     const onPath = await toolchainOnPath(ports.env, platform);
     if (onPath !== undefined)
@@ -51,7 +53,7 @@ export async function chooseToolchain(
         ready: () => Promise.resolve({ ...onPath, how: 'path' }),
       };
   }
-  const asked = wanted ?? (await findWantedVersion(runner.workspace));
+  const asked = wanted ?? (await findWantedVersion(runner.workspace, reading));
   if (asked === undefined)
     throw new InputError('No Go version is given and there is no Go in PATH.', {
       next: "set go-version: '1.26' or go-version-file: go.mod",

@@ -4,6 +4,7 @@ import type { Exec } from '@slipway/exec';
 import type { GoFolders, ReadyToolchain } from '@slipway/go';
 import { errorMessage, type Run } from '@slipway/runtime';
 import { addProblemMatcher } from './problem-matcher.ts';
+import { ownGotoolchain } from './wanted-version.ts';
 
 /** Makes the toolchain the one that later steps use. */
 export async function enterToolchain(
@@ -18,9 +19,13 @@ export async function enterToolchain(
   }
   run.addPath(path.join(toolchain.root, 'bin'));
   // As actions/setup-go does since v6: what was set up is what runs, without a second download.
+  if (run.env['GOTOOLCHAIN'] !== 'local') run.exportVariable(ownGotoolchain, 'local');
   run.exportVariable('GOTOOLCHAIN', 'local');
   const goroot = run.env['GOROOT'];
-  if (goroot !== undefined && goroot !== '' && path.resolve(goroot) !== toolchain.root) {
+  // Go 1.8 and older do not find it out themselves.
+  if (toolchain.version.major === 1 && toolchain.version.minor < 9)
+    run.exportVariable('GOROOT', toolchain.root);
+  else if (goroot !== undefined && goroot !== '' && path.resolve(goroot) !== toolchain.root) {
     run.log.info(`GOROOT was ${goroot}; it now follows the toolchain.`);
     run.exportVariable('GOROOT', toolchain.root);
   }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { buildCacheModes, type BuildCacheMode } from '@slipway/cache';
 import {
   readInputs,
@@ -31,10 +32,23 @@ export interface Inputs {
 /** Each says which of several hold, so none of these lists is made of two. */
 const settings: SettingsRule = { joined: [] };
 
+/**
+ * The version file may lie anywhere on the runner, as for actions/setup-go; one that slipway.yml names lies in
+ * the checkout.
+ */
+function readVersionFilePath(read: InputReader, workspace: string): string {
+  if (read.isSetting('go-version-file')) return read.path('go-version-file');
+  const file = read.string('go-version-file');
+  return file === '' ? '' : path.resolve(workspace, file);
+}
+
 /** Two ways to say one thing: when the settings say it in one way, the step's other way says nothing. */
-function readVersion(read: InputReader): Pick<Inputs, 'goVersion' | 'goVersionFile'> {
+function readVersion(
+  read: InputReader,
+  workspace: string,
+): Pick<Inputs, 'goVersion' | 'goVersionFile'> {
   const version = read.string('go-version');
-  const file = read.path('go-version-file');
+  const file = readVersionFilePath(read, workspace);
   const [said, fileSaid] = [read.isSetting('go-version'), read.isSetting('go-version-file')];
   return {
     goVersion: fileSaid && !said ? '' : version,
@@ -43,7 +57,7 @@ function readVersion(read: InputReader): Pick<Inputs, 'goVersion' | 'goVersionFi
 }
 
 function build(read: InputReader, source: InputSource, runner: RunnerEnvironment): Inputs {
-  const { goVersion, goVersionFile } = readVersion(read);
+  const { goVersion, goVersionFile } = readVersion(read, runner.workspace);
   return {
     goVersion,
     goVersionFile,

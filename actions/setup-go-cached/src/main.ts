@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RestoreReport } from '@slipway/cache';
 import { systemExec } from '@slipway/exec';
-import { goFolders, readGoSettings, releaseName } from '@slipway/go';
+import { goFolders, goName, readGoSettings } from '@slipway/go';
 import { createHttpClient } from '@slipway/http';
 import type { Run } from '@slipway/runtime';
 import { restoreCaches } from './caches.ts';
@@ -31,7 +31,7 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
   const exec = systemExec({ log, env });
   const ports = { fetch, exec, log, clock, env, signal };
   const chosen = await chooseToolchain(ports, inputs, { runner, arch: process.arch, settings });
-  const goVersion = releaseName(chosen.version);
+  const goVersion = goName(chosen.version);
   const folders = goFolders(env, settings, runner.os);
   const startedMs = clock.now();
   // A toolchain that cannot be had ends the step; there is no use in restoring on.

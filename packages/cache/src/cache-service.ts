@@ -146,7 +146,8 @@ export function openCacheService(ports: CachePorts): CacheAccess | { unavailable
   const base = env['ACTIONS_RESULTS_URL'];
   if (base === undefined || base === '' || env['ACTIONS_RUNTIME_TOKEN'] === undefined)
     return { unavailable: 'the runner names no cache service (ACTIONS_RESULTS_URL)' };
-  const host = new URL(env['GITHUB_SERVER_URL'] ?? 'https://github.com').hostname.toLowerCase();
+  const server = URL.parse(env['GITHUB_SERVER_URL'] ?? 'https://github.com');
+  const host = server?.hostname.toLowerCase() ?? '';
   const hosted = host === 'github.com' || host.endsWith('.ghe.com') || host.endsWith('.localhost');
   if (!hosted || (env['ACTIONS_CACHE_SERVICE_V2'] ?? '') === '')
     return { unavailable: 'this server has only version 1 of the cache service' };

@@ -128,6 +128,7 @@ export {
 } from './toolchain/index.ts';
 export {
   readVersionFile,
+  type VersionFileOptions,
   type VersionFileResult,
   newestMatch,
   parseVersionQuery,
@@ -135,6 +136,7 @@ export {
   resolveVersion,
   type ResolvedVersion,
   compareGoVersions,
+  goName,
   parseGoVersion,
   releaseName,
   semverName,

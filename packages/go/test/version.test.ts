@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { InputError } from '@slipway/runtime';
 import { readVersionFile } from '../src/version/file.ts';
+import { nearestReleases } from '../src/version/nearest.ts';
 import { newestMatch, parseVersionQuery } from '../src/version/query.ts';
 import { resolveVersion } from '../src/version/resolution.ts';
 import {
   compareGoVersions,
+  folderName,
   parseGoVersion,
   releaseName,
-  semverName,
   type GoVersion,
 } from '../src/version/version.ts';
 
@@ -27,16 +28,26 @@ describe('a Go version', () => {
     ['1.20.0', '1.20', '1.20.0'],
     ['1.20', '1.20', '1.20.0'],
     ['1.9beta2', '1.9beta2', '1.9.0-beta.2'],
+    ['1.25.9-1', '1.25.9-1', '1.25.9-1'],
+    ['1.26rc1-1', '1.26rc1-1', '1.26.0-rc.1-1'],
   ])('%s is the release %s and the tool-cache folder %s', (text, name, folder) => {
-    expect([releaseName(version(text)), semverName(version(text))]).toEqual([name, folder]);
+    expect([releaseName(version(text)), folderName(version(text))]).toEqual([name, folder]);
   });
 
-  test.each(['', '1.2.3.4', '1.x', 'v1.2', '1.2.3; rm -rf /', '../1.2', '01.2', '1.2rc', '١.٢'])(
-    'is not %j',
-    (text) => {
-      expect(parseGoVersion(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    '1.2.3.4',
+    '1.x',
+    'v1.2',
+    '1.2.3; rm -rf /',
+    '../1.2',
+    '01.2',
+    '1.2rc',
+    '1.25-1',
+    '١.٢',
+  ])('is not %j', (text) => {
+    expect(parseGoVersion(text)).toBeUndefined();
+  });
 
   test('is ordered with prereleases before their release', () => {
     const shuffled = ['1.25.0', '1.9.2', '1.25rc2', '1.24.11', '1.25beta1', '1.25rc10', '1.24.9'];
@@ -124,12 +135,22 @@ describe('resolving', () => {
     expect(releaseName(found)).toBe('1.26.8');
   });
 
-  test('a range that nothing matches names the newest releases', async () => {
+  test('a range that nothing matches names the nearest releases', async () => {
     const options = { installed, listPublished, checkLatest: false };
     await expect(resolveVersion(parseVersionQuery('^2'), options)).rejects.toThrow(
-      'No published Go release matches ^2. The newest ones are 1.27rc1, 1.26.8',
+      'No published Go release matches ^2. The nearest ones are 1.27rc1, 1.26.8',
     );
   });
+});
+
+test.each([
+  ['1.24.99', '1.24.10, 1.24.9, 1.24.0'],
+  ['1.99', '1.27rc1, 1.26.8'],
+  ['9.99.9', '1.27rc1, 1.26.8'],
+  ['~1.21.0', '1.20.14, 1.20'],
+])('the releases nearest to %s are %s and others', (text, names) => {
+  const sentence = nearestReleases(parseVersionQuery(text), published);
+  for (const name of names.split(', ')) expect(sentence).toContain(name);
 });
 
 describe('a version file', () => {
@@ -151,28 +172,42 @@ describe('a version file', () => {
     ['.tool-versions', 'nodejs 20\ngolang 1.24.3 1.23\n', '1.24.3'],
     ['.tool-versions', '#golang 1.1\ngo 1.24.3 # comment\n', '1.24.3'],
   ])('%s with %j asks for %s', (file, text, expected) => {
-    expect(readVersionFile(file, text).query).toBe(expected);
+    expect(readVersionFile(file, text)?.query).toBe(expected);
   });
 
   test.each([
-    ['go.mod', 'module m\n', 'has no go line'],
-    ['go.mod', '', 'has no go line'],
+    ['go.mod', 'module m\n\ngo 1.24.2\n\ntoolchain go1.26.8\n', '1.24.2'],
+    ['go.work', 'go 1.24.2\ntoolchain go1.26.8\n', '1.24.2'],
+    ['.go-version', '1.26.8\n', '1.26.8'],
+  ])('%s with %j asks for %s where GOTOOLCHAIN is local', (file, text, expected) => {
+    expect(readVersionFile(file, text, { goLineOnly: true })?.query).toBe(expected);
+  });
+
+  test.each([
+    ['go.mod', 'module m\n'],
+    ['go.mod', ''],
+    ['go.mod', 'module m\ngo\n'],
+    ['.tool-versions', 'nodejs 20\n'],
+    ['.go-version', ' \n\n'],
+  ])('%s with %j asks for none', (file, text) => {
+    expect(readVersionFile(file, text)).toBeUndefined();
+  });
+
+  test.each([
     ['go.mod', 'toolchain go1.2.3;curl evil|sh\ngo 1.24\n', 'is no Go release'],
     ['go.mod', 'toolchain ../../../bin/sh\ngo 1.24\n', 'is no Go release'],
     ['go.mod', `go ${'9'.repeat(2_000_000)}\n`, 'larger than 1 MiB'],
-    ['.tool-versions', 'nodejs 20\n', 'has no golang line'],
-    ['.go-version', ' \n\n', 'is empty'],
   ])('%s that is hostile or useless is refused: %#', (file, text, message) => {
     expect(() => readVersionFile(file, text)).toThrow(message);
   });
 
   test('what it asks for is checked like the input', () => {
-    const { query } = readVersionFile('go.mod', 'go 1.24$(id)\n');
-    expect(() => parseVersionQuery(query)).toThrow(InputError);
+    const found = readVersionFile('go.mod', 'go 1.24$(id)\n');
+    expect(() => parseVersionQuery(found?.query ?? '')).toThrow(/is not a Go version/);
   });
 
   test('a file of a megabyte of blanks and brackets is read at once', () => {
     const text = `${'require ( \t'.repeat(90_000)}\ngo 1.24\n`;
-    expect(() => readVersionFile('go.mod', text)).toThrow('has no go line');
+    expect(readVersionFile('go.mod', text)).toBeUndefined();
   });
 });

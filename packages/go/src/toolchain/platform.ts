@@ -19,7 +19,8 @@ const architectures: Readonly<Record<string, { go: string; node: string }>> = {
   amd64: { go: 'amd64', node: 'x64' },
   x86_64: { go: 'amd64', node: 'x64' },
   x86: { go: '386', node: 'x86' },
-  x32: { go: '386', node: 'x86' },
+  // actions/setup-go's name for it, and that of its folder.
+  x32: { go: '386', node: 'x32' },
   ia32: { go: '386', node: 'x86' },
   386: { go: '386', node: 'x86' },
   arm64: { go: 'arm64', node: 'arm64' },

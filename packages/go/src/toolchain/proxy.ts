@@ -12,7 +12,7 @@ export interface ModuleProxy {
 const toolchainOrigin = 'https://go.dev/dl/mod';
 
 /** GOPROXY when nothing sets it (go help environment). */
-export const defaultGoProxy = 'https://proxy.golang.org,direct';
+const defaultGoProxy = 'https://proxy.golang.org,direct';
 
 /** Reads GOPROXY (go.dev/ref/mod#environment-variables). Stops at `off`; other words are left out. */
 export function parseGoProxy(text: string): ModuleProxy[] {
@@ -21,12 +21,18 @@ export function parseGoProxy(text: string): ModuleProxy[] {
     const word = entry.trim();
     if (word === 'off') break;
     const base = word === 'direct' ? toolchainOrigin : word.replace(/\/+$/, '');
-    if (!/^(https?|file):\/\//.test(base)) continue;
+    if (!/^(https?|file):\/\//.test(base) || !URL.canParse(base)) continue;
     proxies.push({ base, nextAfter: separator === '|' ? 'any-error' : 'not-found' });
     if (word === 'direct') break;
   }
   return proxies;
 }
+
+/** The proxies of a job: by its environment, else by what `go env -w` set. */
+export const proxiesOf = (
+  env: ToolchainPorts['env'],
+  settings: Readonly<Record<string, string>>,
+): ModuleProxy[] => parseGoProxy(env['GOPROXY'] ?? settings['GOPROXY'] ?? defaultGoProxy);
 
 /** Text from the first proxy that has it; undefined when all lack it. Throws SourceError as GOPROXY's rules say. */
 export async function readFromProxies(

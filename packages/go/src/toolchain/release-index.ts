@@ -13,6 +13,18 @@ export interface IndexedArchive {
   sha256: string;
 }
 
+/** A site has an index, and a release is not in it. */
+export class UnlistedError extends ActionError {
+  /** What is in it for the platform. */
+  readonly known: readonly GoVersion[];
+
+  constructor(message: string, known: readonly GoVersion[]) {
+    super(message);
+    this.name = 'UnlistedError';
+    this.known = known;
+  }
+}
+
 interface IndexFile {
   filename: string;
   os: string;
@@ -60,7 +72,10 @@ export async function indexedVersions(
   platform: ToolchainPlatform,
   all: boolean,
 ): Promise<GoVersion[]> {
-  const releases = await fetchIndex(ports, base, all);
+  return versionsFor(platform, await fetchIndex(ports, base, all));
+}
+
+function versionsFor(platform: ToolchainPlatform, releases: readonly IndexRelease[]): GoVersion[] {
   return releases
     .filter(({ files }) =>
       files.some(({ os, arch }) => os === platform.os && arch === platform.archiveArch),
@@ -68,9 +83,19 @@ export async function indexedVersions(
     .map(({ version }) => version);
 }
 
+const isSum = (text: unknown): text is string =>
+  typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
+
+/** What an index says an archive must be. */
+function sumOf(releases: readonly IndexRelease[], filename: string): string | undefined {
+  return releases
+    .flatMap(({ files }) => files)
+    .find((file) => file.filename === filename && isSum(file.sha256))?.sha256;
+}
+
 /**
  * The archive of a release at a download site and its checksum, from the site's index or else from
- * the `.sha256` file beside it. Throws ActionError when the site offers neither: nothing is installed
+ * the `.sha256` file beside it, or Go's own index. Throws ActionError when nobody knows it: nothing is installed
  * unverified.
  */
 export async function indexedArchive(
@@ -83,28 +108,30 @@ export async function indexedArchive(
   const extension = platform.os === 'windows' ? 'zip' : 'tar.gz';
   const filename = `go${name}.${platform.os}-${platform.archiveArch}.${extension}`;
   const url = `${base}/${filename}`;
-  const isSum = (text: unknown): text is string =>
-    typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
   let indexError: unknown;
   try {
     const releases = await fetchIndex(ports, base, true);
-    const found = releases
-      .flatMap(({ files }) => files)
-      .find((file) => file.filename === filename && isSum(file.sha256));
-    if (found !== undefined) return { url, sha256: found.sha256 };
-    indexError = new Error(`the index at ${base} does not list ${filename}`);
+    const sha256 = sumOf(releases, filename);
+    if (sha256 !== undefined) return { url, sha256 };
+    const known = versionsFor(platform, releases);
+    indexError = new UnlistedError(`The index at ${base} does not list ${filename}.`, known);
   } catch (error) {
     ports.signal.throwIfAborted();
     indexError = error;
-    if (base === defaultDownloadBase) throw error;
   }
-  const sidecar =
-    base === defaultDownloadBase ? undefined : await readAddress(ports, `${url}.sha256`);
+  if (base === defaultDownloadBase) throw indexError;
+  const sidecar = await readAddress(ports, `${url}.sha256`);
   const sum = sidecar?.toString().trim().split(/\s/)[0]?.toLowerCase();
   if (isSum(sum)) return { url, sha256: sum };
+  if (indexError instanceof UnlistedError) throw indexError;
+  // A site that copies Go's archives and nothing else: Go's own index knows what they must be.
+  const own = await fetchIndex(ports, defaultDownloadBase, true).catch(() => []);
+  ports.signal.throwIfAborted();
+  const vouched = sumOf(own, filename);
+  if (vouched !== undefined) return { url, sha256: vouched };
   throw new ActionError(`${base} gives no checksum for ${filename}.`, {
     title: 'Toolchain without checksum',
-    next: `serve the JSON index of go.dev/dl there, or a file ${filename}.sha256, or leave go-download-base-url out and set GOPROXY`,
+    next: `is there such a release? Serve the JSON index of go.dev/dl there, or a file ${filename}.sha256, or leave go-download-base-url out and set GOPROXY`,
     cause: indexError,
   });
 }

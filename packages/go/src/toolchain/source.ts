@@ -3,13 +3,14 @@ import path from 'node:path';
 import { ActionError, formatSize } from '@slipway/runtime';
 import { provenChecksum, type ChecksumDatabase } from './checksum.ts';
 import { download } from './download.ts';
+import type { DownloadSite } from './download-site.ts';
 import { readAddress, splitCredentials } from './fetch.ts';
-import { indexedArchive } from './release-index.ts';
+import { indexedArchive, UnlistedError } from './release-index.ts';
 import type { ToolchainPlatform } from './platform.ts';
 import type { ToolchainPorts } from './ports.ts';
 import { readFromProxies, type ModuleProxy } from './proxy.ts';
 import { unpackModuleZip } from './module-zip.ts';
-import { releaseName, type GoVersion } from '../version/index.ts';
+import { parseGoVersion, releaseName, type GoVersion } from '../version/index.ts';
 
 const modulePath = 'golang.org/toolchain';
 
@@ -37,8 +38,7 @@ function mismatch(what: string, expected: string, actual: string): ChecksumMisma
 
 /** Fills `folder` from an archive of a download site, checked against the site's index first. */
 export async function fillFromArchive(
-  ports: ToolchainPorts,
-  base: string,
+  { base, ports }: DownloadSite,
   version: GoVersion,
   platform: ToolchainPlatform,
   folder: string,
@@ -99,11 +99,14 @@ export async function fillFromModuleProxy(
 ): Promise<Provenance> {
   const moduleVersion = toolchainModuleVersion(version, platform);
   const info = await readFromProxies(ports, proxies, `${modulePath}/@v/${moduleVersion}.info`);
-  if (info === undefined)
-    throw new ActionError(
+  if (info === undefined) {
+    const known = await proxyVersions(ports, proxies, platform).catch(() => []);
+    ports.signal.throwIfAborted();
+    throw new UnlistedError(
       `GOPROXY has no Go ${releaseName(version)} for ${platform.os}/${platform.arch} (${modulePath}@${moduleVersion}).`,
-      { next: 'check the version, or set go-download-base-url to a site that has it' },
+      known,
     );
+  }
   const address = `${info.proxy.base}/${modulePath}/@v/${moduleVersion}.zip`;
   const shown = splitCredentials(address).shown;
   ports.log.info(`Downloading ${shown}`);
@@ -137,13 +140,12 @@ export async function proxyVersions(
   ports: ToolchainPorts,
   proxies: readonly ModuleProxy[],
   platform: ToolchainPlatform,
-  parse: (text: string) => GoVersion | undefined,
 ): Promise<GoVersion[]> {
   const list = await readFromProxies(ports, proxies, `${modulePath}/@v/list`);
   const suffix = `.${platform.os}-${platform.arch}`;
   return (list?.body.toString() ?? '')
     .split('\n')
     .filter((line) => line.startsWith('v0.0.1-go') && line.endsWith(suffix))
-    .map((line) => parse(line.slice('v0.0.1-go'.length, -suffix.length)))
+    .map((line) => parseGoVersion(line.slice('v0.0.1-go'.length, -suffix.length)))
     .filter((version) => version !== undefined);
 }

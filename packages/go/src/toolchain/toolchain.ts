@@ -1,80 +1,65 @@
-import { createHash } from 'node:crypto';
 import { ActionError, errorMessage } from '@slipway/runtime';
-import { openToolchainCache, toolchainOnPath, type InstalledToolchain } from './cache.ts';
-import { parseChecksumDatabase } from './checksum.ts';
-import { SourceError } from './fetch.ts';
-import { defaultDownloadBase, indexedVersions } from './release-index.ts';
-import type { ToolchainPlatform } from './platform.ts';
+import {
+  openToolchainCache,
+  toolchainOnPath,
+  type InstalledToolchain,
+  type ToolchainCache,
+} from './cache.ts';
+import { downloadSite, siteVersions } from './download-site.ts';
+import { install, type Installation } from './installation.ts';
 import type { ToolchainPorts } from './ports.ts';
-import { defaultGoProxy, parseGoProxy } from './proxy.ts';
+import { proxiesOf } from './proxy.ts';
+import { proxyVersions } from './source.ts';
+import { toolName, type ToolchainSources } from './toolchain-sources.ts';
 import {
-  ChecksumMismatchError,
-  fillFromArchive,
-  fillFromModuleProxy,
-  proxyVersions,
-  type Provenance,
-} from './source.ts';
-import {
-  type VersionQuery,
-  resolveVersion,
-  type ResolvedVersion,
   compareGoVersions,
-  parseGoVersion,
   releaseName,
+  resolveVersion,
   type GoVersion,
+  type ResolvedVersion,
+  type VersionQuery,
 } from '../version/index.ts';
-
-/** Where toolchains are looked for, in this order: PATH, tool cache, download site, GOPROXY. */
-export interface ToolchainSources {
-  /** The runner's tool cache, or any folder that may be laid out like it. */
-  cacheFolder: string;
-  platform: ToolchainPlatform;
-  /** Whether programs for `platform` run here, so that a `go` in PATH will do. */
-  isHostPlatform: boolean;
-  /** The only download site allowed when given; else go.dev/dl with GOPROXY behind it. */
-  downloadBase?: string;
-}
 
 /** A toolchain ready for use, and how it came here. */
 export interface ReadyToolchain extends InstalledToolchain {
-  how: 'path' | 'tool-cache' | 'download-site' | 'module-proxy';
-  provenance?: Provenance;
+  how: 'path' | 'tool-cache' | Installation['how'];
+  provenance?: Installation['provenance'];
 }
 
-const toolName = ({ downloadBase }: ToolchainSources): string =>
-  downloadBase === undefined
-    ? 'go'
-    : `go-${createHash('sha256').update(downloadBase).digest('hex').slice(0, 8)}`;
-
-const goProxies = (ports: ToolchainPorts, settings: Readonly<Record<string, string>>) =>
-  parseGoProxy(ports.env['GOPROXY'] ?? settings['GOPROXY'] ?? defaultGoProxy);
+const cacheOf = (ports: ToolchainPorts, sources: ToolchainSources): ToolchainCache =>
+  openToolchainCache(
+    { folder: sources.cacheFolder, tool: toolName(sources), platform: sources.platform },
+    ports,
+  );
 
 async function published(
   ports: ToolchainPorts,
   sources: ToolchainSources,
   settings: Readonly<Record<string, string>>,
-  all: boolean,
+  query: VersionQuery,
 ): Promise<GoVersion[]> {
   const { downloadBase, platform } = sources;
   try {
-    return await indexedVersions(ports, downloadBase ?? defaultDownloadBase, platform, all);
+    return await siteVersions(downloadSite(ports, sources), platform, query);
   } catch (error) {
     ports.signal.throwIfAborted();
     if (downloadBase !== undefined) throw error;
     ports.log.debug(`go.dev/dl: ${errorMessage(error)}; asking GOPROXY instead`);
-    const versions = await proxyVersions(
-      ports,
-      goProxies(ports, settings),
-      platform,
-      parseGoVersion,
-    );
-    if (versions.length > 0) return versions;
-    throw new ActionError('Neither go.dev/dl nor GOPROXY tells which Go releases exist.', {
-      next: 'name an exact version, or make one of the two reachable',
-      cause: error,
+    const proxies = proxiesOf(ports.env, settings);
+    const versions = await proxyVersions(ports, proxies, platform).catch((cause: unknown) => {
+      ports.signal.throwIfAborted();
+      throw unknownReleases(cause);
     });
+    if (versions.length > 0) return versions;
+    throw unknownReleases(error);
   }
 }
+
+const unknownReleases = (cause: unknown): ActionError =>
+  new ActionError('Neither go.dev/dl nor GOPROXY tells which Go releases exist.', {
+    next: 'name an exact version, or make one of the two reachable (HTTPS_PROXY, GOPROXY)',
+    cause,
+  });
 
 /** Chooses the release for a query; see `resolveVersion`. `settings` are those of `go env -w`. */
 export async function chooseVersion(
@@ -83,47 +68,12 @@ export async function chooseVersion(
   query: VersionQuery,
   options: { checkLatest: boolean; settings: Readonly<Record<string, string>> },
 ): Promise<ResolvedVersion> {
-  const cache = openToolchainCache(sources.cacheFolder, toolName(sources), sources.platform);
+  const cache = cacheOf(ports, sources);
   return resolveVersion(query, {
     installed: query.kind === 'range' ? (await cache.list()).map(({ version }) => version) : [],
-    listPublished: () => published(ports, sources, options.settings, query.kind !== 'stable'),
+    listPublished: () => published(ports, sources, options.settings, query),
     checkLatest: options.checkLatest,
   });
-}
-
-async function install(
-  ports: ToolchainPorts,
-  sources: ToolchainSources,
-  version: GoVersion,
-  folder: string,
-  settings: Readonly<Record<string, string>>,
-): Promise<Pick<ReadyToolchain, 'how' | 'provenance'>> {
-  const { platform, downloadBase } = sources;
-  const site = downloadBase ?? defaultDownloadBase;
-  try {
-    const provenance = await fillFromArchive(ports, site, version, platform, folder);
-    return { how: 'download-site', provenance };
-  } catch (error) {
-    ports.signal.throwIfAborted();
-    // What was tampered with is not fetched elsewhere in silence; a named site has no substitute.
-    if (downloadBase !== undefined || error instanceof ChecksumMismatchError) throw error;
-    const reason = error instanceof SourceError ? 'could not be asked' : errorMessage(error);
-    ports.log.info(`${site} ${reason}; using GOPROXY`);
-  }
-  const database = parseChecksumDatabase(
-    ports.env['GOSUMDB'] ?? settings['GOSUMDB'] ?? 'sum.golang.org',
-  );
-  if (database === undefined)
-    throw new ActionError('GOSUMDB is off, so a toolchain from GOPROXY cannot be verified.', {
-      next: 'unset GOSUMDB for this step, put the toolchain into the tool cache, or set go-download-base-url to a site with checksums',
-    });
-  const proxies = goProxies(ports, settings);
-  if (proxies.length === 0)
-    throw new ActionError('GOPROXY is off and no other source has the toolchain.', {
-      next: 'set GOPROXY or go-download-base-url, or put the toolchain into the tool cache',
-    });
-  const provenance = await fillFromModuleProxy(ports, proxies, database, version, platform, folder);
-  return { how: 'module-proxy', provenance };
 }
 
 /**
@@ -136,7 +86,7 @@ export async function ensureToolchain(
   version: GoVersion,
   settings: Readonly<Record<string, string>>,
 ): Promise<ReadyToolchain> {
-  const cache = openToolchainCache(sources.cacheFolder, toolName(sources), sources.platform);
+  const cache = cacheOf(ports, sources);
   const cached = await cache.find(version);
   if (cached !== undefined) return { ...cached, how: 'tool-cache' };
   if (sources.isHostPlatform && sources.downloadBase === undefined) {

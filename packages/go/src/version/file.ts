@@ -10,6 +10,15 @@ export interface VersionFileResult {
   rule: string;
 }
 
+/** How a version file is read. */
+export interface VersionFileOptions {
+  /**
+   * Whether the toolchain line of go.mod and go.work counts for nothing, as actions/setup-go has it when the
+   * job says `GOTOOLCHAIN: local`.
+   */
+  goLineOnly?: boolean;
+}
+
 const maxFileBytes = 1_048_576;
 
 /** The value of a top-level directive of go.mod or go.work (go.dev/ref/mod#go-mod-file-grammar). */
@@ -20,9 +29,13 @@ function directive(lines: readonly ModLine[], name: string): string | undefined 
     ?.words.join(' ');
 }
 
-function fromModFile(text: string, file: string): VersionFileResult {
+function fromModFile(
+  text: string,
+  file: string,
+  options: VersionFileOptions,
+): VersionFileResult | undefined {
   const lines = modLines(text);
-  const toolchain = directive(lines, 'toolchain');
+  const toolchain = options.goLineOnly === true ? undefined : directive(lines, 'toolchain');
   if (toolchain !== undefined && toolchain !== 'default') {
     // A custom toolchain is named go1.21.3-name; its base release is what can be installed.
     const base = /^go(\d[\w.]*?)(?:-[\w.+-]+)?$/.exec(toolchain)?.[1];
@@ -33,37 +46,39 @@ function fromModFile(text: string, file: string): VersionFileResult {
     return { query: base, rule: 'the toolchain line' };
   }
   const language = directive(lines, 'go');
-  if (language === undefined)
-    throw new InputError(`${file} has no go line, so it names no Go version.`, {
-      next: 'add one (go mod edit -go=1.26), or give go-version',
-    });
-  return { query: language, rule: 'the go line' };
+  return language === undefined ? undefined : { query: language, rule: 'the go line' };
 }
 
-function fromToolVersions(text: string, file: string): VersionFileResult {
+function fromToolVersions(text: string): VersionFileResult | undefined {
   for (const line of text.split(/\r?\n/)) {
     const [name, version] = line.replace(/#.*$/, '').trim().split(/\s+/);
     if ((name === 'golang' || name === 'go') && version !== undefined)
       return { query: version, rule: `the ${name} line` };
   }
-  throw new InputError(`${file} has no golang line, so it names no Go version.`);
+  return undefined;
 }
 
 /**
  * Reads go.mod, go.work, .tool-versions or a file that holds nothing but a version (.go-version), told
- * apart by name. `file` is only named in messages. Throws InputError when no version is in it.
+ * apart by name. `file` is only named in messages. Undefined when the file names no version, which a go.mod
+ * need not. Throws InputError when it names something else.
  */
-export function readVersionFile(file: string, text: string): VersionFileResult {
+export function readVersionFile(
+  file: string,
+  text: string,
+  options: VersionFileOptions = {},
+): VersionFileResult | undefined {
   if (Buffer.byteLength(text) > maxFileBytes)
     throw new InputError(`${file} is larger than 1 MiB, so it is hardly a version file.`);
   const name = path.basename(file);
-  if (name.endsWith('.mod') || name.endsWith('.work')) return fromModFile(text, file);
-  if (name === '.tool-versions') return fromToolVersions(text, file);
+  if (name.endsWith('.mod') || name.endsWith('.work')) return fromModFile(text, file, options);
+  if (name === '.tool-versions') return fromToolVersions(text);
   const [first] = text
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .map((line) => line.replace(/#.*$/, '').trim())
     .filter((line) => line !== '');
-  if (first === undefined) throw new InputError(`${file} is empty, so it names no Go version.`);
-  return { query: first.replace(/^go(?=\d)/, ''), rule: 'its first line' };
+  return first === undefined
+    ? undefined
+    : { query: first.replace(/^go(?=\d)/, ''), rule: 'its first line' };
 }

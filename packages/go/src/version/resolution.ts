@@ -1,6 +1,7 @@
 import { InputError } from '@slipway/runtime';
+import { nearestReleases } from './nearest.ts';
 import { newestMatch, type VersionQuery } from './query.ts';
-import { compareGoVersions, releaseName, type GoVersion } from './version.ts';
+import type { GoVersion } from './version.ts';
 
 /** Which release was chosen, and why. */
 export interface ResolvedVersion {
@@ -30,8 +31,7 @@ export async function resolveVersion(
   const published = await options.listPublished();
   const version = newestMatch(query, published);
   if (version !== undefined) return { version, rule: 'newest published' };
-  const newest = [...published].sort((a, b) => compareGoVersions(b, a)).slice(0, 5);
   throw new InputError(
-    `No published Go release matches ${query.text}. The newest ones are ${newest.map(releaseName).join(', ')}.`,
+    `No published Go release matches ${query.text}. ${nearestReleases(query, published)}`,
   );
 }

@@ -1,36 +1,40 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import * as fs from 'node:fs/promises';
-import path from 'node:path';
-import type { ToolchainSources } from '../../src/toolchain/toolchain.ts';
+import { createServer } from 'node:http';
+import { listenOnAnyPort } from '@slipway/testing';
+import type { ToolchainSources } from '../../src/toolchain/index.ts';
 import {
   base,
   closeSite,
   everythingIn,
   files,
+  goArchive,
   inModule,
   install,
+  log,
+  onClose,
   openSite,
   requests,
-  scratch,
+  setUp,
   site,
   tools,
+  type Handler,
 } from './toolchain-site.ts';
 
 beforeEach(openSite);
 afterEach(closeSite);
 
 describe('a toolchain from a download site', () => {
-  async function archive(): Promise<Buffer> {
-    const folder = path.join(scratch, 'archive');
-    for (const [name, text] of Object.entries(files)) {
-      const target = path.join(folder, name.replace(inModule, 'go').replace('_go.mod', 'go.mod'));
-      await fs.mkdir(path.dirname(target), { recursive: true });
-      await fs.writeFile(target, text, { mode: 0o755 });
-    }
-    return execFileSync('tar', ['-cz', '-C', folder, 'go']);
-  }
+  const archive = (): Promise<Buffer> =>
+    goArchive(
+      Object.fromEntries(
+        Object.entries(files).map(([name, text]) => [
+          name.replace(`${inModule}/`, '').replace('_go.mod', 'go.mod'),
+          text,
+        ]),
+      ),
+    );
   const filename = 'go1.26.8.linux-amd64.tar.gz';
   const sum = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
   const index = (sha256: string): string =>
@@ -72,4 +76,79 @@ describe('a toolchain from a download site', () => {
     await expect(install({ sources: sources() })).rejects.toThrow('gives no checksum');
     expect(requests).not.toContain(`/dl/${filename}`);
   });
+
+  test('that does not exist is told with the nearest ones', async () => {
+    site['/dl/?mode=json&include=all'] = index('0'.repeat(64));
+    await expect(install({ sources: sources(), version: '1.26.99' })).rejects.toThrow(
+      `There is no Go 1.26.99 for linux/amd64 at ${base}/dl. The nearest ones are 1.26.8.`,
+    );
+  });
+
+  test('is chosen by 1.26 where the site copies archives and tells nothing', async () => {
+    const plain = await goArchive({ VERSION: 'go1.20\n', 'bin/go': '#!/bin/sh\n' });
+    site['/dl/go1.20.linux-amd64.tar.gz'] = plain;
+    site['/dl/go1.20.linux-amd64.tar.gz.sha256'] = sum(plain);
+    expect((await setUp('1.20', { sources: sources() })).root).toMatch(/\/1\.20\.0\/x64$/);
+    await expect(setUp('^1.21', { sources: sources() })).rejects.toThrow(
+      `${base}/dl does not tell which Go releases it has, so ^1.21 cannot be looked up there.`,
+    );
+  });
+});
+
+describe('a download site that asks who one is', () => {
+  const token = 'mirror-token-0123456789';
+  const filename = 'go1.26.8.linux-amd64.tar.gz';
+  const asked: (string | undefined)[] = [];
+  let elsewhere: (string | undefined)[];
+
+  /** Serves only those with the token; the archive itself lies behind a redirect. */
+  async function serve(): Promise<Partial<ToolchainSources>> {
+    asked.length = 0;
+    elsewhere = [];
+    const bytes = await goArchive({ VERSION: 'go1.26.8\n', 'bin/go': '#!/bin/sh\n' });
+    const storage = createServer((request, response) => {
+      elsewhere.push(request.headers.authorization);
+      response.end(bytes);
+    });
+    const port = await listenOnAnyPort(storage);
+    onClose(() => storage.close());
+    const guarded =
+      (answer: Handler): Handler =>
+      (request, response) => {
+        asked.push(request.headers.authorization);
+        if (request.headers.authorization === `token ${token}`) answer(request, response);
+        else response.writeHead(401).end();
+      };
+    site['/dl/?mode=json&include=all'] = guarded((_, response) => response.writeHead(404).end());
+    site[`/dl/${filename}.sha256`] = guarded((_, response) =>
+      response.end(createHash('sha256').update(bytes).digest('hex')),
+    );
+    site[`/dl/${filename}`] = guarded((_, response) =>
+      response.writeHead(302, { location: `http://127.0.0.1:${port}/storage` }).end(),
+    );
+    return { downloadBase: `${base}/dl` };
+  }
+
+  test('gets the token, and nobody that it leads to does', async () => {
+    const sources = { ...(await serve()), downloadToken: token };
+    expect((await install({ sources })).how).toBe('download-site');
+    expect(new Set(asked)).toEqual(new Set([`token ${token}`]));
+    expect(elsewhere).toEqual([undefined]);
+  });
+
+  test.each([undefined, 'another-token-altogether'])(
+    'refuses the token %j, which no message shows',
+    async (downloadToken) => {
+      const sources = await serve();
+      log.lines.length = 0;
+      const error = await install({
+        sources: { ...sources, ...(downloadToken === undefined ? {} : { downloadToken }) },
+      }).catch((thrown: unknown) => thrown as Error);
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/answered with status 401/),
+        next: expect.stringContaining('as the input token'),
+      });
+      expect(JSON.stringify([error, log.lines])).not.toContain('another-token');
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { closedPort } from '@slipway/testing';
 import { checksumOf, moduleZip } from '../module-zip.ts';
 import {
   base,
@@ -16,10 +17,12 @@ import {
   install,
   log,
   moduleVersion,
+  onClose,
   openSite,
   requests,
   scratch,
   serveProxy,
+  setUp,
   site,
   tools,
   zipPath,
@@ -141,9 +144,36 @@ describe('a toolchain from GOPROXY', () => {
     site['/down/golang.org/toolchain/@v/' + `${moduleVersion}.info`] = (_, response) =>
       response.writeHead(502).end();
     const comma = { ...env, GOPROXY: `${base}/down,${base}` };
-    await expect(install({ env: comma })).rejects.toThrow('status 502');
+    await expect(install({ env: comma })).rejects.toThrow(
+      /neither .* nor from GOPROXY: .* status 502/,
+    );
     const pipe = { ...env, GOPROXY: `${base}/down|${base}/empty,${base}` };
     expect((await install({ env: pipe })).how).toBe('module-proxy');
+  });
+
+  test('that is out of reach, as is go.dev, is told with the ways out', async () => {
+    const { port, close } = await closedPort();
+    onClose(close);
+    const down = `http://127.0.0.1:${port}`;
+    await expect(install({ env: { GOPROXY: down } })).rejects.toMatchObject({
+      message: `Go 1.26.8 can be had neither from https://go.dev/dl nor from GOPROXY: ${down}/golang.org/toolchain/@v/${moduleVersion}.info could not be reached.`,
+      next: expect.stringContaining('HTTPS_PROXY'),
+    });
+    await expect(setUp('1.26', { env: { GOPROXY: down } })).rejects.toMatchObject({
+      message: 'Neither go.dev/dl nor GOPROXY tells which Go releases exist.',
+      next: expect.stringContaining('name an exact version'),
+    });
+    await expectNothingLeft();
+  });
+
+  test('that does not exist is told with the nearest ones', async () => {
+    site['/golang.org/toolchain/@v/list'] = ['1.25.3', '1.25.4', '1.26.8']
+      .map((version) => `v0.0.1-go${version}.linux-amd64\nv0.0.1-go${version}.darwin-arm64\n`)
+      .join('');
+    await expect(install({ version: '1.25.99' })).rejects.toThrow(
+      'There is no Go 1.25.99 for linux/amd64. The nearest ones are 1.26.8, 1.25.4, 1.25.3.',
+    );
+    await expectNothingLeft();
   });
 
   test('comes from a folder, for machines without a network', async () => {

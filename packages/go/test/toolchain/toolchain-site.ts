@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,12 +9,13 @@ import { createHttpClient, type HttpClient } from '@slipway/http';
 import { systemClock } from '@slipway/runtime';
 import { fakeLog, listenOnAnyPort } from '@slipway/testing';
 import {
+  chooseVersion,
   ensureToolchain,
+  toolchainPlatform,
   type ReadyToolchain,
   type ToolchainSources,
-} from '../../src/toolchain/toolchain.ts';
-import { toolchainPlatform } from '../../src/toolchain/platform.ts';
-import { parseGoVersion } from '../../src/version/version.ts';
+} from '../../src/toolchain/index.ts';
+import { parseGoVersion, parseVersionQuery } from '../../src/version/index.ts';
 import { checksumDatabase } from '../checksum-database-stand-in.ts';
 import { checksumOf, moduleZip } from '../module-zip.ts';
 
@@ -38,6 +40,7 @@ export let base: string;
 export let site: Site;
 /** Answers what `site` does not. */
 export let more: (target: string) => Buffer | undefined;
+export const answerTheRest = (answer: typeof more): void => void (more = answer);
 export let requests: string[];
 export let http: HttpClient;
 export let close: () => Promise<unknown>;
@@ -62,8 +65,13 @@ export async function openSite(): Promise<void> {
   };
 }
 
+const closers: (() => unknown)[] = [];
+/** Has `closer` called when the site is closed. */
+export const onClose = (closer: () => unknown): void => void closers.push(closer);
+
 /** To be called after each test. */
 export async function closeSite(): Promise<void> {
+  for (const closer of closers.splice(0)) closer();
   await http.close();
   await close();
   await fs.rm(scratch, { recursive: true, force: true });
@@ -72,14 +80,15 @@ export async function closeSite(): Promise<void> {
 export const tools = (): string => path.join(scratch, 'tools');
 export const log = fakeLog();
 
-/** Installs 1.26.8 for linux/amd64 with GOPROXY on the local site; go.dev is cut off. */
-export function install(
-  options: {
-    env?: Record<string, string>;
-    sources?: Partial<ToolchainSources>;
-    signal?: AbortSignal;
-  } = {},
-): Promise<ReadyToolchain> {
+/** What a test says of a job besides the local site. */
+export interface Job {
+  env?: Record<string, string>;
+  sources?: Partial<ToolchainSources>;
+  signal?: AbortSignal;
+}
+
+/** The ports and sources of a job for linux/amd64 with GOPROXY on the local site; go.dev is cut off. */
+function jobOf(options: Job) {
   const env = { PATH: '/usr/bin:/bin', GOPROXY: base, ...options.env };
   const ports = {
     log,
@@ -92,15 +101,45 @@ export function install(
         ? Promise.reject(new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } }))
         : http.fetch(url, init),
   };
-  const version = parseGoVersion('1.26.8');
-  if (version === undefined) throw new Error('unreachable');
   const sources = {
     cacheFolder: tools(),
     platform: toolchainPlatform('linux', 'x64'),
     isHostPlatform: true,
     ...options.sources,
   };
+  return { ports, sources };
+}
+
+/** Installs 1.26.8, or another release. */
+export function install(options: Job & { version?: string } = {}): Promise<ReadyToolchain> {
+  const { ports, sources } = jobOf(options);
+  const version = parseGoVersion(options.version ?? '1.26.8');
+  if (version === undefined) throw new Error(`${options.version} is no version.`);
   return ensureToolchain(ports, sources, version, {});
+}
+
+/** Chooses a release for what a user wrote, and installs it. */
+export async function setUp(
+  wanted: string,
+  options: Job & { checkLatest?: boolean } = {},
+): Promise<ReadyToolchain> {
+  const { ports, sources } = jobOf(options);
+  const { version } = await chooseVersion(ports, sources, parseVersionQuery(wanted), {
+    checkLatest: options.checkLatest === true,
+    settings: {},
+  });
+  return ensureToolchain(ports, sources, version, {});
+}
+
+/** An archive of Go as download sites have it. */
+export async function goArchive(content: Readonly<Record<string, string>>): Promise<Buffer> {
+  const folder = await fs.mkdtemp(path.join(scratch, 'archive-'));
+  for (const [name, text] of Object.entries(content)) {
+    const target = path.join(folder, 'go', name);
+    await fs.mkdir(path.dirname(target), { recursive: true });
+    await fs.writeFile(target, text, { mode: 0o755 });
+  }
+  return execFileSync('tar', ['-cz', '-C', folder, 'go']);
 }
 
 /** Serves a GOPROXY that passes on a checksum database; returns the environment for it. */

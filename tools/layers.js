@@ -100,6 +100,7 @@ export const folders = {
     merge: [],
     values: [],
     release: ['merge', 'tool'],
+    held: ['release', 'tool'],
     fingerprint: ['chart', 'release', 'tool'],
     diff: ['merge', 'release', 'values'],
     rollout: ['release'],
@@ -108,6 +109,7 @@ export const folders = {
     upgrade: [
       'diff',
       'fingerprint',
+      'held',
       'merge',
       'release',
       'rollback',

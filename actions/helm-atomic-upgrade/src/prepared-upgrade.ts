@@ -13,6 +13,7 @@ import {
   readRenderInputs,
   rehearseUpgrade,
   removeRelease,
+  scratchFolder,
   UnfinishedUpgradeError,
   upgradeRelease,
   writeValueLayers,
@@ -84,6 +85,16 @@ async function findHelm(run: Run, exec: Exec, inputs: Inputs): Promise<HelmTool>
   return tool;
 }
 
+/**
+ * Whether Helm's environment says nothing of the cluster beside the kubeconfig (HELM_KUBETOKEN,
+ * HELM_KUBEAPISERVER and the like): only then does it reach it through this process as it would by itself.
+ */
+function mayHold({ env }: Run): boolean {
+  return !Object.keys(env).some(
+    (name) => /^HELM_KUBE(?!CONTEXT$)/.test(name) && env[name] !== undefined && env[name] !== '',
+  );
+}
+
 /** What an upgrade works with. Its Helm is looked for beside all that does not wait for it. */
 interface Works {
   exec: Exec;
@@ -125,6 +136,7 @@ async function bringUpgrade(run: Run, inputs: Inputs, works: Works): Promise<Upg
     owner,
     maskSecret,
     readInputs: readRenderInputs,
+    scratch: mayHold(run) ? scratchFolder(folder) : undefined,
     onBegin: save,
   };
   if (inputs.dryRun) return await rehearseUpgrade({ ...ports, helm: await ports.helm }, request);

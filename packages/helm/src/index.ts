@@ -74,6 +74,7 @@ export {
   type SourcePolicy,
   SourceRefusedError,
 } from './source/index.ts';
+export { scratchFolder, type Scratch } from './held/index.ts';
 export { readRenderInputs, type RenderInputs } from './fingerprint/index.ts';
 export { broughtBy, type ObjectDiff } from './diff/index.ts';
 export type { FailFast } from '@slipway/rollout';

@@ -1,5 +1,5 @@
 import { ExecError, type ExecOptions } from '@slipway/exec';
-import { KubeError, readWorkload, type KubeClient } from '@slipway/kube';
+import { KubeError, readWorkload, type KubeClient, type RelayRule } from '@slipway/kube';
 import type { Clock } from '@slipway/runtime';
 import type { FakeApiServer } from '@slipway/testing';
 import { parseManifest, type ManifestObject } from '../src/release/index.ts';
@@ -48,6 +48,8 @@ interface State {
   charts: Map<string, FakeChart>;
   failures: { command: string; stderr: string; when: 'before' | 'applied' }[];
   dies: boolean;
+  /** The rules of relays, by the path of the kubeconfig that leads through them. */
+  relays: ReadonlyMap<string, RelayRule>;
 }
 
 function failure(command: string, stderr: string): ExecError {
@@ -165,7 +167,25 @@ function labelsOf(before: Labels = {}, args: readonly string[]): Labels {
 
 type Command = (state: State, args: readonly string[], options: ExecOptions) => Promise<string>;
 
-const upgrade: Command = async (state, args, { signal }) => {
+/** Asks the relay that Helm's kubeconfig leads through, if it does, whether the revision may be stored. */
+async function askRelay(state: State, record: ReleaseRecord, options: ExecOptions): Promise<void> {
+  const rule = state.relays.get(options.addEnv?.['KUBECONFIG'] ?? '');
+  if (rule === undefined) return;
+  const isSecret = state.driver === 'secret';
+  const release = encodeRelease(record);
+  const data = { release: isSecret ? Buffer.from(release).toString('base64') : release };
+  const answer = await rule({
+    method: 'POST',
+    path: `/api/v1/namespaces/${state.namespace}/${isSecret ? 'secrets' : 'configmaps'}`,
+    contentType: 'application/json',
+    body: Buffer.from(JSON.stringify({ kind: isSecret ? 'Secret' : 'ConfigMap', data })),
+  });
+  options.signal?.throwIfAborted();
+  if (answer !== 'pass') throw failure('upgrade', 'Error: UPGRADE FAILED: create: not let in');
+}
+
+const upgrade: Command = async (state, args, options) => {
+  const { signal } = options;
   const [, release = '', chart = ''] = args;
   const [newest] = await historyOf(state, release);
   const record = render(state, release, chart, (newest?.revision ?? 0) + 1);
@@ -173,6 +193,7 @@ const upgrade: Command = async (state, args, { signal }) => {
   failAsSet(state, 'upgrade', 'before');
   if (newest?.status.startsWith('pending') === true)
     throw failure('upgrade', 'Error: another operation (install/upgrade/rollback) is in progress');
+  await askRelay(state, record, options);
   write(state, record, labelsOf(newest?.labels, args));
   try {
     await apply(state, newest?.record.manifest ?? '', record.manifest ?? '');
@@ -227,9 +248,11 @@ export function fakeHelm(ports: {
   clock: Clock;
   namespace: string;
   driver?: StorageDriver;
+  relays?: ReadonlyMap<string, RelayRule>;
 }): FakeHelm {
-  const { driver = 'secret' } = ports;
-  const state: State = { ...ports, driver, charts: new Map(), failures: [], dies: false };
+  const { driver = 'secret', relays = new Map<string, RelayRule>() } = ports;
+  const shared = { charts: new Map<string, FakeChart>(), failures: [], dies: false };
+  const state: State = { ...ports, ...shared, driver, relays };
   const commands: string[] = [];
   return {
     tool: { path: 'helm', version: '4.2.3', major: 4 },

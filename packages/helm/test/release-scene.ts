@@ -10,10 +10,12 @@ import {
   upgradeRelease,
   type Operation,
   type ReleasePorts,
+  type Scratch,
   type StorageDriver,
   type UpgradePlan,
   type UpgradeRequest,
 } from '../src/index.ts';
+import type { Relay, RelayRule } from '@slipway/kube';
 import { runDeployments } from './deployment-controller.ts';
 import { fakeHelm, type FakeHelm } from './fake-helm.ts';
 
@@ -25,6 +27,8 @@ export interface ReleaseScene {
   log: ReturnType<typeof fakeLog>;
   ports: ReleasePorts;
   cancel: AbortController;
+  /** Makes an upgrade hold its Helm before the first write: `request({ scratch })`. */
+  scratch: Scratch;
   /** An upgrade of `api` to the chart `app`, as an action asks for it. */
   request: (more?: Partial<UpgradeRequest>) => UpgradeRequest;
   /** Moves the time on until the work is done; throws what it throws. */
@@ -73,6 +77,27 @@ data: { image: '${image}' }
 ${more}`;
 }
 
+/** Relays and kubeconfigs without a network and a disk, which would not wait for the scene's clock. */
+function memoryRelays() {
+  const texts = new Map<string, RelayRule>();
+  const relays = new Map<string, RelayRule>();
+  const relay = (rule: RelayRule): Promise<Relay> => {
+    const kubeconfig = `relay-${texts.size + 1}`;
+    texts.set(kubeconfig, rule);
+    const close = (): Promise<void> => Promise.resolve();
+    return Promise.resolve({ kubeconfig, token: 'of-the-relay', close });
+  };
+  const scratch: Scratch = {
+    write: (text) => {
+      const rule = texts.get(text);
+      if (rule !== undefined) relays.set(text, rule);
+      return Promise.resolve(text);
+    },
+    remove: (file) => Promise.resolve(void relays.delete(file)),
+  };
+  return { relay, scratch, relays };
+}
+
 /** A namespace `shop` without a release; the chart `app` has the image `good:1`. */
 export function releaseScene(driver: StorageDriver = 'secret'): ReleaseScene {
   const clock = steppedClock();
@@ -80,9 +105,17 @@ export function releaseScene(driver: StorageDriver = 'secret'): ReleaseScene {
   runDeployments(server, clock);
   const log = fakeLog();
   const cancel = new AbortController();
-  const helm = fakeHelm({ server, kube: server.client(), clock, namespace: 'shop', driver });
+  const { relay, scratch, relays } = memoryRelays();
+  const helm = fakeHelm({
+    server,
+    kube: server.client(),
+    clock,
+    namespace: 'shop',
+    driver,
+    relays,
+  });
   helm.setChart('app', { manifest: manifestOf('good:1') });
-  const kube = server.client({ log, signal: cancel.signal });
+  const kube = { ...server.client({ log, signal: cancel.signal }), relay };
   const store = openReleaseStore(server.client(), 'api', 'shop', driver);
   return {
     clock,
@@ -90,6 +123,7 @@ export function releaseScene(driver: StorageDriver = 'secret'): ReleaseScene {
     helm,
     log,
     cancel,
+    scratch,
     ports: { helm, kube, clock, log, signal: cancel.signal, redact: (text) => text },
     request: (more) => ({
       plan,

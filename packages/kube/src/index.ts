@@ -39,6 +39,10 @@ export {
   type PortForward,
   PortForwardError,
   type PortForwardRequest,
+  type Relay,
+  type RelayAnswer,
+  type RelayedRequest,
+  type RelayRule,
   type ServicePort,
   type WatchEvent,
 } from './client/index.ts';

@@ -15,11 +15,19 @@ export { ensureNamespace, type NamespaceWish } from './namespace.ts';
 export { visitObjects } from './object-visit.ts';
 export { recoverPending } from './pending.ts';
 export type { ReleasePorts } from './ports.ts';
-export { isPending, type ReleaseHook, type ReleaseRecord, type ReleaseStatus } from './record.ts';
+export {
+  decodeRelease,
+  isPending,
+  type ReleaseHook,
+  type ReleaseRecord,
+  type ReleaseStatus,
+} from './record.ts';
 export { rememberReads } from './remembered-reads.ts';
 export {
   openReleaseStore,
   type ReleaseStore,
+  storagePath,
   storageResource,
   type StoredRevision,
+  writtenByHelm,
 } from './store.ts';

@@ -66,6 +66,16 @@ export function storageResource(driver: StorageDriver): string {
   return storages[driver].resource;
 }
 
+/** The API path of all revisions of a namespace. */
+export function storagePath(driver: StorageDriver, namespace: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${storages[driver].resource}`;
+}
+
+/** What Helm wrote, from what the JSON of the API has as `data.release` of an object of its storage. */
+export function writtenByHelm(driver: StorageDriver, data: string): string {
+  return storages[driver].read(data);
+}
+
 /**
  * The storage of `release` behind `kube`, as `driver` keeps it. Needs get, list and patch on Secrets
  * (ConfigMaps), as Helm itself does.
@@ -76,8 +86,8 @@ export function openReleaseStore(
   namespace: string,
   driver: StorageDriver = 'secret',
 ): ReleaseStore {
-  const { resource, read, written } = storages[driver];
-  const objects = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  const { read, written } = storages[driver];
+  const objects = storagePath(driver, namespace);
   return {
     release,
     namespace,

@@ -1,4 +1,4 @@
-import { ExecError } from '@slipway/exec';
+import { ExecError, type ExecResult } from '@slipway/exec';
 import { causeText, type Cause } from '@slipway/kube';
 import { errorMessage, formatDuration } from '@slipway/runtime';
 import {
@@ -7,9 +7,9 @@ import {
   type Rollout,
   type RolloutOutcome,
 } from '../rollout/index.ts';
-import { readHelmError, upgradeArguments } from '../tool/index.ts';
+import { readHelmError } from '../tool/index.ts';
 import type { PreparedUpgrade } from './preparation.ts';
-import type { UpgradeRun } from './upgrade-request.ts';
+import { upgradeCommand, type UpgradeRun } from './upgrade-request.ts';
 
 /** An attempt that did not come to serve. */
 export interface FailedAttempt {
@@ -26,11 +26,6 @@ export interface FailedAttempt {
 export type AttemptResult =
   /** `revision` is the one that Helm says it made. */
   { kind: 'ready'; revision: number | undefined } | FailedAttempt;
-
-/** Helm's own limits come later than ours, so that ours can tell the cause. */
-const helmSlackMs = 30_000;
-/** Main has 2 s to hand over after a cancel. */
-const killGraceMs = 1_500;
 
 type GivenUp = Extract<RolloutOutcome, { kind: 'broken' | 'late' }>;
 
@@ -93,6 +88,18 @@ function interruptWhenGivenUp(run: UpgradeRun, rollout: Rollout): AbortSignal {
   return giveUp.signal;
 }
 
+/** Helm at work: the one that stands before its first write, once, and else a new one. */
+async function runHelm(
+  run: UpgradeRun,
+  { held, serverSide }: PreparedUpgrade,
+  options: { signal: AbortSignal; isFirst: boolean },
+): Promise<ExecResult> {
+  const { signal, isFirst } = options;
+  if (held !== undefined && isFirst) return await held.letGo(signal);
+  const { args, ...limits } = upgradeCommand(run, serverSide);
+  return await run.ports.helm.run(args, { signal, ...limits });
+}
+
 /**
  * Runs `helm upgrade --install` and follows the rollout beside it. A rollout that cannot become ready
  * makes Helm stop with one SIGINT, upon which Helm marks the revision failed and changes nothing more.
@@ -101,10 +108,11 @@ function interruptWhenGivenUp(run: UpgradeRun, rollout: Rollout): AbortSignal {
 export async function attemptUpgrade(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
+  isFirst: boolean,
 ): Promise<AttemptResult> {
   const { ports, request, progress, deadlineMs } = run;
-  const { helm, clock, signal } = ports;
-  const { serverSide, targets, rendered } = prepared;
+  const { signal } = ports;
+  const { targets, rendered } = prepared;
   const over = new AbortController();
   let applied = false;
   const rollout = followRollout({
@@ -118,13 +126,10 @@ export async function attemptUpgrade(
     signal: AbortSignal.any([signal, over.signal]),
   });
   const interrupted = interruptWhenGivenUp(run, rollout);
-  const timeoutMs = Math.max(1_000, deadlineMs - clock.now()) + helmSlackMs;
-  const args = upgradeArguments(request.plan, { major: helm.tool.major, timeoutMs, serverSide });
   try {
-    const { stdout } = await helm.run(args, {
+    const { stdout } = await runHelm(run, prepared, {
       signal: AbortSignal.any([signal, interrupted]),
-      killGraceMs,
-      timeoutMs: timeoutMs + helmSlackMs,
+      isFirst,
     });
     applied = true;
     rollout.lookNow();

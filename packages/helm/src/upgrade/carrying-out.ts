@@ -84,7 +84,7 @@ async function attempt(
     if (number > 1) await recoverPending(ports, store, { ours: true, deadlineMs });
     attempts = number;
     const part = number === 1 ? 'Upgrade' : `Upgrade, attempt ${number}`;
-    const result = await watch.time(part, () => attemptUpgrade(run, prepared));
+    const result = await watch.time(part, () => attemptUpgrade(run, prepared, number === 1));
     if (result.kind === 'failed' && result.transient) throw new PassingFailure(result);
     return result;
   };

@@ -5,16 +5,24 @@ import {
   type ReleaseRecord,
   type StoredRevision,
 } from '../release/index.ts';
+import { holdUpgrade, UnforeseenWriteError, type HeldUpgrade } from '../held/index.ts';
 import { findCrdChanges, type CrdChange } from './chart-crds.ts';
 import { RenderError, renderError, renderRelease } from './render.ts';
 import { apiVersionsOf, renderTemplate, type TemplateRender } from './template-render.ts';
-import { remainingMs, type UpgradeRun } from './upgrade-request.ts';
+import {
+  appliesServerSide,
+  remainingMs,
+  upgradeCommand,
+  type UpgradeRun,
+} from './upgrade-request.ts';
 
 /** A rendered chart and what has to happen to its CRDs before its objects can be. */
 export interface ChartRender {
   rendered: ReleaseRecord;
   /** CRDs that come first: Slipway changes them with `crds: upgrade`, else Helm makes the missing ones. */
   crdChanges: readonly CrdChange[];
+  /** The Helm that rendered it, before its first write; absent where that one has ended. */
+  held?: HeldUpgrade;
 }
 
 async function template(
@@ -79,6 +87,30 @@ async function renderBeforeCrds(
   return { rendered, crdChanges: await findCrdChanges(ports.kube, crds) };
 }
 
+/** Starts the upgrade itself and holds it before its first write; undefined where it cannot be held. */
+async function heldRender(
+  run: UpgradeRun,
+  active: StoredRevision | undefined,
+): Promise<ChartRender | undefined> {
+  const { ports, request } = run;
+  const { plan, scratch, maskSecret } = request;
+  // A first install makes its CRDs before it renders.
+  if (scratch === undefined || active === undefined || plan.crds === 'upgrade') return undefined;
+  const { release, namespace } = plan;
+  const { signal } = ports;
+  const command = upgradeCommand(run, appliesServerSide(ports, active));
+  const wanted = { release, namespace, scratch, maskSecret, signal, ...command };
+  try {
+    const held = await holdUpgrade(ports, wanted);
+    return { rendered: held.rendered, crdChanges: [], held };
+  } catch (error) {
+    if (error instanceof ExecError) throw renderError(plan, error);
+    if (!(error instanceof UnforeseenWriteError)) throw error;
+    ports.log.debug(`${error.message} It is rendered first instead.`);
+    return undefined;
+  }
+}
+
 /**
  * Renders the chart against the cluster. One whose custom resources need its own CRDs first, which
  * Helm's trial run never installs (helm/helm#13159), is rendered without. Throws RenderError.
@@ -89,6 +121,8 @@ export async function renderChart(
 ): Promise<ChartRender> {
   const { ports, request } = run;
   const { plan } = request;
+  const held = await heldRender(run, active);
+  if (held !== undefined) return held;
   const upgrades = plan.crds === 'upgrade';
   try {
     const options = { timeoutMs: remainingMs(run), signal: ports.signal };

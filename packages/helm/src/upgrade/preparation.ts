@@ -13,9 +13,10 @@ import { isCarriedOut, rolloutTargets, type RolloutTarget } from '../rollout/ind
 import { namesInObjects, secretsInObjects } from '../values/index.ts';
 import { crdChangeText, type CrdChange } from './chart-crds.ts';
 import { renderChart, type ChartRender } from './chart-render.ts';
+import type { HeldUpgrade } from '../held/index.ts';
 import { findDifferences } from './checks.ts';
 import type { Applying } from './dry-run.ts';
-import type { UpgradeRun } from './upgrade-request.ts';
+import { appliesServerSide, type UpgradeRun } from './upgrade-request.ts';
 
 /** All that is known before the first change. */
 export interface PreparedUpgrade {
@@ -42,6 +43,8 @@ export interface PreparedUpgrade {
   origin: string | undefined;
   /** Reads of before the first change, each of which is made once. */
   kube: KubeClient;
+  /** The Helm that rendered it, before its first write; absent where another one has to do it. */
+  held?: HeldUpgrade;
 }
 
 /** Masks what the Secrets of the release hold, except for what is a name elsewhere. */
@@ -93,7 +96,7 @@ interface Rendered extends ChartRender {
 async function compared(
   run: UpgradeRun,
   { history, recovered }: Pick<PreparedUpgrade, 'history' | 'recovered'>,
-  { rendered, crdChanges, origin, kube }: Rendered,
+  { rendered, crdChanges, held, origin, kube }: Rendered,
 ): Promise<PreparedUpgrade> {
   const { request, watch } = run;
   const { plan } = request;
@@ -101,8 +104,7 @@ async function compared(
   const [newest] = history;
   const active = activeOf(history);
   maskSecrets(run, rendered);
-  const serverSide =
-    ports.helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
+  const serverSide = appliesServerSide(ports, active);
   const force = plan.forceConflicts;
   const [{ changing, leftAlone }, found] = await Promise.all([
     watch.time('Compare', () => findDifferences(ports, active, rendered, { force, serverSide })),
@@ -132,6 +134,7 @@ async function compared(
     applying: serverSide ? { side: 'server', force } : { side: 'client', old: baseline(history) },
     origin,
     kube,
+    ...(held === undefined ? {} : { held }),
   };
 }
 
@@ -173,7 +176,11 @@ export async function prepareFrom(
     watch.time('Render', () => renderChart(run, active)),
     reading,
   ]);
-  const { rendered, crdChanges } = render;
   const kube = rememberReads(ports.kube);
-  return await compared(run, order, { rendered, crdChanges, origin, kube });
+  try {
+    return await compared(run, order, { ...render, origin, kube });
+  } catch (error) {
+    await render.held?.drop();
+    throw error;
+  }
 }

@@ -19,7 +19,8 @@ export async function rehearseUpgrade(
   const { release, namespace } = request.plan;
   const run = {
     ports,
-    request,
+    // A Helm that could write has no place here.
+    request: { ...request, scratch: undefined },
     store: openReleaseStore(kube, release, namespace, ports.helm.driver),
     watch: stopwatch(clock),
     progress: createProgressLog(log, clock),

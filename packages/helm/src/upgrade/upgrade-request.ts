@@ -1,10 +1,11 @@
 import type { FailFast, ProgressLog } from '@slipway/rollout';
 import { errorMessage, type Stopwatch } from '@slipway/runtime';
 import type { RenderInputs } from '../fingerprint/index.ts';
-import type { ReleasePorts, ReleaseStore } from '../release/index.ts';
+import type { Scratch } from '../held/index.ts';
+import type { ReleasePorts, ReleaseStore, StoredRevision } from '../release/index.ts';
 import type { Operation } from '../rollback/index.ts';
 import type { Source } from '../source/index.ts';
-import type { UpgradePlan } from '../tool/index.ts';
+import { upgradeArguments, type UpgradePlan } from '../tool/index.ts';
 import type { IrreversiblePolicy } from './reversibility.ts';
 
 /** One upgrade as the user wants it. */
@@ -27,6 +28,11 @@ export interface UpgradeRequest {
   maskSecret: (value: string) => void;
   /** Reads what the chart is rendered from; without it, or where it gives nothing, the chart is rendered each time. */
   readInputs?: (plan: UpgradePlan) => Promise<RenderInputs | undefined>;
+  /**
+   * Where Helm finds what only it may read. With it the Helm that upgrades a release which is there is the one that
+   * rendered it, held before its first write; without it Helm runs twice.
+   */
+  scratch?: Scratch | undefined;
   /** Called before the first change, with all that is needed to undo it in another process. */
   onBegin: (operation: Operation) => void;
 }
@@ -48,6 +54,30 @@ export interface UpgradeRun {
 /** What is left of the time, a second at least. */
 export function remainingMs({ ports, deadlineMs }: UpgradeRun): number {
   return Math.max(1_000, deadlineMs - ports.clock.now());
+}
+
+/** Helm's own limits come later than ours, so that ours can tell the cause. */
+const helmSlackMs = 30_000;
+/** Main has 2 s to hand over after a cancel. */
+const killGraceMs = 1_500;
+
+/** Whether Helm applies the release server-side; Helm 4 goes on as the revision before was applied. */
+export function appliesServerSide(
+  { helm }: Pick<ReleasePorts, 'helm'>,
+  active: StoredRevision | undefined,
+): boolean {
+  return helm.tool.major === 4 && (active === undefined || active.record.apply_method === 'ssa');
+}
+
+/** The `helm upgrade` of this run as of now, and how long it may take and linger. */
+export function upgradeCommand(
+  run: UpgradeRun,
+  serverSide: boolean,
+): { args: readonly string[]; timeoutMs: number; killGraceMs: number } {
+  const timeoutMs = remainingMs(run) + helmSlackMs;
+  const { major } = run.ports.helm.tool;
+  const args = upgradeArguments(run.request.plan, { major, timeoutMs, serverSide });
+  return { args, timeoutMs: timeoutMs + helmSlackMs, killGraceMs };
 }
 
 /** Begins to read what decides what the chart renders to. It only saves time, so it never fails. */

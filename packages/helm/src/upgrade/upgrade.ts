@@ -12,7 +12,7 @@ import { canStamp, checkSource, stampedPlan } from '../source/index.ts';
 import type { HelmRunner } from '../tool/index.ts';
 import { announce, carryOut, noteOperation } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
-import { prepareUpgrade } from './preparation.ts';
+import { prepareUpgrade, type PreparedUpgrade } from './preparation.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
 import { confirmUnchanged } from './unchanged.ts';
 import { UnfinishedUpgradeError, type UpgradeResult } from './upgrade-result.ts';
@@ -40,11 +40,29 @@ async function takeSteps(
   run: UpgradeRun,
   options: { ours: boolean; locked: boolean; onBegin: (operation: Operation) => void },
 ): Promise<UpgradeResult> {
-  const { ports, request, watch } = run;
   const prepared = await prepareUpgrade(run, options.ours);
+  try {
+    return await takePreparedSteps(run, prepared, options);
+  } finally {
+    await prepared.held?.drop();
+  }
+}
+
+/** The steps after the preparation. A Helm that is held and not let go is left to the caller. */
+async function takePreparedSteps(
+  run: UpgradeRun,
+  prepared: PreparedUpgrade,
+  options: { locked: boolean; onBegin: (operation: Operation) => void },
+): Promise<UpgradeResult> {
+  const { ports, request, watch } = run;
   const { active, crdChanges, differences } = prepared;
-  if (active !== undefined && differences.length === 0)
-    return await confirmUnchanged(run, prepared, active);
+  if (active !== undefined && differences.length === 0) {
+    const [result] = await Promise.all([
+      confirmUnchanged(run, prepared, active),
+      prepared.held?.drop(),
+    ]);
+    return result;
+  }
   const [changes, operation] = await Promise.all([
     watch.time('Trial', () => triedChanges(run, prepared)),
     noteOperation(run, prepared),

@@ -18,6 +18,7 @@ import type { KubeObject } from './objects.ts';
 import type { Env, KubeTarget } from '../config/index.ts';
 import { podProxy, type PodProxyRequest, type PodProxyResponse } from './pod-proxy.ts';
 import { portForward, type PortForward, type PortForwardRequest } from './port-forward.ts';
+import { openRelay, type Relay, type RelayRule } from './relay.ts';
 import { sendWithRetries, type Send } from './request.ts';
 import { serviceFetch, type ServicePort } from './service-proxy.ts';
 import { readWatch, type WatchEvent } from './watch.ts';
@@ -57,6 +58,8 @@ export interface KubeClient {
   portForward(request: PortForwardRequest): Promise<PortForward>;
   /** A fetch whose requests reach a Service of the cluster through the API server. */
   serviceFetch(to: ServicePort): Fetch;
+  /** Lets a child process at the API server, as who this client is; `rule` is asked of each request. */
+  relay(rule: RelayRule): Promise<Relay>;
   close(): Promise<void>;
 }
 
@@ -152,6 +155,7 @@ export function createKubeClient(target: KubeTarget, options: KubeClientOptions)
     podProxy: (request) => podProxy(send, clock, request),
     portForward: (request) => portForward({ connection, clock, signal }, request),
     serviceFetch: (to) => serviceFetch(send, server, to),
+    relay: (rule) => openRelay({ connection, log: options.log, namespace: target.namespace }, rule),
     close: () => connection.close(),
   };
 }

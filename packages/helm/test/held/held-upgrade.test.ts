@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { upgradeRelease } from '../../src/index.ts';
+import { manifestOf, releaseScene, whenRevision, type ReleaseScene } from '../release-scene.ts';
+
+async function upgrade(scene: ReleaseScene, more = {}) {
+  const request = scene.request({ scratch: scene.scratch, ...more });
+  return await scene.finish(upgradeRelease(scene.ports, request));
+}
+
+/** A release of revision 1 that serves, and a chart that has a newer image. */
+async function installed(image = 'good:2'): Promise<ReleaseScene> {
+  const scene = releaseScene();
+  await upgrade(scene);
+  scene.helm.setChart('app', { manifest: manifestOf(image) });
+  return scene;
+}
+
+/** The commands of Helm after the installation. */
+const commands = ({ helm }: ReleaseScene): readonly string[] => helm.commands.slice(2);
+
+describe('an upgrade whose Helm is held before its first write', () => {
+  test('is rendered and carried out by one Helm', async () => {
+    const scene = await installed();
+    expect(scene.helm.commands).toEqual(['upgrade --dry-run', 'upgrade']);
+    expect(await upgrade(scene)).toMatchObject({ outcome: 'deployed', revision: 2, attempts: 1 });
+    expect(commands(scene)).toEqual(['upgrade']);
+    expect(await scene.history()).toEqual(['2 deployed', '1 superseded']);
+  });
+
+  test('writes nothing when nothing differs', async () => {
+    const scene = releaseScene();
+    await upgrade(scene);
+    const before = scene.server.requests.length;
+    expect(await upgrade(scene)).toMatchObject({ outcome: 'unchanged', changed: false });
+    expect(commands(scene)).toEqual(['upgrade']);
+    expect(await scene.history()).toEqual(['1 deployed']);
+    const changed = scene.server.requests
+      .slice(before)
+      .filter(
+        ({ verb, path }) =>
+          !['get', 'list', 'watch', 'discover'].includes(verb) && !path.includes('leases'),
+      );
+    expect(changed).toEqual([]);
+  });
+
+  test('writes nothing when the cluster would refuse it', async () => {
+    const scene = await installed();
+    const refusal = { code: 422, reason: 'Invalid', message: 'field is immutable' };
+    scene.server.fault({ verb: 'apply', path: /deployments\/api$/ }, { kind: 'refusal', refusal });
+    await expect(upgrade(scene)).rejects.toThrow(/The cluster would refuse Deployment\/api/);
+    expect(commands(scene)).toEqual(['upgrade']);
+    expect(await scene.history()).toEqual(['1 deployed']);
+  });
+
+  test('that fails before is a chart that does not render', async () => {
+    const scene = await installed();
+    scene.helm.failNext('upgrade', 'Error: UPGRADE FAILED: template: app/x.yaml:1: nil pointer');
+    await expect(upgrade(scene)).rejects.toThrow(/^api cannot be upgraded: template: app\/x.yaml/);
+    expect(await scene.history()).toEqual(['1 deployed']);
+  });
+
+  test('is tried again by a Helm of its own after a passing failure', async () => {
+    const scene = await installed();
+    scene.helm.failNext('upgrade', 'Error: etcdserver: leader changed', 'applied');
+    expect(await upgrade(scene)).toMatchObject({ outcome: 'deployed', revision: 3, attempts: 2 });
+    expect(commands(scene)).toEqual(['upgrade', 'upgrade']);
+  });
+
+  test('is told to stop when its rollout is broken, and rolled back', async () => {
+    const scene = await installed('missing:2');
+    expect(await upgrade(scene)).toMatchObject({
+      outcome: 'rolled-back',
+      revision: 3,
+      proven: true,
+      cause: { reason: 'ImagePullBackOff' },
+    });
+    expect(commands(scene)).toEqual(['upgrade', 'rollback']);
+  });
+
+  test('ends with a cancel, before and after it is let go', async () => {
+    const scene = await installed('slow:2');
+    whenRevision(scene, '2 pending-upgrade', () => scene.cancel.abort(new Error('cancelled')));
+    await expect(upgrade(scene)).rejects.toThrow('cancelled');
+    expect(await scene.history()).toEqual(['2 failed', '1 deployed']);
+    const other = await installed();
+    const onBegin = (): void => other.cancel.abort(new Error('cancelled'));
+    await expect(upgrade(other, { onBegin })).rejects.toThrow('cancelled');
+    expect(await other.history()).toEqual(['1 deployed']);
+  });
+});

@@ -39,11 +39,20 @@ export interface Inputs {
   maxJobs: number;
 }
 
+function isTargetLine(line: string): boolean {
+  const target = line.replace(/^!\s*/, '');
+  return /^(?:first-class|all|[a-z0-9*]{1,20}\/[a-z0-9*]{1,20}(?:\/[a-z0-9.,]{1,30})?)$/.test(
+    target,
+  );
+}
+
 /** Judges each entry of the lists. */
 function checkLists(read: InputReader, inputs: Inputs): void {
   for (const target of inputs.targets)
-    if (!/^[a-z0-9]{1,20}\/[a-z0-9]{1,20}(?:\/[a-z0-9.,]{1,30})?$/.test(target))
-      read.problem(`targets: ${quoted(target)} is not of the form os/arch or os/arch/variant.`);
+    if (!isTargetLine(target))
+      read.problem(
+        `targets: ${quoted(target)} is not of the form os/arch or os/arch/variant, a glob such as linux/*, first-class or all, each with ! for what is taken out.`,
+      );
   for (const { name } of inputs.program)
     if (!isProgramName(name))
       read.problem(`program: ${quoted(name)} cannot be the name of a program's file.`);

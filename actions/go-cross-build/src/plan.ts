@@ -1,11 +1,11 @@
 import type { Exec } from '@slipway/exec';
 import {
   chooseStamps,
+  expandTargets,
   findCCompiler,
   findMains,
   ignoringEnvironment,
   missingCCompiler,
-  parseTargets,
   planParallelism,
   planTarget,
   readBuildSource,
@@ -24,6 +24,7 @@ import {
 } from '@slipway/go';
 import type { Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
+import { cgoToLink } from './linking.ts';
 import { tellNames, tellSource, tellStamps } from './plan-notes.ts';
 
 /** What is decided before anything is compiled. */
@@ -115,16 +116,23 @@ export async function makePlan(
     readMachine(),
   ]);
   tellSource(run, source, inputs.dirty);
-  const targets = parseTargets(inputs.targets, ports);
+  const { targets, passedOver } = expandTargets(inputs.targets, ports);
+  if (passedOver.length > 0)
+    log.info(`Not built, for Go alone cannot link for them: ${passedOver.join(', ')}`);
   const goFlags = readGoFlags(toolchain.goflags);
   const tags = [...new Set([...goFlags.tags, ...inputs.tags])];
-  const cgo = cgoMode(inputs.cgo, toolchain.cgoEnabled);
+  const usualCgo = cgoMode(inputs.cgo, toolchain.cgoEnabled);
+  const linkers = { env, host: toolchain.host, planOnly: inputs.planOnly };
+  const cgoFor = new Map<Target, CgoMode>();
+  for (const target of targets)
+    cgoFor.set(target, await cgoToLink(target, { ...linkers, cgo: usualCgo }));
+  const cgoOf = (target: Target): CgoMode => cgoFor.get(target) ?? usualCgo;
   const list = (target: Target): Promise<TargetMains> =>
     findMains(exec, {
       dir,
       patterns: inputs.packages,
       target,
-      cgo,
+      cgo: cgoOf(target),
       tags,
       names: inputs.program,
       signal,
@@ -138,17 +146,17 @@ export async function makePlan(
   const settings = {
     source,
     stamps: chooseStamps(inputs.stamps, { version, source }),
-    cgo,
     ldflags: inputs.ldflags,
     tags: inputs.tags,
     goFlags,
   };
   const units = [];
   for (const each of listed) {
+    const cgo = cgoOf(each.target);
     const { mains, compiler } = inputs.planOnly
       ? { mains: each, compiler: undefined }
       : await compilerFor(run, each, { cgo, host: toolchain.host });
-    units.push(...(await planTarget(mains, settings, compiler)));
+    units.push(...(await planTarget(mains, { ...settings, cgo }, compiler)));
   }
   tellNames(run, listed, inputs);
   await tellStamps(run, listed, settings.stamps);

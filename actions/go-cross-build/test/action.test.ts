@@ -104,6 +104,24 @@ describe('a run', () => {
     expect(result.exitCode).toBe(0);
   });
 
+  test('builds groups and globs without what is taken out of them, and hands single targets to a matrix', async () => {
+    const folder = workspace(twoMains);
+    const lines = 'first-class\n*/riscv64\n!*bsd/*\n!windows/*\n!linux/386';
+    const result = await runAction(folder, { targets: lines, 'plan-only': 'true' });
+    const { include } = JSON.parse(result.outputs['matrix'] ?? '') as {
+      include: { targets: string }[];
+    };
+    const planned = include.flatMap((job) => job.targets.split('\n')).sort();
+    expect(planned).toEqual([
+      'darwin/amd64',
+      'darwin/arm64',
+      'linux/amd64',
+      'linux/arm',
+      'linux/arm64',
+      'linux/riscv64',
+    ]);
+  });
+
   test('that only plans sets the matrix and builds nothing', async () => {
     const folder = workspace(twoMains);
     const result = await runAction(folder, { targets, 'plan-only': 'true' });
@@ -168,6 +186,8 @@ describe('a run that fails', () => {
 
   test.each([
     [{ targets: 'linux/amd46' }, /linux\/amd46.*valid and near: .*linux\/amd64/],
+    [{ targets: 'linux/amd64\nandroid/amd64' }, /Android's NDK has to link them.*CC_android_amd64/],
+    [{ targets: 'ios/arm64', cgo: 'false' }, /Xcode on a Mac has to link them/],
     [{ targets: 'wasip1/wasm', cgo: 'true' }, /Go has no cgo for the target wasip1\/wasm/],
     [{ packages: 'example.com/none' }, /example\.com\/none/],
     [{ version: 'a/b', targets: '-x' }, /version[^]*targets|targets[^]*version/],

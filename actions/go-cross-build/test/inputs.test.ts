@@ -32,6 +32,7 @@ describe('the inputs', () => {
     [{ targets: '--help' }, /targets/],
     [{ targets: 'linux/amd64;rm' }, /targets: .*os\/arch/],
     [{ targets: '../../etc' }, /targets/],
+    [{ targets: 'linux/**/v7*' }, /targets: .*a glob such as linux\/\*/],
     [{ 'output-dir': '../elsewhere' }, /output-dir: .*outside the workspace/],
     [{ 'output-dir': '/etc' }, /output-dir/],
     [{ 'working-directory': '..' }, /working-directory/],

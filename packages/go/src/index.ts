@@ -111,7 +111,15 @@ export {
   type TestResult,
   type TestRun,
 } from './test/index.ts';
-export { parseTarget, parseTargets, type Target, readPorts, type GoPort } from './target/index.ts';
+export {
+  expandTargets,
+  externalLinker,
+  parseTarget,
+  readPorts,
+  type GoPort,
+  type Target,
+  type TargetList,
+} from './target/index.ts';
 export {
   goFolders,
   readGoSettings,

@@ -1,2 +1,4 @@
+export { externalLinker } from './external-linking.ts';
 export { type GoPort, readPorts } from './supported-target.ts';
-export { parseTarget, parseTargets, type Target } from './target.ts';
+export { expandTargets, type TargetList } from './target-list.ts';
+export { parseTarget, type Target } from './target.ts';

@@ -1,4 +1,4 @@
-import { InputError, quoted } from '@slipway/runtime';
+import { InputError, nearestName, quoted } from '@slipway/runtime';
 import type { GoPort } from './supported-target.ts';
 import { variantRule } from './variant.ts';
 
@@ -74,20 +74,6 @@ export function parseTarget(text: string, ports: readonly GoPort[]): Target {
   };
 }
 
-/** Reads a list of targets; the same target twice is an InputError, as is an empty list. */
-export function parseTargets(texts: readonly string[], ports: readonly GoPort[]): Target[] {
-  const targets = texts.map((text) => parseTarget(text, ports));
-  const seen = new Map<string, string>();
-  for (const { slug, text } of targets) {
-    if (seen.has(slug))
-      throw new InputError(`The target ${text} is listed twice (as ${seen.get(slug) ?? ''} too).`);
-    seen.set(slug, text);
-  }
-  if (targets.length === 0)
-    throw new InputError('No target is given; name at least one, for example linux/amd64.');
-  return targets;
-}
-
 function unknownTarget(
   text: string,
   goos: string,
@@ -97,6 +83,9 @@ function unknownTarget(
   const sameOs = ports.filter((port) => port.goos === goos);
   const sameProcessor = ports.filter((port) => port.goarch === goarch);
   const near = [sameOs, sameProcessor].find((found) => found.length > 0);
-  const valid = (near ?? ports).map((port) => `${port.goos}/${port.goarch}`).join(', ');
-  return `The target ${quoted(text)} is unknown to this Go; valid${near === undefined ? '' : ' and near'}: ${valid}.`;
+  const names = (some: readonly GoPort[]): string[] =>
+    some.map((port) => `${port.goos}/${port.goarch}`);
+  const meant = nearestName(text, names(ports));
+  const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  return `The target ${quoted(text)} is unknown to this Go${hint}; valid${near === undefined ? '' : ' and near'}: ${names(near ?? ports).join(', ')}.`;
 }

@@ -67,6 +67,15 @@ const rules: Readonly<Record<string, VariantRule>> = {
   ppc64: listed('GOPPC64', ['power8', 'power9', 'power10']),
   ppc64le: listed('GOPPC64', ['power8', 'power9', 'power10']),
   riscv64: listed('GORISCV64', ['rva20u64', 'rva22u64', 'rva23u64']),
+  wasm: {
+    variable: 'GOWASM',
+    valid: ['satconv', 'signext', 'satconv,signext'],
+    pinned: undefined,
+    parse: (text) => (/^(?:satconv|signext|satconv,signext)$/.test(text) ? text : undefined),
+    slug: (value) => `_${value.replace(',', '-')}`,
+    slugWithout: '',
+    ociVariant: () => undefined,
+  },
 };
 
 /** The levels of a processor, or undefined when Go knows none of it. */

@@ -4,9 +4,9 @@ import { companionFiles, readBuildInfo, removePartials, type PushedImage } from 
 import { runBuilds, type BuiltUnit } from '@slipway/go';
 import { createHttpClient } from '@slipway/http';
 import { count, formatSize, stopwatch, type Stopwatch, type TimedPart } from '@slipway/runtime';
-import type { Artifact } from './artifact-list.ts';
+import type { Artifact } from './output/artifact-list.ts';
 import { checkBuildInfo } from './build-check.ts';
-import { imageArtifacts, makeImages, type ImageRequest } from './images.ts';
+import { imageArtifacts, makeImages, type ImageRequest } from './image/images.ts';
 import {
   asDiskFull,
   listAgain,
@@ -14,11 +14,11 @@ import {
   removeFiles,
   type OutputPlace,
   type Published,
-} from './output-folder.ts';
-import { packUnit, type Packing } from './packaging.ts';
+} from './output/output-folder.ts';
+import { packUnit, type Packing } from './output/packaging.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
-import type { OpenRepository } from './push-access.ts';
+import type { OpenRepository } from './image/push-access.ts';
 import type { CrossBuildRequest } from './request.ts';
 import { settle } from './settle.ts';
 

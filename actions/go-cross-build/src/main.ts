@@ -5,7 +5,7 @@ import { annotate, asksAuthProgram, BuildFailure } from '@slipway/go';
 import { renderStepSummary } from '@slipway/report';
 import type { Run } from '@slipway/runtime';
 import { crossBuild } from './cross-build.ts';
-import type { ImageRequest } from './images.ts';
+import type { ImageRequest } from './image/images.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';

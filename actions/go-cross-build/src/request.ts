@@ -1,5 +1,5 @@
-import type { ImageRequest } from './images.ts';
-import type { Published } from './output-folder.ts';
+import type { ImageRequest } from './image/images.ts';
+import type { Published } from './output/output-folder.ts';
 
 /** What is to be made of the builds, and where. */
 export interface CrossBuildRequest {

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { HttpClient } from '@slipway/http';
-import { imageRepositories } from './image-repositories.ts';
-import { filesOfOtherVersions, type OutputPlace } from './output-folder.ts';
-import { programPlace } from './packaging.ts';
+import { imageRepositories } from './image/image-repositories.ts';
+import { filesOfOtherVersions, type OutputPlace } from './output/output-folder.ts';
+import { programPlace } from './output/packaging.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
-import { openRepositories, type OpenRepository } from './push-access.ts';
+import { openRepositories, type OpenRepository } from './image/push-access.ts';
 import type { CrossBuildRequest } from './request.ts';
 
 /** What is settled before anything is compiled. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { imageOf } from '../src/image-repositories.ts';
+import { imageOf } from '../src/image/image-repositories.ts';
 import { defaultVersion } from '../src/plan.ts';
 
 test.each([

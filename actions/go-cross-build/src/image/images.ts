@@ -13,10 +13,10 @@ import {
 } from '@slipway/artifact';
 import type { BuildSource, BuiltUnit } from '@slipway/go';
 import { ActionError, count } from '@slipway/runtime';
-import type { Artifact } from './artifact-list.ts';
+import type { Artifact } from '../output/artifact-list.ts';
 import { imageAnnotations } from './image-annotations.ts';
 import { isImageTarget } from './image-repositories.ts';
-import type { CrossBuildPorts } from './ports.ts';
+import type { CrossBuildPorts } from '../ports.ts';
 import type { OpenRepository } from './push-access.ts';
 
 /** Which images are wanted, and who pushes them. */

@@ -6,7 +6,7 @@ import {
 } from '@slipway/artifact';
 import type { HttpClient } from '@slipway/http';
 import type { ImageRepository } from './image-repositories.ts';
-import type { CrossBuildPorts } from './ports.ts';
+import type { CrossBuildPorts } from '../ports.ts';
 
 /** A repository that lets us push. */
 export interface OpenRepository extends ImageRepository {

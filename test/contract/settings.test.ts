@@ -55,6 +55,7 @@ const ofKinds: Readonly<Record<string, string>> = {
 const shaped: Texts = {
   'go.go-download-base-url': 'https://go.example.com/dl',
   'build.program': '[./cmd/api=api, ./cmd/job=job]',
+  'build.archive-format': "[tar.zst, 'windows=tar.gz']",
   'build.stamps': "['main.built=yes']",
   'build.image-tags': "['{version}', latest]",
   'helm.chart': 'oci://ghcr.io/acme/charts/other',

@@ -1,6 +1,12 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { companionFiles, readBuildInfo, removePartials, type PushedImage } from '@slipway/artifact';
+import {
+  companionFiles,
+  givenFiles,
+  readBuildInfo,
+  removePartials,
+  type PushedImage,
+} from '@slipway/artifact';
 import { runBuilds, type BuiltUnit } from '@slipway/go';
 import { createHttpClient } from '@slipway/http';
 import { count, formatSize, stopwatch, type Stopwatch, type TimedPart } from '@slipway/runtime';
@@ -15,7 +21,15 @@ import {
   type OutputPlace,
   type Published,
 } from './output/output-folder.ts';
-import { packUnit, type Packing } from './output/packaging.ts';
+import { checkEntries } from './output/file-names.ts';
+import {
+  baseName,
+  packProgram,
+  programsOf,
+  type Packing,
+  type Program,
+} from './output/packaging.ts';
+import { makeUniversal, plannedPrograms, type Universal } from './output/universal.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
 import type { OpenRepository } from './image/push-access.ts';
@@ -34,6 +48,7 @@ export interface CrossBuilt {
 
 interface Packed {
   built: BuiltUnit;
+  programs: readonly Program[];
   artifacts: readonly Artifact[];
 }
 
@@ -44,10 +59,15 @@ async function packingOf(
   stageDir: string,
 ): Promise<Packing> {
   const { goMod, version: goVersion } = plan.toolchain;
+  const { archive, archiveFiles, archiveFormat, archiveName } = request.archives;
   const module = goMod === undefined ? request.workingDirectory : path.dirname(goMod);
-  const { entries, licensed } = request.archive
+  const { entries, licensed } = archive
     ? await companionFiles(module, runner.workspace)
     : { entries: [], licensed: true };
+  const search = { folder: request.workingDirectory, root: runner.workspace };
+  const given = archive ? await givenFiles(archiveFiles, search, 'archive-files') : [];
+  checkEntries(given, plannedPrograms(plan.units, request.archives.universal));
+  const isGiven = (place: string): boolean => given.some((each) => each.path === place);
   // A warning would stand above every run of those whose code is nobody else's.
   if (!licensed)
     log.info(
@@ -59,24 +79,34 @@ async function packingOf(
     version: plan.version,
     epochSeconds: plan.source.epochSeconds,
     goVersion,
-    archive: request.archive,
+    archive,
+    nameTemplate: archiveName,
+    formats: archiveFormat,
     sbom: request.sbom,
-    companions: entries,
+    companions: [...entries.filter((each) => !isGiven(each.path)), ...given],
   };
 }
 
 /** Builds every unit; each is checked and packed while others still build. */
 function buildAndPack(
   { clock, exec, log, signal }: CrossBuildPorts,
-  options: { plan: Plan; dir: string; packing: Packing },
+  options: { plan: Plan; dir: string; packing: Packing; universal: Universal },
 ): Promise<Packed[]> {
-  const { plan, dir, packing } = options;
+  const { plan, dir, packing, universal } = options;
   const { units, parallelism, scratch, gitEnv, source } = plan;
+  const left = new Set(
+    plannedPrograms(units, universal).map(({ unit, main }) => baseName(unit, main, packing)),
+  );
   const onBuilt = async (built: BuiltUnit): Promise<Packed> => {
     const files = built.programs.map(({ file }) => file);
     const info = await readBuildInfo(exec, files, signal);
     checkBuildInfo(log, built, info, source);
-    return { built, artifacts: await packUnit(built, info, packing) };
+    const programs = await programsOf(built, info);
+    const artifacts: Artifact[] = [];
+    for (const program of programs)
+      if (left.has(baseName(program.unit, program.main, packing)))
+        artifacts.push(...(await packProgram(program, packing)));
+    return { built, programs, artifacts };
   };
   return log.group(
     `Building ${count(units.length, 'time')} with ${plan.toolchain.version}`,
@@ -86,6 +116,18 @@ function buildAndPack(
         { dir, units, parallelism, scratch, env: gitEnv, signal, onBuilt },
       ),
   );
+}
+
+/** Packs the universal programs of those that were built. */
+async function packUniversal(
+  packed: readonly Packed[],
+  { packing, scratch }: { packing: Packing; scratch: string },
+): Promise<Artifact[]> {
+  const programs = packed.flatMap((each) => each.programs);
+  const made = await makeUniversal(programs, path.join(scratch, 'universal'));
+  const artifacts: Artifact[] = [];
+  for (const program of made) artifacts.push(...(await packProgram(program, packing)));
+  return artifacts;
 }
 
 async function pushAll(
@@ -124,11 +166,14 @@ async function buildFiles(
 ): Promise<{ built: readonly BuiltUnit[]; published: Published }> {
   const { request, place, watch, others } = options;
   const packing = await packingOf(ports, plan, request, place.stageDir);
+  const { universal } = request.archives;
   const packed = await watch.time('build and pack', () =>
-    buildAndPack(ports, { plan, dir: request.workingDirectory, packing }),
+    buildAndPack(ports, { plan, dir: request.workingDirectory, packing, universal }),
   );
-  await removePartials(place.outputDir);
   const files = packed.flatMap(({ artifacts }) => artifacts);
+  if (universal !== 'false')
+    files.push(...(await packUniversal(packed, { packing, scratch: plan.scratch })));
+  await removePartials(place.outputDir);
   const published = await publish(place, files);
   await removeFiles(others);
   request.onFiles?.(published);

@@ -9,6 +9,8 @@ import {
   type SettingsRule,
 } from '@slipway/runtime';
 
+import { readArchiveInputs, type ArchiveInputs } from './archive-inputs.ts';
+
 /** The inputs of go-cross-build. */
 export interface Inputs {
   targets: readonly string[];
@@ -26,7 +28,7 @@ export interface Inputs {
   dirty: 'auto' | 'fail' | 'warn';
   outputDir: string;
   clean: boolean;
-  archive: boolean;
+  archives: ArchiveInputs;
   sbom: boolean;
   image: string;
   imageTags: readonly string[];
@@ -112,7 +114,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       dirty: read.oneOf('dirty', ['auto', 'fail', 'warn']),
       outputDir: read.path('output-dir', { default: 'dist' }),
       clean: read.boolean('clean'),
-      archive: read.boolean('archive', { default: true }),
+      archives: readArchiveInputs(read),
       sbom: read.boolean('sbom', { default: true }),
       image: read.string('image'),
       imageTags: read.list('image-tags'),

@@ -62,7 +62,7 @@ function requestOf(
     workingDirectory: inputs.workingDirectory,
     outputDir: inputs.outputDir,
     clean: inputs.clean,
-    archive: inputs.archive,
+    archives: inputs.archives,
     sbom: inputs.sbom,
     images: imageRequestOf(inputs),
     onFiles,
@@ -88,6 +88,7 @@ function matrixOf(inputs: Inputs, plan: Plan): MatrixJob[] {
     cores: plan.cores,
     maxJobs: inputs.maxJobs,
     hasImages: inputs.image !== '',
+    hasUniversal: inputs.archives.universal !== 'false',
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ArchiveInputs } from './archive-inputs.ts';
 import type { ImageRequest } from './image/images.ts';
 import type { Published } from './output/output-folder.ts';
 
@@ -7,7 +8,8 @@ export interface CrossBuildRequest {
   outputDir: string;
   /** Whether files of another version are removed from the output folder; else they are refused. */
   clean: boolean;
-  archive: boolean;
+  /** What archives are called and hold, and whether any are made. */
+  archives: ArchiveInputs;
   sbom: boolean;
   /** Undefined makes no images. */
   images: ImageRequest | undefined;

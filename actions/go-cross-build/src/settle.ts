@@ -2,7 +2,9 @@ import path from 'node:path';
 import type { HttpClient } from '@slipway/http';
 import { imageRepositories } from './image/image-repositories.ts';
 import { filesOfOtherVersions, type OutputPlace } from './output/output-folder.ts';
+import { checkFileNames } from './output/file-names.ts';
 import { programPlace } from './output/packaging.ts';
+import { checkUniversal, plannedPrograms } from './output/universal.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
 import { openRepositories, type OpenRepository } from './image/push-access.ts';
@@ -24,10 +26,12 @@ export async function settle(
 ): Promise<Settled> {
   const { images, outputDir, clean } = request;
   const names = images === undefined ? [] : imageRepositories(images.image, plan.units);
+  const { universal, archiveName: nameTemplate } = request.archives;
+  if (universal !== 'false') checkUniversal(plan.units.map(({ target }) => target));
+  const programs = plannedPrograms(plan.units, universal);
+  checkFileNames(programs, { nameTemplate, version: plan.version });
   const made = new Set(
-    plan.units.flatMap((unit) =>
-      unit.mains.map((main) => path.join(outputDir, programPlace(unit, main))),
-    ),
+    programs.map(({ unit, main }) => path.join(outputDir, programPlace(unit, main))),
   );
   const others = await filesOfOtherVersions(place, { made, clean });
   const login = { username: images?.username ?? '', password: images?.password ?? '' };

@@ -1,4 +1,4 @@
-import type { BuildUnit } from '@slipway/go';
+import type { BuildUnit, Target } from '@slipway/go';
 
 /** One job of the matrix; `targets` and `packages` go back into the inputs of the same name. */
 export interface MatrixJob {
@@ -14,6 +14,8 @@ export interface MatrixWork {
   maxJobs: number;
   /** With images, a program's platforms must stay in one job, since one job writes the index. */
   hasImages: boolean;
+  /** Then one job has all that goes into a universal program. */
+  hasUniversal: boolean;
 }
 
 // Measured on one core with an empty build cache: about 0.25 s to compile a package, 2 s to link a
@@ -30,16 +32,18 @@ interface Piece {
   builds: { target: string; importPaths: readonly string[]; packages: readonly string[] }[];
 }
 
-function pieces({ units, hasImages }: MatrixWork): Piece[] {
+function pieces({ units, hasImages, hasUniversal }: MatrixWork): Piece[] {
   const found = new Map<string, Piece>();
   const add = (name: string, build: Piece['builds'][number]): void => {
     const piece = found.get(name) ?? { name, builds: [] };
     piece.builds.push(build);
     found.set(name, piece);
   };
+  const placeOf = ({ goos, text }: Target): string =>
+    hasUniversal && goos === 'darwin' ? goos : text;
   for (const { target, mains } of units)
     for (const { name, sources, packages } of mains)
-      add(hasImages ? name : target.text, {
+      add(hasImages ? name : placeOf(target), {
         target: target.text,
         importPaths: sources,
         packages,

@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { usualArtifactName } from '@slipway/artifact';
 import type { Exec } from '@slipway/exec';
 import { parseTarget, type BuildUnit } from '@slipway/go';
 import { fakeClock, fakeLog } from '@slipway/testing';
 import { crossBuild, type CrossBuilt } from '../src/cross-build.ts';
+import { usualFormats } from '../src/output/archive-formats.ts';
 import type { Plan } from '../src/plan.ts';
 import { builtSummary } from '../src/summary.ts';
 
@@ -106,7 +108,13 @@ function run(exec: Exec): { plan: Plan; built: Promise<CrossBuilt> } {
       workingDirectory: root,
       outputDir: path.join(root, 'dist'),
       clean: false,
-      archive: true,
+      archives: {
+        archive: true,
+        archiveName: usualArtifactName,
+        archiveFormat: usualFormats,
+        archiveFiles: [],
+        universal: 'false',
+      },
       sbom: false,
       images: undefined,
     },

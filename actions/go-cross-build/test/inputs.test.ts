@@ -12,7 +12,13 @@ describe('the inputs', () => {
       targets: ['linux/amd64'],
       packages: ['./...'],
       cgo: 'auto',
-      archive: true,
+      archives: {
+        archive: true,
+        archiveName: '{name}_{version}_{os}_{arch}',
+        archiveFormat: { '': 'tar.gz', windows: 'zip' },
+        archiveFiles: [],
+        universal: 'false',
+      },
       sbom: true,
       image: '',
     });
@@ -40,6 +46,15 @@ describe('the inputs', () => {
     [{ tags: 'a,b -x' }, /tags/],
     [{ stamps: 'version=1' }, /stamps: .*import\/path\.name=value/],
     [{ stamps: "main.v=1' -extld=/bin/evil" }, /stamps/],
+    [{ 'archive-name': '{nam}' }, /archive-name: .*did you mean \{name\}/],
+    [{ 'archive-format': 'rar' }, /archive-format: "rar" is unknown; valid values: tar\.gz/],
+    [{ 'archive-format': 'windows=7z' }, /archive-format: "7z"/],
+    [{ 'archive-files': 'a=../b' }, /archive-files: "a" has a place that is no path inside/],
+    [{ 'archive-files': 'a=/b' }, /archive-files/],
+    [{ 'archive-files': '=b' }, /archive-files: "" has no file/],
+    [{ 'archive-files': 'a', archive: 'false' }, /archive-files: given with archive: false/],
+    [{ 'archive-files': '!a' }, /archive-files: "!a" takes files out/],
+    [{ universal: 'yes' }, /universal: .*false, true, only/],
     [{ cgo: 'maybe' }, /cgo: .*auto, true, false/],
     [{ image: 'ghcr.io/acme/api:v1' }, /image: .*has a tag/],
     [{ image: 'ghcr.io/Acme' }, /upper-case/],
@@ -50,6 +65,18 @@ describe('the inputs', () => {
     [{ 'max-jobs': '0' }, /max-jobs/],
   ])('%j are refused', (values, message) => {
     expect(() => parse(values as unknown as Record<string, string>)).toThrow(message);
+  });
+
+  test('say of archives what each system gets', () => {
+    const formats = 'zip\nlinux=tar.zst\nwindows=tar.gz';
+    const { archives } = parse({ 'archive-format': formats, 'archive-files': 'a/*\nb = c/' });
+    expect(archives).toMatchObject({
+      archiveFormat: { '': 'zip', linux: 'tar.zst', windows: 'tar.gz' },
+      archiveFiles: [
+        { glob: 'a/*', place: undefined },
+        { glob: 'b', place: 'c/' },
+      ],
+    });
   });
 
   test('take tags from settings also where no image is made, as for a pull request', () => {

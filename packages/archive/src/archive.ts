@@ -5,9 +5,10 @@ import type { ArchiveEntry } from './archive-entry.ts';
 import { gzipChunks } from './gzip.ts';
 import { tarChunks } from './tar-writer.ts';
 import { zipChunks } from './zip-writer.ts';
+import { zstdChunks } from './zstd.ts';
 
 /** The formats that archives are written in. */
-export type ArchiveFormat = 'tar.gz' | 'zip';
+export type ArchiveFormat = 'tar.gz' | 'tar.zst' | 'zip';
 
 /** How an archive is written. */
 export interface ArchiveOptions {
@@ -20,9 +21,11 @@ export interface ArchiveOptions {
 export interface WrittenArchive {
   bytes: number;
   sha256: string;
-  /** Of what is compressed in it as one: the tar archive in a tar.gz; of a zip the same as `sha256`. */
+  /** Of what is compressed in it as one: the tar archive in a tar.gz or tar.zst; of a zip the same as `sha256`. */
   unpackedSha256: string;
 }
+
+const compress = { 'tar.gz': gzipChunks, 'tar.zst': zstdChunks } as const;
 
 /** Passes pieces on and counts and sums what went by. */
 function tally() {
@@ -48,7 +51,7 @@ export async function writeArchive(
   const chunks =
     format === 'zip'
       ? unpacked.pass(zipChunks(entries, mtimeSeconds))
-      : gzipChunks(unpacked.pass(tarChunks(entries, mtimeSeconds)));
+      : compress[format](unpacked.pass(tarChunks(entries, mtimeSeconds)));
   await pipeline(packed.pass(chunks), createWriteStream(file));
   return { ...packed.result(), unpackedSha256: unpacked.result().sha256 };
 }
@@ -62,7 +65,7 @@ export async function archive(
   const source =
     format === 'zip'
       ? zipChunks(entries, mtimeSeconds)
-      : gzipChunks(tarChunks(entries, mtimeSeconds));
+      : compress[format](tarChunks(entries, mtimeSeconds));
   for await (const chunk of source) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

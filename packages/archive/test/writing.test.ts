@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { node24 } from '@slipway/testing';
 import {
@@ -47,6 +48,18 @@ describe('an archive', () => {
     expect(mode & 0o111).toBe(process.platform === 'win32' ? mode & 0o111 : 0o111);
     expect(mtimeMs).toBe(1_700_000_000_000);
     expect(readFileSync(path.join(folder, 'api'), 'utf8')).toBe('program');
+  });
+
+  test('as tar.zst holds the same tar archive as a tar.gz, with a checksum', async () => {
+    const options = { mtimeSeconds: 1_700_000_000 };
+    const gz = await archive(entries, { format: 'tar.gz', ...options });
+    const zst = await archive(entries, { format: 'tar.zst', ...options });
+    expect(zstdDecompressSync(zst).equals(gunzipSync(gz))).toBe(true);
+    // RFC 8878, 3.1.1.1.1: bit 2 of the frame header says that a checksum is at the end.
+    expect(zst.readUInt32LE(0)).toBe(0xfd2fb528);
+    expect((zst[4] ?? 0) & 0b100).toBe(0b100);
+    const again = await archive(entries, { format: 'tar.zst', ...options });
+    expect(again.equals(zst)).toBe(true);
   });
 
   test('as zip is read by Python, with its checksums right', async () => {

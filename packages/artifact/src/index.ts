@@ -1,12 +1,16 @@
 export {
   artifactName,
+  checkArtifactName,
   companionFiles,
+  type FilePlacement,
   fileVersion,
+  givenFiles,
   publishTogether,
   removePartials,
   renderChecksums,
   sha256,
   sha256File,
+  usualArtifactName,
   writeAtomically,
 } from './file/index.ts';
 export {
@@ -28,6 +32,7 @@ export {
   type BuildInfo,
   type LinkedModule,
   type SbomSubject,
+  writeUniversal,
 } from './program/index.ts';
 export {
   createRegistryClient,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeArchive, type ArchiveEntry } from '@slipway/archive';
 import { artifactName, renderSbom, sha256, sha256File, type BuildInfo } from '@slipway/artifact';
 import type { BuildUnit, BuiltUnit, GoModule, MainPackage } from '@slipway/go';
+import { formatFor, type ArchiveFormats } from './archive-formats.ts';
 import type { Artifact } from './artifact-list.ts';
 
 /** How programs become files. */
@@ -15,13 +16,28 @@ export interface Packing {
   epochSeconds: number;
   goVersion: string;
   archive: boolean;
+  /** How files are called, with placeholders. */
+  nameTemplate: string;
+  formats: ArchiveFormats;
   sbom: boolean;
-  /** Licence, readme and such. */
+  /** Licence, readme and such, and what else is asked for. */
   companions: readonly ArchiveEntry[];
 }
 
+/** What names depend on. */
+export type Naming = Pick<Packing, 'version' | 'nameTemplate'>;
+
+/** What the files of a program for a target are called, without their endings. */
+export function baseName(
+  { target }: Pick<BuildUnit, 'target'>,
+  { name }: MainPackage,
+  { version, nameTemplate }: Naming,
+): string {
+  return artifactName(nameTemplate, { program: name, version, targetSlug: target.slug });
+}
+
 /** One program of a build. */
-interface Program {
+export interface Program {
   unit: BuildUnit;
   main: MainPackage;
   /** As go wrote it. */
@@ -34,7 +50,7 @@ interface Program {
 }
 
 /** The ending of a program's file name that its system wants. */
-function ending({ goos, goarch }: BuildUnit['target']): string {
+export function ending({ goos, goarch }: BuildUnit['target']): string {
   if (goos === 'windows') return '.exe';
   return goarch === 'wasm' ? '.wasm' : '';
 }
@@ -75,9 +91,9 @@ async function stageProgram(program: Program, packing: Packing): Promise<Artifac
   };
 }
 
-/** What a file beside the programs is called: program, version and target are in it, so no two collide. */
-function fileNameFor({ unit, main }: Program, { version }: Packing, suffix: string): string {
-  return artifactName(main.name, version, unit.target.slug) + suffix;
+/** What the files of a program beside it are called, without their endings. */
+function fileNameFor({ unit, main }: Program, packing: Naming, suffix: string): string {
+  return baseName(unit, main, packing) + suffix;
 }
 
 /** The program itself under a name that no other target's has, for downloads without archives. */
@@ -98,7 +114,7 @@ async function stageDownload(program: Program, packing: Packing): Promise<Artifa
 
 async function stageArchive(program: Program, packing: Packing): Promise<Artifact> {
   const { file, fileName, bytes: length, unit } = program;
-  const format = unit.target.goos === 'windows' ? 'zip' : 'tar.gz';
+  const format = formatFor(packing.formats, unit.target.goos);
   const name = fileNameFor(program, packing, `.${format}`);
   const entries: ArchiveEntry[] = [
     ...packing.companions,
@@ -156,32 +172,27 @@ async function stageSbom(program: Program, packing: Packing): Promise<Artifact> 
   };
 }
 
-/** Makes the files of one build: `<target>/<program>`, its archive and its SBOM. */
-export async function packUnit(
+/** Makes the files of one program: `<target>/<program>`, its archive and its SBOM. */
+export async function packProgram(program: Program, packing: Packing): Promise<Artifact[]> {
+  const made = [
+    await stageProgram(program, packing),
+    packing.archive ? await stageArchive(program, packing) : await stageDownload(program, packing),
+  ];
+  return packing.sbom ? [...made, await stageSbom(program, packing)] : made;
+}
+
+/** The programs of one build. */
+export async function programsOf(
   { unit, programs }: BuiltUnit,
   info: ReadonlyMap<string, BuildInfo>,
-  packing: Packing,
-): Promise<Artifact[]> {
-  const made: Artifact[] = [];
+): Promise<Program[]> {
+  const found: Program[] = [];
   for (const [index, { name, file, bytes }] of programs.entries()) {
     const main = unit.mains[index];
     if (main === undefined) continue;
-    const program = {
-      unit,
-      main,
-      file,
-      fileName: name + ending(unit.target),
-      bytes,
-      sha256: await sha256File(file),
-      info: info.get(file),
-    };
-    made.push(await stageProgram(program, packing));
-    made.push(
-      packing.archive
-        ? await stageArchive(program, packing)
-        : await stageDownload(program, packing),
-    );
-    if (packing.sbom) made.push(await stageSbom(program, packing));
+    const fileName = name + ending(unit.target);
+    const sum = await sha256File(file);
+    found.push({ unit, main, file, fileName, bytes, sha256: sum, info: info.get(file) });
   }
-  return made;
+  return found;
 }

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { describe, expect, jest, test } from '@jest/globals';
+import { useBuildAction } from './build-action.ts';
+import { stampedMain } from './go-module.ts';
+
+jest.setTimeout(300_000);
+
+const { workspace, run: runAction } = useBuildAction();
+
+const files = {
+  'cmd/api/main.go': stampedMain,
+  'man/api.1': 'manual\n',
+  'scripts/install.sh': '#!/bin/sh\n',
+  LICENSE: 'free\n',
+};
+
+const listOf = (tar: Buffer): string[] =>
+  execFileSync('tar', ['-tf', '-'], { input: tar, encoding: 'utf8' }).trim().split('\n');
+
+describe('archives', () => {
+  test('have the names, formats and files that are asked for', async () => {
+    const folder = workspace(files);
+    chmodSync(path.join(folder, 'scripts/install.sh'), 0o755);
+    const result = await runAction(folder, {
+      targets: 'linux/amd64\nwindows/amd64',
+      version: 'v1.2.3',
+      sbom: 'false',
+      'archive-name': '{name}_{Os}_{machine}',
+      'archive-format': 'tar.zst',
+      'archive-files': 'man/*=share/man/\nscripts',
+    });
+    expect([result.exitCode, result.annotations]).toEqual([0, []]);
+    const dist = path.join(folder, 'dist');
+    const archives = readdirSync(dist).filter((name) => name.startsWith('api_'));
+    expect(archives.sort()).toEqual(['api_Linux_x86_64.tar.zst', 'api_Windows_x86_64.zip']);
+    const packed = zstdDecompressSync(readFileSync(path.join(dist, 'api_Linux_x86_64.tar.zst')));
+    expect(listOf(packed)).toEqual(['LICENSE', 'api', 'scripts/install.sh', 'share/man/api.1']);
+  });
+
+  test('hold one program for both processors of macOS, in the place of two', async () => {
+    const folder = workspace(files);
+    const result = await runAction(folder, {
+      targets: 'darwin/amd64\ndarwin/arm64',
+      version: 'v1.2.3',
+      universal: 'only',
+    });
+    expect([result.exitCode, result.annotations]).toEqual([0, []]);
+    const dist = path.join(folder, 'dist');
+    expect(readdirSync(dist).sort()).toEqual([
+      'api_1.2.3_darwin_all.cdx.json',
+      'api_1.2.3_darwin_all.tar.gz',
+      'artifacts.json',
+      'checksums.txt',
+      'darwin_all',
+    ]);
+    const told = execFileSync('file', [path.join(dist, 'darwin_all', 'api')], { encoding: 'utf8' });
+    expect(told).toMatch(/universal binary with 2 architectures.*x86_64.*arm64/s);
+  });
+
+  test.each([
+    [{ 'archive-name': '{name}', targets: 'linux/amd64\nlinux/arm64' }, /would both be called api/],
+    [{ 'archive-files': 'none/*' }, /archive-files: "none\/\*" names no file/],
+    [{ 'archive-files': 'LICENSE=api' }, /"api" is where the program itself is/],
+    [{ universal: 'true', targets: 'darwin/arm64' }, /targets has no darwin\/amd64/],
+  ])('are refused before the build for %j', async (inputs, message) => {
+    const result = await runAction(workspace(files), inputs);
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toMatch(message);
+    expect(result.stdout).not.toContain('Building');
+  });
+
+  test('without a darwin target have no universal program, as in a job of a matrix', async () => {
+    const result = await runAction(workspace(files), { universal: 'true', sbom: 'false' });
+    expect(result.exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,91 @@
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
+import type { ArchiveEntry, StoredFile } from '@slipway/archive';
+import { findFiles } from '@slipway/glob';
+import { confine, InputError, quoted } from '@slipway/runtime';
+
+/** A glob of files, and where they go. */
+export interface FilePlacement {
+  /** Relative to `folder` of the search; a folder stands for all in it. */
+  glob: string;
+  /**
+   * Where the files go: a folder, or the new name of a single file when it does not end with `/`.
+   * Undefined keeps the path that they have.
+   */
+  place: string | undefined;
+}
+
+/** Where globs are read from. */
+export interface FileSearch {
+  folder: string;
+  /** Nothing outside is found; above or the same as `folder`. */
+  root: string;
+}
+
+const posix = (file: string): string => file.split(path.sep).join('/');
+
+/** The part of a glob in front of everything that stands for something else. */
+function fixedPart(glob: string): string {
+  const parts = glob.split('/');
+  const at = parts.findIndex((part) => /[*?[\]{}]/.test(part));
+  return (at < 0 ? parts : parts.slice(0, at)).join('/');
+}
+
+/** The path in the archive of a file that a glob found. */
+function placeOf(
+  file: string,
+  { glob, place }: FilePlacement,
+  { folder, root }: FileSearch,
+): string {
+  if (place === undefined) {
+    const inFolder = posix(path.relative(folder, file));
+    return inFolder.startsWith('../') ? posix(path.relative(root, file)) : inFolder;
+  }
+  const fixed = path.resolve(folder, fixedPart(glob));
+  if (fixed === file && !place.endsWith('/')) return place;
+  const below = fixed === file ? path.basename(file) : posix(path.relative(fixed, file));
+  return path.posix.join(place, below);
+}
+
+/**
+ * The files that globs name, as entries of an archive that is written while they stay as they are: never
+ * outside `root`, in .git or node_modules, or through links. Executable files stay so. A file that two
+ * globs put into one place is taken once. Throws InputError, which `input` is named in, for a glob that
+ * finds nothing and for two files in one place.
+ */
+export async function givenFiles(
+  placements: readonly FilePlacement[],
+  search: FileSearch,
+  input: string,
+): Promise<ArchiveEntry[]> {
+  const entries = new Map<string, ArchiveEntry & { content: StoredFile }>();
+  for (const placement of placements) {
+    const absolute = confine(search.root, path.resolve(search.folder, placement.glob));
+    if (absolute === undefined)
+      throw new InputError(`${input}: ${quoted(placement.glob)} leads out of the workspace.`);
+    const found = await findFiles(search.root, [
+      posix(path.relative(search.root, absolute)) || '.',
+    ]);
+    if (found.length === 0)
+      throw new InputError(
+        `${input}: ${quoted(placement.glob)} names no file below ${search.folder}.`,
+        { next: 'Files that earlier steps make must be there before this one.' },
+      );
+    for (const { file } of found) {
+      const { size, mode } = await fs.stat(file);
+      const at = placeOf(file, placement, search);
+      const isProgram = (mode & 0o111) !== 0;
+      const other = entries.get(at)?.content.file;
+      if (other !== undefined && other !== file)
+        throw new InputError(`${input}: both ${other} and ${file} would be ${quoted(at)}.`, {
+          next: 'Give one of them another place.',
+        });
+      entries.set(at, {
+        path: at,
+        content: { file, bytes: size },
+        mode: isProgram ? 0o755 : 0o644,
+      });
+    }
+  }
+  return [...entries.values()];
+}

@@ -10,7 +10,7 @@ import {
   repositoryDispatchEvent,
   tagEvent,
 } from '../../../test/fixtures/github-events.ts';
-import { mutated, numbers } from '../../../packages/release/test/payload-mutation.ts';
+import { mutated, numbers } from '../../../packages/release/test/event/payload-mutation.ts';
 import type { GitHubEvent } from '../../../test/fixtures/github-payload.ts';
 import { changePricing, writeFiles } from '../../../test/fixtures/shop-edits.ts';
 import {

@@ -29,8 +29,8 @@ export type {
 } from './objects.ts';
 export { plainLog, readLogTail } from './pod-log.ts';
 export type { PodProxyRequest, PodProxyResponse } from './pod-proxy.ts';
-export { PortForwardError } from './forwarded-stream.ts';
-export type { PortForward, PortForwardRequest } from './port-forward.ts';
+export { PortForwardError } from './forward/forwarded-stream.ts';
+export type { PortForward, PortForwardRequest } from './forward/port-forward.ts';
 export type { Relay, RelayAnswer, RelayedRequest, RelayRule } from './relay.ts';
 export type { ServicePort } from './service-proxy.ts';
 export type { WatchEvent } from './watch.ts';

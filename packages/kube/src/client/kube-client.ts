@@ -17,7 +17,7 @@ import { openConnection } from './connection.ts';
 import type { KubeObject } from './objects.ts';
 import type { Env, KubeTarget } from '../config/index.ts';
 import { podProxy, type PodProxyRequest, type PodProxyResponse } from './pod-proxy.ts';
-import { portForward, type PortForward, type PortForwardRequest } from './port-forward.ts';
+import { portForward, type PortForward, type PortForwardRequest } from './forward/port-forward.ts';
 import { openRelay, type Relay, type RelayRule } from './relay.ts';
 import { sendWithRetries, type Send } from './request.ts';
 import { serviceFetch, type ServicePort } from './service-proxy.ts';

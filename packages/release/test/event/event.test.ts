@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readEvent } from '../src/index.ts';
+import { readEvent } from '../../src/index.ts';
 
 const sha = (digit: string): string => digit.repeat(40);
 const repository = { default_branch: 'main', full_name: 'acme/shop' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { askedServices, dispatchInputs } from '../src/event/dispatch-inputs.ts';
+import { askedServices, dispatchInputs } from '../../src/event/dispatch-inputs.ts';
 
 const sent = (payload: unknown) =>
   dispatchInputs('repository_dispatch', { client_payload: payload });

@@ -10,9 +10,9 @@ import {
   releaseContext,
   splitByTarget,
   type ReleasePlan,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 import { mutated, numbers } from './payload-mutation.ts';
-import { plannedService } from './planned-service.ts';
+import { plannedService } from '../planned-service.ts';
 
 const names = [
   'pull_request',

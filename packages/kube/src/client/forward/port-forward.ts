@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { UpgradeAnswer } from '@slipway/http';
 import { InputError, quietLimit, type Clock } from '@slipway/runtime';
-import type { Connection } from './connection.ts';
+import type { Connection } from '../connection.ts';
 import { forwardedStream } from './forwarded-stream.ts';
-import { kubeErrorOf } from './kube-error.ts';
-import { failureOf } from './request.ts';
+import { kubeErrorOf } from '../kube-error.ts';
+import { failureOf } from '../request.ts';
 
 /** One connection to one port of a pod. */
 export interface PortForwardRequest {

@@ -11,7 +11,7 @@ export const predicateType = 'https://github.com/OWNER/slipway/verified-health/v
  * The rules by which evidence becomes a verdict. Another number, whenever the same evidence may lead to
  * another verdict: a replay by other rules proves nothing.
  */
-export const rulesVersion = 1;
+export const rulesVersion = 2;
 
 /** `cut-off`: the job was cancelled before there was a verdict. */
 export type CertifiedVerdict = Verdict | 'cut-off';

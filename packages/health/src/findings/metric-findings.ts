@@ -51,6 +51,17 @@ function openShare(decided: ShareDecision, must: Requirement, seen: string) {
       detail: `${seen}: the last ones may be above it`,
       wouldChange: `a share that stays ${must.text}`,
     };
+  if (decided.held === 'start')
+    return {
+      detail: `${seen}: more than allowed in the first minute`,
+      wouldChange: 'a start without these failures',
+      next: 'Look at what the new pods answered when they began, then verify again.',
+    };
+  if (decided.held === 'share')
+    return {
+      detail: `${seen}: more than allowed, though not of the last ones`,
+      wouldChange: `a share of all requests ${must.text}`,
+    };
   if (decided.missing === 0)
     return { detail: `${seen}: seen by one scrape only`, wouldChange: 'a second scrape' };
   return {

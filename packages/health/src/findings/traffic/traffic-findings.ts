@@ -1,5 +1,5 @@
 import { count } from '@slipway/runtime';
-import { decideShare, type Finding } from '../../judge/index.ts';
+import { decideShare, type Finding, type ShareDecision } from '../../judge/index.ts';
 import { trafficLatencyFinding } from './traffic-latency.ts';
 import type { TrafficSeen } from './traffic-seen.ts';
 
@@ -24,6 +24,14 @@ export function trafficFindings(
   return [trafficFinding(seen, time), ...(latency === undefined ? [] : [latency])];
 }
 
+/** What would let the share of failed requests pass. */
+function lacking(held: ShareDecision['held'], missing: number): string {
+  if (held === 'start') return 'a start without these failures';
+  return held === 'share'
+    ? 'a smaller share of all requests'
+    : `about ${missing} more requests without a failure`;
+}
+
 /** Whether too many failed, by the test that judges those of users. */
 function trafficFinding(seen: TrafficSeen, time: { nowMs: number; beganMs: number }): Finding {
   const { units, pods, answered, limit, lastFailure, durationsMs, unasked } = seen;
@@ -40,7 +48,7 @@ function trafficFinding(seen: TrafficSeen, time: { nowMs: number; beganMs: numbe
     };
   const { nowMs, beganMs } = time;
   const decided = decideShare(units, { limit, nowMs, beganMs });
-  const { total, bad, decision, missing, wellSinceMs } = decided;
+  const { total, bad, decision, missing, held, wellSinceMs } = decided;
   const well = wellSinceMs === undefined ? {} : { wellSinceMs };
   const failure = lastFailure === undefined ? '' : `; last: ${lastFailure}`;
   const speed =
@@ -59,10 +67,10 @@ function trafficFinding(seen: TrafficSeen, time: { nowMs: number; beganMs: numbe
     state: 'open',
     detail,
     ...well,
-    wouldChange:
-      answered < pods
-        ? 'an answer of every new pod'
-        : `about ${missing} more requests without a failure`,
-    next: 'Raise traffic-rate, or take a later deadline.',
+    wouldChange: answered < pods ? 'an answer of every new pod' : lacking(held, missing),
+    next:
+      held === 'start'
+        ? 'Look at what the new pods answered when they began, then verify again.'
+        : 'Raise traffic-rate, or take a later deadline.',
   };
 }

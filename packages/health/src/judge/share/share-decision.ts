@@ -2,6 +2,7 @@ import { controlGroup, excusedUnits, type ControlUnit } from './control-group.ts
 import type { AboveEvidence } from './evidence-above.ts';
 import { evidenceBelow, requestsMissing } from './evidence-below.ts';
 import { lastExcusedMs } from './excused-stretch.ts';
+import { heldBack, type HeldBack } from './held-back.ts';
 import { turnsLate } from './late-turn.ts';
 import { countsOf, failingGroup, isGroupSuspected, type ShareGroup } from './share-group.ts';
 import { judgedUnits, type ShareUnit } from './share-unit.ts';
@@ -56,6 +57,8 @@ export interface ShareDecision {
   against: { sinceMs: number; total: number; bad: number; interval: ShareInterval } | undefined;
   /** Evidence against is on the rise: nobody should pass the release now. */
   rising: boolean;
+  /** What keeps a share from being `below` although its last requests are; undefined when nothing does. */
+  held: HeldBack | undefined;
   /**
    * The soak of this share began then: what nothing has spoken against since the verification began, or
    * since what old pods excused was over, and later by as long as the last requests have not been scraped.
@@ -133,7 +136,7 @@ export function decideShare(units: readonly ShareUnit[], question: ShareQuestion
   const grid = { originMs: beganMs, widthMs };
   const slots = timeSlots(judged, grid);
   const ours = timeSlots(verification, grid);
-  const { pooled, groups, above, isBlamed, excusedMs = beganMs } = blameOf(judged, question, grid);
+  const { pooled, groups, above, isBlamed, excusedMs } = blameOf(judged, question, grid);
   const rising =
     above ||
     (pooled?.suspicion ?? 0) >= suspicious ||
@@ -141,7 +144,8 @@ export function decideShare(units: readonly ShareUnit[], question: ShareQuestion
     turnsLate(ours, limit);
   const coveredMs = coveredUntil(verification, widthMs) ?? beganMs;
   const shown = evidenceBelow(ours, limit, widthMs) >= -Math.log(risk.below);
-  const below = !rising && shown && ours.length >= 2 ? 'below' : 'open';
+  const held = heldBack(judged, { limit, sinceMs: excusedMs ?? Number.NEGATIVE_INFINITY });
+  const below = !rising && held === undefined && shown && ours.length >= 2 ? 'below' : 'open';
   const all = countsOf(slots);
   const effect = designEffect(slots);
   const against = rising ? againstOf(pooled, slots) : undefined;
@@ -154,7 +158,10 @@ export function decideShare(units: readonly ShareUnit[], question: ShareQuestion
     missing: above || shown ? 0 : requestsMissing(ours, limit, widthMs, risk.below),
     against,
     rising,
-    wellSinceMs: rising ? undefined : Math.max(beganMs, excusedMs) + Math.max(0, nowMs - coveredMs),
+    held,
+    wellSinceMs: rising
+      ? undefined
+      : Math.max(beganMs, excusedMs ?? beganMs) + Math.max(0, nowMs - coveredMs),
     sampledMs: ours.map(({ atMs }) => atMs).slice(-samplesKept),
     where: above ? failingGroup(groups) : undefined,
     shared: above && !isBlamed ? sharedFailures(judged, control, { sinceMs, nowMs }) : undefined,

@@ -170,18 +170,33 @@ function putRevision(version: number, status: ReleaseStatus): void {
   } as never);
 }
 
-/** A Helm whose rollback calls `rolledBack` of this test, which plays what it does to the cluster. */
-async function playHelm(rolledBack: () => void): Promise<() => void> {
+/**
+ * A Helm whose rollback calls `rolledBack` of this test, which plays what it does to the cluster; when that says that it
+ * is not through, it goes on until it is ended.
+ */
+async function playHelm(rolledBack: () => boolean): Promise<() => void> {
   const server = http.createServer((_, response) => {
-    rolledBack();
-    response.end();
+    if (rolledBack()) response.end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const ask = `require('http').get('http://127.0.0.1:${port}')`;
   const cases = `version) echo 'v4.2.3+gabcdef0' ;; rollback) ${process.execPath} -e "${ask}" ;;`;
   await writeFile(path.join(scratch, 'bin', 'helm'), `#!/bin/sh\ncase "$1" in ${cases} esac\n`);
-  return () => server.close();
+  return () => {
+    server.closeAllConnections();
+    server.close();
+  };
+}
+
+/** Lets the pod of the release crash once it is watched. */
+function crashOnceWatched(): (piece: string) => void {
+  let isCrashed = false;
+  return (piece) => {
+    if (isCrashed || !piece.includes('good: rollout, pods')) return;
+    isCrashed = true;
+    cluster.putPod({ uid: '1', ...crashed });
+  };
 }
 
 describe('a rollback of an unhealthy release', () => {
@@ -197,13 +212,9 @@ describe('a rollback of an unhealthy release', () => {
       cluster.putPod({ uid: '2', ready: true });
       putRevision(3, 'deployed');
       after();
+      return true;
     });
-    let isCrashed = false;
-    const onOutput = (piece: string): void => {
-      if (isCrashed || !piece.includes('good: rollout, pods')) return;
-      isCrashed = true;
-      cluster.putPod({ uid: '1', ...crashed });
-    };
+    const onOutput = crashOnceWatched();
     const inputs = { 'on-unhealthy': 'rollback', 'min-soak': '5s', ...more };
     try {
       return await verify(inputs, { onOutput });
@@ -237,6 +248,38 @@ describe('a rollback of an unhealthy release', () => {
       namespace: 'shop',
       name: 'api',
     });
+  });
+
+  test('that is cut off is finished by the post step, and the bad revision is marked failed', async () => {
+    putRevision(1, 'superseded');
+    putRevision(2, 'deployed');
+    const begun = Promise.withResolvers<undefined>();
+    const helms: string[] = [];
+    const close = await playHelm(() => {
+      helms.push('rollback');
+      if (helms.length === 1) {
+        putRevision(3, 'pending-rollback');
+        begun.resolve(undefined);
+        return false;
+      }
+      putRevision(4, 'deployed');
+      return true;
+    });
+    const inputs = { 'on-unhealthy': 'rollback', 'min-soak': '5s' };
+    const signals = [{ signal: 'SIGINT', when: begun.promise }] as const;
+    try {
+      const main = await verify(inputs, { onOutput: crashOnceWatched(), signals });
+      expect(main.exitCode).toBe(130);
+      expect(main.sinceSignalMs).toBeLessThan(runnerGraceMs);
+      const post = await verify({}, { phase: 'post', after: main });
+      expect(post.exitCode).toBe(0);
+      expect(post.summary).toContain('cut off: rolled back to revision 1');
+    } finally {
+      close();
+    }
+    const secret = '/api/v1/namespaces/shop/secrets/sh.helm.release.v1.shop.v2';
+    expect(cluster.server.object(secret)?.metadata.labels).toMatchObject({ status: 'failed' });
+    expect(helms).toHaveLength(2);
   });
 
   test('says so when the earlier revision is unhealthy too', async () => {

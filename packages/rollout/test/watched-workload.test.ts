@@ -134,6 +134,23 @@ describe('a workload that is watched', () => {
     },
   );
 
+  test('has pods that are watched anew when their watch has died without a word', async () => {
+    const podWatches = { verb: 'watch', path: /\/pods$/ } as const;
+    const { pass, putPod, removePod, server } = await underWatch(({ server: api }) =>
+      api.fault(podWatches, { kind: 'silence' }),
+    );
+    putPod({ uid: '1', ready: true, restarts: 1, ended: { reason: 'Error', exitCode: 3 } });
+    removePod('2');
+    for (let look = 0; look < 8; look += 1) await pass();
+    expect(await pass()).toMatchObject({
+      faults: [{ kind: 'ended', pod: 'api-1' }],
+      present: [{}],
+    });
+    expect(server.count(podWatches)).toBe(2);
+    for (let look = 0; look < 30; look += 1) await pass();
+    expect(server.count(podWatches)).toBe(2);
+  });
+
   test('and is deleted is gone at the next look', async () => {
     const { observer, pass, server } = await underWatch();
     server.remove(server.object('/apis/apps/v1/namespaces/shop/deployments/api') ?? {});

@@ -11,6 +11,7 @@ import { noDoubtsRead, readDoubts, type DoubtsRead } from './doubts.ts';
 import { livePod, type Observation } from '../history/index.ts';
 import { checkpointOf, unseenRollout, type Checkpoint, type RolloutState } from '../judge/index.ts';
 import { beginRecording, record, slimWorkload, type FollowedRollout } from './followed-rollout.ts';
+import { createPodConfirmation, type PodConfirmation } from './pod-confirmation.ts';
 import { feedPods, type PodFeed } from './pod-feed.ts';
 import { createWake, type Wake } from './wake.ts';
 import { createWorkloadReads, type WorkloadReads } from './workload-reads.ts';
@@ -78,6 +79,8 @@ interface Following extends Ports {
   rollouts: ReadonlyMap<string, FollowedRollout>;
   feeds: Map<string, PodFeed>;
   reads: WorkloadReads;
+  /** Undefined where the workloads' own readings tell that the server lives. */
+  confirmation: PodConfirmation | undefined;
   doubtsRead: DoubtsRead;
   wake: Wake;
 }
@@ -132,18 +135,37 @@ async function readOne(following: Following, followed: FollowedRollout): Promise
   const workload = await following.reads.read(ref);
   noteWorkload(following, followed, workload);
   if (workload === undefined) return;
-  openFeed(following, ref.namespace, workload.selector);
   await readPods(following, followed, workload);
+}
+
+/** The watch of a namespace's pods, once it has told all that are there; one that has died is begun anew. */
+async function livingFeed(
+  following: Following,
+  namespace: string,
+  labelSelector: string,
+): Promise<PodFeed | undefined> {
+  const { feeds, confirmation } = following;
+  openFeed(following, namespace, labelSelector);
+  const feed = feeds.get(namespace);
+  await feed?.synced;
+  if (feed === undefined || feed.endedMs() !== undefined || confirmation === undefined) return feed;
+  if (!(await confirmation.isStale(feed))) return feed;
+  await feed.stop();
+  feeds.delete(namespace);
+  openFeed(following, namespace, feed.scope.labelSelector);
+  const anew = feeds.get(namespace);
+  await anew?.synced;
+  return anew;
 }
 
 /** Adds the pods that the watch told before it was known whose they are, or all where none runs. */
 async function readPods(
-  { client, clock, feeds }: Following,
+  following: Following,
   followed: FollowedRollout,
   workload: Workload,
 ): Promise<void> {
-  const feed = feeds.get(followed.ref.namespace);
-  await feed?.synced;
+  const { client, clock } = following;
+  const feed = await livingFeed(following, followed.ref.namespace, workload.selector);
   const watched = feed !== undefined && feed.endedMs() === undefined;
   const knownPod = (pod: Pod): Pod | undefined =>
     followed.state.pods.get(pod.metadata?.uid ?? '')?.pod;
@@ -179,6 +201,7 @@ export function observeRollouts(ports: Ports, options: ObserverOptions): Rollout
     reads: watched
       ? createWorkloadSight(ports, onState)
       : createWorkloadReads(ports, { sparing, onChange: () => wake.nudge() }),
+    confirmation: watched ? createPodConfirmation(ports) : undefined,
     doubtsRead: noDoubtsRead(sparing),
     wake,
   };

@@ -27,6 +27,8 @@ export {
   readTagsAt,
   readTree,
   readModules,
+  readVendorChanges,
+  readWorkspaceChanges,
   type ServiceFiles,
   type SourceBuild,
   type SourcePackage,

@@ -10,6 +10,8 @@ import {
   namesThroughLinks,
   packagesOf,
   readDependencyChanges,
+  readVendorChanges,
+  readWorkspaceChanges,
   testsOf,
   type ImportGraph,
   type ModuleTests,
@@ -133,7 +135,7 @@ export async function compare(
     headSha: string | undefined;
   },
 ): Promise<Comparison> {
-  const { root, graph, whyNot } = repository;
+  const { root, graph, whyNot, builds } = repository;
   // Services with another base are told by that one; without any it is tests that are asked for.
   const some = asked.services.map(({ name }) => name).join(', ');
   const all = some === '' ? 'every package' : 'every service';
@@ -160,10 +162,16 @@ export async function compare(
     files: change.files,
   });
   for (const each of unsure) log.notice(`More counts as affected: ${each}.`);
+  const files = [...change.files, ...namesThroughLinks(repository.links, change.files)];
+  const asks = { root, base: change.from, files };
+  const vendored = await readVendorChanges(exec, { ...asks, builds });
+  const workspaces = await readWorkspaceChanges(exec, { ...asks, tree: graph.tree });
   const found = concerned(graph, asked.services, {
-    files: [...change.files, ...namesThroughLinks(repository.links, change.files)],
+    files,
     concernsAll: (file) => matchers.some((matches) => matches(file)),
     dependencies: byModule,
+    vendored,
+    workspaces,
     services: allServices,
   });
   const settings = await readSettingChanges(exec, {

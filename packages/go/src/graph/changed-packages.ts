@@ -7,6 +7,8 @@ import {
 } from '../module/index.ts';
 import { fileOwners, folderOf, isBelow } from './file-owners.ts';
 import type { GraphPackage, ImportGraph } from './import-graph.ts';
+import type { VendorChanges } from './vendor-changes.ts';
+import type { WorkspaceChanges } from './workspace-changes.ts';
 
 /** The files of a change, and what is known of them. */
 export interface FileChange {
@@ -15,6 +17,10 @@ export interface FileChange {
   concernsAll: (file: string) => boolean;
   /** By folder of the module; a module whose go.mod changed and that is not here counts as changed as a whole. */
   dependencies: ReadonlyMap<string, DependencyChange>;
+  /** By the folder that a `vendor` lies in; one that is not here changes all that is built with it. */
+  vendored?: VendorChanges;
+  /** By the folder of the go.work; one that is not here changes its whole workspace. */
+  workspaces?: WorkspaceChanges;
 }
 
 /** What a change touches, before anybody asked who imports it; each with the first file that says so. */
@@ -48,6 +54,13 @@ export function changedPackages(graph: ImportGraph, change: FileChange): Changed
   const ownersOf = fileOwners(graph);
   for (const file of change.files) {
     if (everyBuild.test(file) || change.concernsAll(file)) everything ??= file;
+    const imports = change.vendored?.get(parentOfVendor(file) ?? '\0');
+    if (imports !== undefined) {
+      markImporters(graph, { file, imports, packages, tests });
+      continue;
+    }
+    if (workspaceFile.test(file))
+      for (const folder of usersOfLeft(graph, change, file)) packages.set(folder, file);
     for (const module of modulesOf(graph, change, file))
       if (!modules.has(module.folder)) modules.set(module.folder, file);
     if (isModuleFile(file)) {
@@ -68,13 +81,17 @@ export function changedPackages(graph: ImportGraph, change: FileChange): Changed
 /** The modules that a file changes as a whole. */
 function modulesOf(
   { tree }: ImportGraph,
-  { dependencies }: FileChange,
+  { dependencies, workspaces }: FileChange,
   file: string,
 ): readonly RepositoryModule[] {
   const folder = folderOf(file);
   const inWorkspace = (at: string): readonly RepositoryModule[] =>
     tree.modules.filter((each) => each.workspace === at || isBelow(at, `${each.folder}/`));
-  if (workspaceFile.test(file)) return inWorkspace(folder);
+  if (workspaceFile.test(file)) {
+    const known = file.endsWith('.sum') ? undefined : workspaces?.get(folder);
+    if (known === undefined) return inWorkspace(folder);
+    return tree.modules.filter((each) => known.folders.has(each.folder));
+  }
   if (isModuleFile(file)) {
     // A go.mod that went gives its packages to the module around it.
     const module = tree.moduleOf(folder);
@@ -82,10 +99,51 @@ function modulesOf(
       module === undefined || dependencies.get(folder)?.everything === false ? [] : [module];
     return [...own, ...modulesLeftBroken(tree, folder)];
   }
-  const [isVendored, around = ''] = vendored.exec(file) ?? [];
-  if (isVendored === undefined) return [];
+  const around = parentOfVendor(file);
+  if (around === undefined) return [];
   if (tree.modules.some(({ workspace }) => workspace === around)) return inWorkspace(around);
   return tree.modules.filter((each) => each.folder === around);
+}
+
+/** Packages that import from a module which left the workspace: they get it from elsewhere now. */
+function usersOfLeft(
+  graph: ImportGraph,
+  { workspaces }: FileChange,
+  file: string,
+): readonly string[] {
+  const left = workspaces?.get(folderOf(file))?.left ?? new Set<string>();
+  const isLeft = (importPath: string): boolean =>
+    foldersAround(importPath).some((prefix) => left.has(prefix));
+  return [...graph.packages.values()]
+    .filter(({ external, testExternal }) => [...external, ...testExternal].some(isLeft))
+    .map(({ folder }) => folder);
+}
+
+/** The folder that the `vendor` lies in of which a file is a part; undefined for a file of none. */
+function parentOfVendor(file: string): string | undefined {
+  const match = vendored.exec(file);
+  return match === null ? undefined : (match[1] ?? '');
+}
+
+/** Marks the packages that import what changed in the `vendor` which they are built with. */
+function markImporters(
+  graph: ImportGraph,
+  change: {
+    file: string;
+    imports: ReadonlySet<string>;
+    packages: Map<string, string>;
+    tests: Map<string, string>;
+  },
+): void {
+  const { file, imports, packages, tests } = change;
+  const around = parentOfVendor(file);
+  const isChanged = (external: ReadonlySet<string>): boolean =>
+    [...external].some((each) => imports.has(each));
+  for (const { folder, module, external, testExternal } of graph.packages.values()) {
+    if (module.folder !== around && module.workspace !== around) continue;
+    if (!packages.has(folder) && isChanged(external)) packages.set(folder, file);
+    if (!tests.has(folder) && isChanged(testExternal)) tests.set(folder, file);
+  }
 }
 
 /** The modules of each go.work that still uses a folder whose go.mod went: go builds none of them. */

@@ -1,6 +1,5 @@
 import { goPatternMatcher } from '@slipway/glob';
 import { foldersAround } from '../module/index.ts';
-import type { ImportGraph } from './import-graph.ts';
 
 const goSource = /\.(?:go|s|S|c|h|cc|cpp|cxx|hh|hpp|hxx|m|f|F|for|f90|swig|swigcxx|syso)$/;
 const testdata = /(?:^|\/)testdata\//;
@@ -38,9 +37,11 @@ export function isBelow(folder: string, file: string): boolean {
  * the nearest package at or above it; for Go sources its own folder, also when no package is left
  * there. A path that is now a folder, as that of a submodule, is part of all packages in it.
  */
-export function fileOwners(graph: ImportGraph): (file: string) => readonly string[] {
+export function fileOwners(graph: {
+  packages: ReadonlyMap<string, { embeds: ReadonlySet<string> }>;
+}): (file: string) => readonly string[] {
   const embedders = new Map<string, readonly EmbedMatcher[]>();
-  for (const { folder, embeds } of graph.packages.values())
+  for (const [folder, { embeds }] of graph.packages)
     if (embeds.size > 0) embedders.set(folder, [...embeds].map(embedMatcher));
   const holders = new Set([...graph.packages.keys()].flatMap(foldersAround));
   let steps = 0;

@@ -27,3 +27,5 @@ export {
 } from './package-listing.ts';
 export { readModules } from './repository-modules.ts';
 export { namesThroughLinks, readLinks, type SymbolicLink } from './symbolic-links.ts';
+export { readVendorChanges, type VendorChanges } from './vendor-changes.ts';
+export { readWorkspaceChanges, type WorkspaceChanges } from './workspace-changes.ts';

@@ -67,7 +67,7 @@ const timeoutMs = 120_000;
 const atOnce = 2;
 
 /**
- * All packages below `root` by folder, through `go list` once for each build, with cgo on and off. Modules are
+ * All packages below `root`, or those of `pattern`, by folder, through `go list` once for each build, with cgo on and off. Modules are
  * off (GO111MODULE=off): sources are read by their build constraints alone, so one call covers any
  * number of modules, none has to resolve, no version of Go is asked for and nothing is downloaded.
  * Throws ExecError when the go command cannot do that.
@@ -76,12 +76,13 @@ export async function listSources(
   exec: Exec,
   root: string,
   builds: readonly SourceBuild[],
+  pattern = './...',
 ): Promise<ReadonlyMap<string, SourcePackage>> {
   const runs = listRuns(builds, await readOwnBuild(exec, root));
   const packages = new Map<string, MutablePackage>();
   const lane = async (): Promise<void> => {
     for (let run = runs.pop(); run !== undefined; run = runs.pop()) {
-      const { stdout } = await exec('go', listArguments(run), {
+      const { stdout } = await exec('go', listArguments(run, pattern), {
         cwd: root,
         timeoutMs,
         maxStdoutBytes: 512 * 1024 * 1024,
@@ -95,13 +96,13 @@ export async function listSources(
   return packages;
 }
 
-function listArguments({ tags }: ListRun): readonly string[] {
+function listArguments({ tags }: ListRun, pattern: string): readonly string[] {
   return [
     'list',
     '-e',
     ...(tags.length === 0 ? [] : [`-tags=${tags.join(',')}`]),
     `-json=${fields}`,
-    './...',
+    pattern,
   ];
 }
 

@@ -24,6 +24,8 @@ export interface Repository {
   graph: ImportGraph | undefined;
   /** Why there is no graph; empty when there is one. */
   whyNot: string;
+  /** What is built of it. */
+  builds: readonly SourceBuild[];
 }
 
 /** Reads the modules of the checkout at `root` and, when go can, who imports whom under any of `builds`. */
@@ -37,11 +39,11 @@ export async function readRepository(
   const links = await readLinks(exec, real);
   try {
     const graph = importGraph(modules, await listSources(exec, real, builds));
-    return { root: real, modules, links, graph, whyNot: '' };
+    return { root: real, modules, links, graph, whyNot: '', builds };
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
     const whyNot = `the import graph could not be read (${error.message.split('\n')[0]})`;
-    return { root: real, modules, links, graph: undefined, whyNot };
+    return { root: real, modules, links, graph: undefined, whyNot, builds };
   }
 }
 

@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
-import { initScratchGit, type ScratchGit } from '../../../test/fixtures/scratch-git.ts';
-import { writeFiles } from '../../../test/fixtures/shop-edits.ts';
+import { initScratchGit, type ScratchGit } from '../../../../test/fixtures/scratch-git.ts';
+import { writeFiles } from '../../../../test/fixtures/shop-edits.ts';
 import {
   commitsSince,
   dueServices,
   knownDeployments,
   type ClusterRelease,
   type KnownPlace,
-} from '../src/index.ts';
-import { planChange, realExec } from './changed-repository.ts';
+} from '../../src/index.ts';
+import { planChange, realExec } from '../changed-repository.ts';
 
 // Each test starts several processes, on machines that do other things too.
 jest.setTimeout(120_000);

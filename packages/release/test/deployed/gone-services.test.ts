@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { initScratchGit } from '../../../test/fixtures/scratch-git.ts';
-import { writeFiles } from '../../../test/fixtures/shop-edits.ts';
-import { discoverServices, goneServices, type Discovery } from '../src/index.ts';
-import { realExec } from './changed-repository.ts';
+import { initScratchGit } from '../../../../test/fixtures/scratch-git.ts';
+import { writeFiles } from '../../../../test/fixtures/shop-edits.ts';
+import { discoverServices, goneServices, type Discovery } from '../../src/index.ts';
+import { realExec } from '../changed-repository.ts';
 
 // It starts several processes, on machines that do other things too.
 jest.setTimeout(120_000);

@@ -29,7 +29,7 @@ export function isSavedState(value: unknown): value is SavedState {
  */
 export function namesIn({ access, folder, helmPath, operation }: SavedState): readonly string[] {
   const { kubeconfigPath = '', context, driver } = access;
-  const { release = '', namespace = '', owner = '', revisions = {} } = operation ?? {};
+  const { release = '', namespace = '', owner = '', revisions = {}, images = {} } = operation ?? {};
   return [
     folder,
     helmPath,
@@ -40,5 +40,9 @@ export function namesIn({ access, folder, helmPath, operation }: SavedState): re
     namespace,
     owner,
     ...Object.entries(revisions).flat(),
+    ...Object.entries(images).flatMap(([name, digests]) => [
+      name,
+      ...Object.entries(digests).flat(2),
+    ]),
   ];
 }

@@ -7,7 +7,7 @@ import { failureSummary, resultSummary } from '../src/summary.ts';
 
 const operation = {
   ...{ release: 'api', namespace: 'shop', owner: 'this-job', before: 1, target: 1 },
-  ...{ historyMax: 10, rollbackMs: 60_000, revisions: {} },
+  ...{ historyMax: 10, rollbackMs: 60_000, revisions: {}, images: {} },
   ...{ wait: true, hooks: true, keepFailed: false },
 };
 

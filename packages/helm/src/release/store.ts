@@ -86,8 +86,9 @@ export function openReleaseStore(
   namespace: string,
   driver: StorageDriver = 'secret',
 ): ReleaseStore {
-  const { read, written } = storages[driver];
-  const objects = storagePath(driver, namespace);
+  const { resource, read, written } = storages[driver];
+  // Written out, so that tools/cluster-access sees which rights it takes.
+  const objects = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
   return {
     release,
     namespace,

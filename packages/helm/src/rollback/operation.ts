@@ -1,3 +1,4 @@
+import type { ImageDigests } from './image-digests.ts';
 import type { WorkloadRevisions } from './proof.ts';
 
 /** An upgrade under way: what the post step needs when main was killed. Holds nothing secret. */
@@ -18,6 +19,7 @@ export interface Operation {
   /** Whether a failed revision stays as it is, for somebody to look at. */
   keepFailed: boolean;
   revisions: WorkloadRevisions;
+  images: ImageDigests;
   /** Before a first install: uids of what has the name of one of its hooks already. */
   hooksBefore?: readonly string[];
 }

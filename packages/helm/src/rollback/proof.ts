@@ -1,17 +1,17 @@
-import {
-  isServing,
-  readWorkload,
-  workloadPods,
-  type KubeClient,
-  type WorkloadRef,
-} from '@slipway/kube';
+import { readWorkload, type KubeClient, type WorkloadRef } from '@slipway/kube';
+import type { Clock } from '@slipway/runtime';
 import {
   findDrift,
   findExisting,
   objectKey,
   parseManifest,
+  type ManifestObject,
   type StoredRevision,
 } from '../release/index.ts';
+import { doubtsOfServing, selectingServices } from './endpoints.ts';
+import { doubtsOfImages, type ImageDigests } from './image-digests.ts';
+import { readRunningPods, type RunningPods } from './running-pods.ts';
+import { doubtsOfSoak, soakMs } from './soak.ts';
 
 /** The revision label of each workload's pods (pod-template-hash, controller-revision-hash) at one time. */
 export type WorkloadRevisions = Readonly<Record<string, string>>;
@@ -34,55 +34,129 @@ export async function readRevisions(
   );
 }
 
-/**
- * What speaks against the claim that the release is back at `target`; nothing when it is proven:
- * Helm's newest revision is deployed with the target's manifest, the cluster has every object of it as
- * it says, nothing of the failed revision is left, and the pods that serve are ready and of the very
- * template they had (`revisions`, as far as known).
- */
-export async function doubtsOfRollback(
+/** A rollback that Helm carried out, and how things were before the upgrade. */
+export interface RolledBack {
+  namespace: string;
+  newest: StoredRevision | undefined;
+  target: StoredRevision;
+  failed: StoredRevision | undefined;
+  workloads: readonly WorkloadRef[];
+  /** As far as known. */
+  revisions: WorkloadRevisions;
+  /** As far as known. */
+  images: ImageDigests;
+}
+
+/** What a proof needs of the world. */
+export interface ProofPorts {
+  kube: KubeClient;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** What differs between the target and Helm's history and the objects in the cluster. */
+async function doubtsOfObjects(
   kube: KubeClient,
-  state: {
-    namespace: string;
-    newest: StoredRevision | undefined;
-    target: StoredRevision;
-    failed: StoredRevision | undefined;
-    workloads: readonly WorkloadRef[];
-    revisions: WorkloadRevisions;
-  },
+  { namespace, newest, target, failed }: RolledBack,
+  objects: readonly ManifestObject[],
 ): Promise<readonly string[]> {
-  const { namespace, newest, target } = state;
   const doubts: string[] = [];
   if (newest?.status !== 'deployed')
     doubts.push(`the newest revision is ${newest?.status ?? 'gone'}, not deployed`);
   if (newest?.record.manifest !== target.record.manifest)
     doubts.push(`the newest revision's manifest is not that of revision ${target.revision}`);
-  const objects = parseManifest(target.record.manifest ?? '');
   for (const { object, how } of await findDrift(kube, objects, namespace))
     doubts.push(`${object} ${how}`);
   const kept = new Set(objects.map((object) => objectKey(object, namespace)));
-  const left = parseManifest(state.failed?.record.manifest ?? '').filter(
+  const left = parseManifest(failed?.record.manifest ?? '').filter(
     (object) =>
       !kept.has(objectKey(object, namespace)) &&
       object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
   );
   for (const name of await findExisting(kube, left, namespace))
     doubts.push(`${name} of the failed revision is still there`);
-  for (const ref of state.workloads) {
-    if (ref.kind === 'job') continue;
-    const workload = await readWorkload(kube, ref);
-    const name = `${ref.kind}/${ref.name}`;
-    if (!workload.rollout.done) doubts.push(`${name}: ${workload.rollout.message}`);
-    if (ref.kind === 'pod') continue;
-    const before = state.revisions[`${ref.namespace}/${name}`];
-    if (before !== undefined && workload.revision !== before)
-      doubts.push(
-        `${name} runs pods of template ${workload.revision ?? 'unknown'}, before it was ${before}`,
-      );
-    const { current } = await workloadPods(kube, workload);
-    const serving = current.filter(isServing).length;
-    if (serving < workload.desired)
-      doubts.push(`${name}: ${serving} of ${workload.desired} pods are ready`);
-  }
   return doubts;
+}
+
+/** Pods of another template than before, in words. */
+function doubtsOfRevisions(
+  running: readonly RunningPods[],
+  revisions: WorkloadRevisions,
+): readonly string[] {
+  return running.flatMap(({ ref, name, revision }) => {
+    const before = revisions[`${ref.namespace}/${name}`];
+    if (before === undefined || revision === before || ref.kind === 'pod') return [];
+    return [`${name} runs pods of template ${revision ?? 'unknown'}, before it was ${before}`];
+  });
+}
+
+/** Controllers take about a second to fill EndpointSlices; busy ones some more. */
+const fillsWithinMs = 15_000;
+const pollMs = 500;
+
+/** Looks until nothing speaks against it any more, for as long as that may take. */
+async function settled(
+  { clock, signal }: ProofPorts,
+  look: () => Promise<readonly string[]>,
+  withinMs: number,
+): Promise<readonly string[]> {
+  const untilMs = clock.now() + withinMs;
+  for (;;) {
+    const doubts = await look();
+    if (doubts.length === 0 || clock.now() >= untilMs) return doubts;
+    await clock.sleep(pollMs, signal);
+  }
+}
+
+/** What a while shows of pods that were all there at its begin. */
+async function doubtsWhileWatched(
+  ports: ProofPorts,
+  state: RolledBack,
+  objects: readonly ManifestObject[],
+): Promise<readonly string[]> {
+  const { kube, clock, signal } = ports;
+  const services = selectingServices(objects, state.namespace);
+  const read = (): Promise<readonly RunningPods[]> => readRunningPods(kube, state.workloads);
+  let running = await read();
+  const unserved = async (): Promise<readonly string[]> => {
+    running = await read();
+    return await doubtsOfServing(kube, services, running);
+  };
+  const doubts = await settled(ports, unserved, fillsWithinMs);
+  if (doubts.length > 0) return doubts;
+  const before = running;
+  await clock.sleep(soakMs, signal);
+  // A pod that is drained just now has its successor soon.
+  const absent = async (): Promise<readonly string[]> => {
+    running = await read();
+    return doubtsOfSoak(before, running).length > 0 ? [] : running.flatMap((one) => one.doubts);
+  };
+  const missing = await settled(ports, absent, fillsWithinMs);
+  return [...doubtsOfSoak(before, running), ...missing];
+}
+
+/**
+ * What speaks against the claim that the release is back at `target`; nothing when it is proven:
+ * Helm's newest revision is deployed with the target's manifest, the cluster has every object of it as
+ * it says, nothing of the failed revision is left, all pods are ready, of the very template and images they
+ * had, and among the ready endpoints of the release's Services, and none is restarted for 5 s. Throws
+ * KubeError for what cannot be read but must be, and the signal's reason.
+ */
+export async function doubtsOfRollback(
+  ports: ProofPorts,
+  state: RolledBack,
+): Promise<readonly string[]> {
+  const { kube } = ports;
+  const objects = parseManifest(state.target.record.manifest ?? '');
+  const [ofObjects, running] = await Promise.all([
+    doubtsOfObjects(kube, state, objects),
+    readRunningPods(kube, state.workloads),
+  ]);
+  const doubts = [
+    ...ofObjects,
+    ...running.flatMap((one) => one.doubts),
+    ...doubtsOfRevisions(running, state.revisions),
+    ...doubtsOfImages(running, state.images),
+  ];
+  return doubts.length > 0 ? doubts : await doubtsWhileWatched(ports, state, objects);
 }

@@ -17,6 +17,7 @@ import {
   type RolloutTarget,
 } from '../rollout/index.ts';
 import { markGivenUp, markLeft } from './left-revision.ts';
+import type { ImageDigests } from './image-digests.ts';
 import { doubtsOfRollback, readRevisions, type WorkloadRevisions } from './proof.ts';
 
 /** Which release goes back, and how long that may take. */
@@ -33,6 +34,8 @@ export interface RollbackRequest {
   hooks?: boolean;
   /** What the pods were before, where the caller knows it. */
   revisions?: WorkloadRevisions;
+  /** The images they ran, likewise. */
+  images?: ImageDigests;
 }
 
 /** A rollback that Helm carried out. */
@@ -145,14 +148,14 @@ async function prove(
   way: Way & { workloads: readonly WorkloadRef[] },
 ): Promise<{ newest: StoredRevision | undefined; doubts: readonly string[] }> {
   const { from, target, workloads } = way;
-  const { because = 'on request', namespace, revisions = {} } = request;
+  const { because = 'on request', namespace, revisions = {}, images = {} } = request;
   let newest: StoredRevision | undefined;
   try {
     const after = await store.history();
     newest = after[0];
     await markLeft(ports, store, after, { revision: from.revision, because });
-    const state = { namespace, newest, target, failed: from, workloads, revisions };
-    return { newest, doubts: await doubtsOfRollback(ports.kube, state) };
+    const state = { namespace, newest, target, failed: from, workloads, revisions, images };
+    return { newest, doubts: await doubtsOfRollback(ports, state) };
   } catch (error) {
     ports.signal.throwIfAborted();
     return { newest, doubts: [`it could not be proven: ${errorMessage(error)}`] };

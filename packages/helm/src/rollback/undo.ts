@@ -26,7 +26,7 @@ export interface Undone {
 
 /** Back to the revision that worked. */
 async function goBack(ports: ReleasePorts, operation: Operation, because: string): Promise<Undone> {
-  const { release, namespace, target, historyMax, hooks, revisions } = operation;
+  const { release, namespace, target, historyMax, hooks, revisions, images } = operation;
   const done = await rollbackRelease(ports, {
     release,
     namespace,
@@ -36,6 +36,7 @@ async function goBack(ports: ReleasePorts, operation: Operation, because: string
     historyMax,
     hooks,
     revisions,
+    images,
   });
   return {
     outcome: 'rolled-back',

@@ -4,7 +4,7 @@ import { fingerprintOf } from '../fingerprint/index.ts';
 import { recoverPending, rollbackTarget, type StoredRevision } from '../release/index.ts';
 import {
   hooksBefore,
-  readRevisions,
+  readRunningBefore,
   rollbackBudgetMs,
   undo,
   type Operation,
@@ -27,7 +27,9 @@ export async function noteOperation(
   const { history, newest, rendered, targets } = prepared;
   const { kube } = run.ports;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
-  const existing = targets.filter(({ hook, before }) => !hook && before !== undefined);
+  const existing = targets
+    .filter(({ hook, before }) => !hook && before !== undefined)
+    .map(({ ref }) => ref);
   return {
     release: plan.release,
     namespace: plan.namespace,
@@ -42,10 +44,8 @@ export async function noteOperation(
     wait: plan.wait,
     hooks: plan.hooks,
     keepFailed,
-    revisions: await readRevisions(
-      kube,
-      existing.map(({ ref }) => ref),
-    ),
+    // Whatever of it was read by now is not read again.
+    ...(await readRunningBefore(prepared.kube, existing)),
   };
 }
 

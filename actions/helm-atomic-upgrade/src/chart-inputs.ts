@@ -5,7 +5,7 @@ import { confine, quoted, type InputReader, type RunnerEnvironment } from '@slip
 /** Where the chart is and what it takes to get it. */
 export interface ChartInputs {
   source: ChartSource;
-  /** At the repository of `source`, or at the site of its archive. */
+  /** At the repository of `source`, at the site of its archive, or at the one of its dependencies. */
   repositoryLogin: Login | undefined;
   passCredentials: boolean;
   /** At a registry; `host` is empty for the one that chart or dependencies name. */
@@ -112,10 +112,10 @@ export function readChartInputs(
       : { url: '', login: undefined };
   const source: ChartSource = found.kind === 'archive' ? { ...found, url: archive.url } : found;
   const login = loginOf(read.string('repo-username'), read.secret('repo-password'));
-  if (login !== undefined && source.kind !== 'repository' && source.kind !== 'archive')
+  if (login !== undefined && (source.kind === 'registry' || source.kind === 'known-repository'))
     read.problem(
-      'repo-username: has an effect only on a chart of repo or at an https:// address; a registry (oci://) ' +
-        'takes registry-username and registry-password.',
+      'repo-username: has an effect only on a chart of repo, at an https:// address, or on this machine with ' +
+        'dependencies from a repository; a registry (oci://) takes registry-username and registry-password.',
     );
   read.allOrNone(['repo-username', 'repo-password']);
   read.allOrNone(['registry-username', 'registry-password']);

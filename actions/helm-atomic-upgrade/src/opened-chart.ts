@@ -13,16 +13,21 @@ import {
   type HelmTool,
   type OpenedChart,
 } from '@slipway/helm';
-import { createHttpClient } from '@slipway/http';
+import { createHttpClient, shownUrl } from '@slipway/http';
 import { InputError, type Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
+
+/** The places that the dependencies of a chart on this machine come from. */
+async function placesOf(source: ChartSource): Promise<readonly string[]> {
+  if (source.kind !== 'local' || source.path.endsWith('.tgz')) return [];
+  const { dependencies } = await readChartFolder(source.path);
+  return dependencies.map(({ repository }) => repository);
+}
 
 /** The registries that a chart, or what it depends on, comes from. */
 async function registriesOf(source: ChartSource): Promise<ReadonlySet<string>> {
   if (source.kind === 'registry') return new Set([registryHost(source.reference)]);
-  if (source.kind !== 'local' || source.path.endsWith('.tgz')) return new Set();
-  const { dependencies } = await readChartFolder(source.path);
-  const places = dependencies.map(({ repository }) => repository);
+  const places = await placesOf(source);
   return new Set(places.filter((place) => place.startsWith('oci://')).map(registryHost));
 }
 
@@ -62,6 +67,29 @@ async function helmWithLogin(
   const host = await loginHost(source, login.host);
   const registryConfig = await writeRegistryLogin(plain, { username, password, host }, folder);
   return createHelmCommands(exec, tool, { registryConfig });
+}
+
+/**
+ * The repository of the dependencies of a chart on this machine, and the login at it, which goes nowhere
+ * else. Throws InputError when it cannot be told which one is meant.
+ */
+async function dependencyLogin({ chart }: Inputs) {
+  const { source, repositoryLogin, passCredentials } = chart;
+  if (repositoryLogin === undefined || source.kind !== 'local') return undefined;
+  const places = await placesOf(source);
+  const [url, ...others] = new Set(places.filter((place) => /^https?:\/\//.test(place)));
+  if (url !== undefined && others.length === 0) return { ...repositoryLogin, url, passCredentials };
+  throw new InputError(
+    url === undefined
+      ? 'repo-username: no dependency of the chart comes from a repository at an address (https://).'
+      : `repo-username: the dependencies of the chart come from several repositories (${[url, ...others].map(shownUrl).join(', ')}).`,
+    {
+      next:
+        url === undefined
+          ? 'Drop the login; one of a repository that `helm repo add` named (@name) is that of its step.'
+          : 'Log in to each with `helm repo add` in a step before, and drop the login here.',
+    },
+  );
 }
 
 async function writeCa(ca: string, folder: string): Promise<string | undefined> {
@@ -112,6 +140,7 @@ export async function openChartOfInputs(
     } = await buildDependencies(helm, chart.path, {
       tempDir: place,
       caFile,
+      login: await dependencyLogin(inputs),
       log,
       maskSecret: run.maskSecret,
     });

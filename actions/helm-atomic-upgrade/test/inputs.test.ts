@@ -172,8 +172,8 @@ describe('inputs of helm-atomic-upgrade', () => {
       /repo-password: a value is required/,
     ],
     [
-      'the login of a repository for a folder',
-      { 'repo-username': 'me', 'repo-password': 'x' },
+      'the login of a repository for a registry',
+      { chart: 'oci://r.example/api', 'repo-username': 'me', 'repo-password': 'x' },
       /repo-username: .* registry-username/,
     ],
     ['a certificate that is none', { 'chart-ca': 'ca.pem' }, /chart-ca: is not PEM/],

@@ -238,20 +238,29 @@ test('every repository of the chart is made known to Helm, which looks for all t
   };
   await put('there');
   const commands: string[] = [];
-  const run = async (args: readonly string[]) => {
+  const inputs: unknown[] = [];
+  const run = async (args: readonly string[], { input }: { input?: string | Buffer } = {}) => {
     commands.push(args.join(' '));
+    if (input !== undefined) inputs.push(input);
     if (args[0] === 'dependency') await put('absent');
     return { stdout: '', stderr: '', exitCode: 0, durationMs: 0 };
   };
   const tempDir = path.join(folder, 'temp');
-  const options = { tempDir, caFile: '/ca.pem', log: fakeLog(), maskSecret: masked };
+  const user = { username: 'ci', password: 'hunter2', passCredentials: true };
+  const login = { ...user, url: absent.repository };
+  const options = { tempDir, caFile: '/ca.pem', login, log: fakeLog(), maskSecret: masked };
   const { fetched } = await buildDependencies({ run }, folder, options);
   expect(fetched).toEqual(['absent']);
   const list = path.join(tempDir, 'repositories.yaml');
   const known = commands.filter((command) => command.startsWith('repo add'));
   expect(known).toEqual([
-    expect.stringMatching(/ https:\/\/there\.example\.com --ca-file \/ca\.pem /),
-    expect.stringMatching(/ https:\/\/absent\.example\.com --ca-file \/ca\.pem /),
+    expect.stringMatching(
+      / https:\/\/there\.example\.com --ca-file \/ca\.pem --repository-config /,
+    ),
+    expect.stringMatching(
+      / https:\/\/absent\.example\.com --ca-file \/ca\.pem --username ci --password-stdin --force-update --pass-credentials /,
+    ),
   ]);
+  expect(inputs).toEqual(['hunter2\n']);
   expect(commands.at(-1)).toBe(`dependency build ${folder} --repository-config ${list}`);
 });

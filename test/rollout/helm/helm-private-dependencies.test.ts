@@ -99,7 +99,15 @@ describe.each(['v4', 'v3'] as const)(
 
     const step = (
       workspace: string,
-      { env = {}, ...inputs }: { env?: Record<string, string>; 'chart-ca'?: string },
+      {
+        env = {},
+        ...inputs
+      }: {
+        env?: Record<string, string>;
+        'chart-ca'?: string;
+        'repo-username'?: string;
+        'repo-password'?: string;
+      },
     ): Promise<StepRun> =>
       fixture.step(
         { release: 'app', chart: 'app', 'dry-run': 'true', ...inputs },
@@ -130,6 +138,21 @@ describe.each(['v4', 'v3'] as const)(
       expect(main.annotations.at(0)?.message).toMatch(
         /could not be fetched \(library from https:.*401[^]*`helm repo add` in an earlier step/,
       );
+    });
+
+    test('gets it with the login of the inputs, which no process and no log shows', async () => {
+      const repository = await serve({ login: true });
+      const workspace = await writeChart(repository.url);
+      await lock(workspace, await added(repository));
+      const { username, password } = login;
+      const { main, post } = await step(workspace, {
+        'chart-ca': repository.ca,
+        ...{ 'repo-username': username, 'repo-password': password },
+      });
+      expect(main.outputs).toMatchObject({ 'would-change': 'true', reason: '' });
+      expect(main.stdout).toContain('Fetched library as Chart.lock says');
+      const seen = `${main.visible}${main.summary}${JSON.stringify(main.state)}${post.visible}`;
+      expect(seen).not.toContain('hunter2');
     });
 
     test('trusts the authority in chart-ca for it, too', async () => {

@@ -6,27 +6,36 @@ import { isLoopback } from '@slipway/http';
 import { ActionError, type Log, type MaskSecret } from '@slipway/runtime';
 import { readYaml } from '@slipway/yaml';
 import type { ChartDependency } from './chart.ts';
+import type { Login } from './chart-source.ts';
 import { copyChart, isLocal } from './chart-copy.ts';
 import { checkDependencies } from './dependencies.ts';
 import { readHelmError, type HelmCommands } from '../tool/index.ts';
 
-/** URLs that the repository file at `file` already names. */
-async function knownRepositories(file: string): Promise<ReadonlySet<string>> {
+const withoutSlash = (url: string): string => url.replace(/\/$/, '');
+
+/** What the repository file at `file` calls the URLs that it names. */
+async function knownRepositories(file: string): Promise<ReadonlyMap<string, string>> {
   const yaml = await fs.readFile(file, 'utf8').catch(() => '');
   const document = readYaml(yaml, { name: file, rules: 'helm' }) as
-    { repositories?: { url?: unknown }[] } | undefined;
-  return new Set((document?.repositories ?? []).map(({ url }) => String(url).replace(/\/$/, '')));
+    { repositories?: { name?: unknown; url?: unknown }[] } | undefined;
+  return new Map(
+    (document?.repositories ?? []).map(({ name, url }) => [
+      withoutSlash(String(url)),
+      String(name),
+    ]),
+  );
 }
 
 /**
  * `helm dependency build` refuses classic repositories that were never added (`no repository
  * definition`), also those of dependencies that are there, so they are added to a copy of the user's list
- * under the job's own folder. What that list says of logins and certificates holds for the copy.
+ * under the job's own folder. What that list says of logins and certificates holds for the copy, but for
+ * the repository of `login`.
  */
 async function repositoryList(
   helm: HelmCommands,
   dependencies: readonly ChartDependency[],
-  { tempDir, caFile }: Pick<BuildOptions, 'tempDir' | 'caFile'>,
+  { tempDir, caFile, login }: Pick<BuildOptions, 'tempDir' | 'caFile' | 'login'>,
 ): Promise<readonly string[]> {
   const urls = new Set(
     dependencies.map(({ repository }) => repository).filter((url) => /^https?:\/\//.test(url)),
@@ -37,12 +46,23 @@ async function repositoryList(
   await fs.copyFile(own, copy).catch(() => undefined);
   const known = await knownRepositories(copy);
   const flags = ['--repository-config', copy];
-  for (const url of urls)
-    if (!known.has(url.replace(/\/$/, ''))) {
-      const name = `slipway-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
-      const trust = caFile === undefined ? [] : ['--ca-file', caFile];
-      await helm.run(['repo', 'add', name, url, ...trust, ...flags]);
-    }
+  for (const url of urls) {
+    const own = known.get(withoutSlash(url));
+    const mine = login?.url === url ? login : undefined;
+    if (own !== undefined && mine === undefined) continue;
+    const name = own ?? `slipway-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
+    const access = [
+      ...(caFile === undefined ? [] : ['--ca-file', caFile]),
+      ...(mine === undefined
+        ? []
+        : ['--username', mine.username, '--password-stdin', '--force-update']),
+      ...(mine?.passCredentials === true ? ['--pass-credentials'] : []),
+    ];
+    await helm.run(
+      ['repo', 'add', name, url, ...access, ...flags],
+      mine === undefined ? {} : { input: `${mine.password}\n` },
+    );
+  }
   return flags;
 }
 
@@ -52,6 +72,8 @@ export interface BuildOptions {
   tempDir: string;
   /** File with the certificates (PEM) to trust at repositories that no earlier step added. */
   caFile: string | undefined;
+  /** At the one repository of dependencies at `url`, over what an earlier step added. */
+  login?: (Login & { url: string; passCredentials: boolean }) | undefined;
   log: Log;
   maskSecret: MaskSecret;
 }
@@ -126,7 +148,8 @@ async function fetchMissing(
         title: 'Chart dependencies',
         next:
           'Look whether the repository answers and holds the version in the lock file. A private registry ' +
-          'needs registry-username and registry-password; a private repository `helm repo add` in an earlier step.',
+          'needs registry-username and registry-password; a private repository repo-username and repo-password, or ' +
+          '`helm repo add` in an earlier step.',
         cause,
       },
     );

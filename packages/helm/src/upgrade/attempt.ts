@@ -7,6 +7,7 @@ import {
   type Rollout,
   type RolloutOutcome,
 } from '../rollout/index.ts';
+import type { StoredRevision } from '../release/index.ts';
 import { readHelmError } from '../tool/index.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import { upgradeCommand, type UpgradeRun } from './upgrade-request.ts';
@@ -24,8 +25,13 @@ export interface FailedAttempt {
 
 /** How one run of Helm and the rollout beside it ended. */
 export type AttemptResult =
-  /** `revision` is the one that Helm says it made. */
-  { kind: 'ready'; revision: number | undefined } | FailedAttempt;
+  /** `revision` is the one that Helm says it made, `history` what is stored since it ended. */
+  | {
+      kind: 'ready';
+      revision: number | undefined;
+      history: Promise<readonly StoredRevision[]>;
+    }
+  | FailedAttempt;
 
 type GivenUp = Extract<RolloutOutcome, { kind: 'broken' | 'late' }>;
 
@@ -132,10 +138,13 @@ export async function attemptUpgrade(
       isFirst,
     });
     applied = true;
+    // Beside the last look; whoever asks for it hears of a failure.
+    const history = run.store.history();
+    history.catch(() => undefined);
     rollout.lookNow();
     const outcome = await rollout.outcome;
     if (isGivenUp(outcome)) return givenUp(outcome, request.timeoutMs);
-    return { kind: 'ready', revision: revisionIn(stdout) };
+    return { kind: 'ready', revision: revisionIn(stdout), history };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Interrupted) return givenUp(error.outcome, request.timeoutMs);

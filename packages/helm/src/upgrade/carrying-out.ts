@@ -2,13 +2,7 @@ import { KubeError } from '@slipway/kube';
 import { errorMessage, formatDuration, retry } from '@slipway/runtime';
 import { fingerprintOf } from '../fingerprint/index.ts';
 import { recoverPending, rollbackTarget, type StoredRevision } from '../release/index.ts';
-import {
-  hooksBefore,
-  readRunningBefore,
-  rollbackBudgetMs,
-  undo,
-  type Operation,
-} from '../rollback/index.ts';
+import { hooksBefore, rollbackBudgetMs, undo, type Operation } from '../rollback/index.ts';
 import { attemptUpgrade, type AttemptResult, type FailedAttempt } from './attempt.ts';
 import type { PreparedUpgrade } from './preparation.ts';
 import { testRelease } from './release-test.ts';
@@ -24,12 +18,9 @@ export async function noteOperation(
   prepared: PreparedUpgrade,
 ): Promise<Operation> {
   const { plan, owner, timeoutMs, keepFailed } = run.request;
-  const { history, newest, rendered, targets } = prepared;
+  const { history, newest, rendered } = prepared;
   const { kube } = run.ports;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
-  const existing = targets
-    .filter(({ hook, before }) => !hook && before !== undefined)
-    .map(({ ref }) => ref);
   return {
     release: plan.release,
     namespace: plan.namespace,
@@ -44,8 +35,7 @@ export async function noteOperation(
     wait: plan.wait,
     hooks: plan.hooks,
     keepFailed,
-    // Whatever of it was read by now is not read again.
-    ...(await readRunningBefore(prepared.kube, existing)),
+    ...(await prepared.running),
   };
 }
 
@@ -125,16 +115,22 @@ async function stamp(
   });
 }
 
+/** What came of an upgrade, and what is still being noted beside its revision; a later run only saves time by it. */
+export interface CarriedOut {
+  result: UpgradeResult;
+  noted?: Promise<void>;
+}
+
 /** What Helm deployed: by its history, or by its own word where the history cannot be read. */
 async function deployed(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
-  printed: number | undefined,
-): Promise<Pick<UpgradeResult, 'status' | 'revision'>> {
+  { revision: printed, history }: Extract<AttemptResult, { kind: 'ready' }>,
+): Promise<Pick<UpgradeResult, 'status' | 'revision'> & Pick<CarriedOut, 'noted'>> {
   try {
-    const [newest] = await run.store.history();
-    if (newest !== undefined) await stamp(run, prepared, newest);
-    return { status: newest?.status ?? 'unknown', revision: newest?.revision };
+    const [newest] = await history;
+    const now = { status: newest?.status ?? 'unknown', revision: newest?.revision };
+    return newest === undefined ? now : { ...now, noted: stamp(run, prepared, newest) };
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     run.ports.log.debug(`The history cannot be read: ${errorMessage(error)}`);
@@ -150,7 +146,7 @@ export async function carryOut(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
   operation: Operation,
-): Promise<UpgradeResult> {
+): Promise<CarriedOut> {
   const { ports, watch } = run;
   const { active, deployedCommit, differences, leftAlone, recovered } = prepared;
   const { attempts, result: upgraded } = await attempt(run, prepared);
@@ -168,19 +164,24 @@ export async function carryOut(
     previousRevision: active?.revision,
   };
   if (result.kind === 'ready') {
-    const now = await deployed(run, prepared, result.revision);
+    const { noted, ...now } = await deployed(run, prepared, result);
     const done = { outcome: 'deployed', changed: true, rolledBack: false, reason: '' } as const;
-    return { ...shared, ...now, ...done };
+    return {
+      result: { ...shared, ...now, ...done },
+      ...(noted === undefined ? {} : { noted }),
+    };
   }
   ports.log.info(`Giving up: ${result.reason}`);
   const part = operation.keepFailed ? 'Marking failed' : 'Rollback';
   const undone = await watch.time(part, () => undo(ports, operation, result.reason));
   return {
-    ...shared,
-    ...undone,
-    ...(operation.keepFailed ? { kept: true } : {}),
-    reason: result.reason,
-    ...(result.cause === undefined ? {} : { cause: result.cause }),
-    ...(result.next === undefined ? {} : { next: result.next }),
+    result: {
+      ...shared,
+      ...undone,
+      ...(operation.keepFailed ? { kept: true } : {}),
+      reason: result.reason,
+      ...(result.cause === undefined ? {} : { cause: result.cause }),
+      ...(result.next === undefined ? {} : { next: result.next }),
+    },
   };
 }

@@ -2,12 +2,14 @@ import type { KubeClient } from '@slipway/kube';
 import { readOrigin, recognized } from '../fingerprint/index.ts';
 import {
   parseManifest,
+  readObjects,
   recoverPending,
   rememberReads,
   type ManifestObject,
   type ReleaseRecord,
   type StoredRevision,
 } from '../release/index.ts';
+import { readRunningBefore, type RunningBefore } from '../rollback/index.ts';
 import { checkSource, deployedCommit } from '../source/index.ts';
 import { isCarriedOut, rolloutTargets, type RolloutTarget } from '../rollout/index.ts';
 import { namesInObjects, secretsInObjects } from '../values/index.ts';
@@ -43,6 +45,8 @@ export interface PreparedUpgrade {
   origin: string | undefined;
   /** Reads of before the first change, each of which is made once. */
   kube: KubeClient;
+  /** What runs of the deployed revision; read while the chart is rendered. */
+  running: Promise<RunningBefore>;
   /** The Helm that rendered it, before its first write; absent where another one has to do it. */
   held?: HeldUpgrade;
 }
@@ -87,16 +91,46 @@ export async function prepareUpgrade(run: UpgradeRun, ours: boolean): Promise<Pr
 }
 
 /** What is known whichever way the release was rendered. */
-interface Rendered extends ChartRender {
-  origin: string | undefined;
-  kube: KubeClient;
+interface Rendered extends ChartRender, Pick<PreparedUpgrade, 'origin' | 'kube' | 'running'> {}
+
+/** What runs of the deployed revision. Whoever asks for it hears of a failure. */
+function readRunning(
+  run: UpgradeRun,
+  kube: KubeClient,
+  active: StoredRevision | undefined,
+): Promise<RunningBefore> {
+  const read = async (): Promise<RunningBefore> => {
+    if (active === undefined) return { revisions: {}, images: {} };
+    const targets = await rolloutTargets(kube, {
+      namespace: run.request.plan.namespace,
+      manifest: active.record.manifest ?? '',
+      previousManifest: undefined,
+      hooks: [],
+      waitForJobs: false,
+    });
+    const there = targets.filter(({ before }) => before !== undefined);
+    return await readRunningBefore(
+      kube,
+      there.map(({ ref }) => ref),
+    );
+  };
+  const running = read();
+  running.catch(() => undefined);
+  return running;
+}
+
+/** Reads what the trial will compare with while there is nothing else to do; it only saves time. */
+function readAhead(kube: KubeClient, active: StoredRevision | undefined): void {
+  if (active === undefined) return;
+  const { manifest = '', namespace } = active.record;
+  readObjects(kube, parseManifest(manifest), namespace).catch(() => undefined);
 }
 
 /** Compares, and looks at the workloads. */
 async function compared(
   run: UpgradeRun,
   { history, recovered }: Pick<PreparedUpgrade, 'history' | 'recovered'>,
-  { rendered, crdChanges, held, origin, kube }: Rendered,
+  { rendered, crdChanges, held, origin, kube, running }: Rendered,
 ): Promise<PreparedUpgrade> {
   const { request, watch } = run;
   const { plan } = request;
@@ -134,6 +168,7 @@ async function compared(
     applying: serverSide ? { side: 'server', force } : { side: 'client', old: baseline(history) },
     origin,
     kube,
+    running,
     ...(held === undefined ? {} : { held }),
   };
 }
@@ -167,18 +202,21 @@ export async function prepareFrom(
         `Chart, values and Helm are those of revision ${active.revision}, so it is not rendered again`,
       );
       const kube = rememberReads(ports.kube);
-      const same = { rendered: known, crdChanges: [], origin, kube };
+      const running = Promise.resolve({ revisions: {}, images: {} });
+      const same = { rendered: known, crdChanges: [], origin, kube, running };
       const prepared = await compared(run, order, same);
       if (prepared.differences.length === 0) return prepared;
     }
   }
+  const kube = rememberReads(ports.kube);
+  readAhead(kube, active);
+  const running = readRunning(run, kube, active);
   const [render, origin] = await Promise.all([
     watch.time('Render', () => renderChart(run, active)),
     reading,
   ]);
-  const kube = rememberReads(ports.kube);
   try {
-    return await compared(run, order, { ...render, origin, kube });
+    return await compared(run, order, { ...render, origin, kube, running });
   } catch (error) {
     await render.held?.drop();
     throw error;

@@ -10,7 +10,7 @@ import {
 import type { Operation } from '../rollback/index.ts';
 import { canStamp, checkSource, stampedPlan } from '../source/index.ts';
 import type { HelmRunner } from '../tool/index.ts';
-import { announce, carryOut, noteOperation } from './carrying-out.ts';
+import { announce, carryOut, noteOperation, type CarriedOut } from './carrying-out.ts';
 import { applyCrds } from './chart-crds.ts';
 import { prepareUpgrade, type PreparedUpgrade } from './preparation.ts';
 import { tellChanges, triedChanges } from './tried-changes.ts';
@@ -39,7 +39,7 @@ function stamped(
 async function takeSteps(
   run: UpgradeRun,
   options: { ours: boolean; locked: boolean; onBegin: (operation: Operation) => void },
-): Promise<UpgradeResult> {
+): Promise<CarriedOut> {
   const prepared = await prepareUpgrade(run, options.ours);
   try {
     return await takePreparedSteps(run, prepared, options);
@@ -53,7 +53,7 @@ async function takePreparedSteps(
   run: UpgradeRun,
   prepared: PreparedUpgrade,
   options: { locked: boolean; onBegin: (operation: Operation) => void },
-): Promise<UpgradeResult> {
+): Promise<CarriedOut> {
   const { ports, request, watch } = run;
   const { active, crdChanges, differences } = prepared;
   if (active !== undefined && differences.length === 0) {
@@ -61,7 +61,7 @@ async function takePreparedSteps(
       confirmUnchanged(run, prepared, active),
       prepared.held?.drop(),
     ]);
-    return result;
+    return { result };
   }
   const [changes, operation] = await Promise.all([
     watch.time('Trial', () => triedChanges(run, prepared)),
@@ -74,7 +74,8 @@ async function takePreparedSteps(
   if (!options.locked && request.source !== undefined)
     await checkSource(ports, request.source, await run.store.history());
   options.onBegin(operation);
-  return { ...(await carryOut(run, prepared, operation)), changes };
+  const { result, ...rest } = await carryOut(run, prepared, operation);
+  return { result: { ...result, changes }, ...rest };
 }
 
 /** The ports of an upgrade, whose Helm may still be looked for: the lock does not wait for it. */
@@ -129,7 +130,7 @@ export async function upgradeRelease(
     inputs,
   };
   try {
-    const result = await takeSteps(run, {
+    const { result, noted } = await takeSteps(run, {
       ours: lock.deadHolder !== undefined,
       locked: lock.held,
       onBegin: (operation) => {
@@ -137,7 +138,7 @@ export async function upgradeRelease(
         begun.push(operation);
       },
     });
-    await lock.release();
+    await Promise.all([lock.release(), noted]);
     return result;
   } catch (error) {
     const [operation] = begun;

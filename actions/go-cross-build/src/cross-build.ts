@@ -29,6 +29,7 @@ import {
   type Packing,
   type Program,
 } from './output/packaging.ts';
+import { metadataRecord, rebuildRecord, type RunRecord } from './output/records.ts';
 import { makeUniversal, plannedPrograms, type Universal } from './output/universal.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
@@ -153,6 +154,20 @@ async function pushAll(
   return pushed;
 }
 
+function recordsOf(
+  { runner }: CrossBuildPorts,
+  plan: Plan,
+  { workingDirectory }: CrossBuildRequest,
+  files: readonly Artifact[],
+): RunRecord[] {
+  const folder = path.relative(runner.workspace, workingDirectory).split(path.sep).join('/');
+  const project = runner.repository.split('/').at(-1) ?? '';
+  return [
+    metadataRecord(plan, project === '' ? path.basename(workingDirectory) : project),
+    rebuildRecord(plan, files, { workingDirectory: folder }),
+  ];
+}
+
 /** Builds and packs; files appear in the output folder all together. */
 async function buildFiles(
   ports: CrossBuildPorts,
@@ -174,7 +189,7 @@ async function buildFiles(
   if (universal !== 'false')
     files.push(...(await packUniversal(packed, { packing, scratch: plan.scratch })));
   await removePartials(place.outputDir);
-  const published = await publish(place, files);
+  const published = await publish(place, files, recordsOf(ports, plan, request, files));
   await removeFiles(others);
   request.onFiles?.(published);
   return { built: packed.map((each) => each.built), published };

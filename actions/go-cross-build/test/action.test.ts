@@ -47,7 +47,9 @@ describe('a run', () => {
         'artifacts.json',
         'checksums.txt',
         'linux_amd64',
+        'metadata.json',
         'old.txt',
+        'rebuild.json',
         'windows_arm64',
         'worker_1.2.3_linux_amd64.cdx.json',
         'worker_1.2.3_linux_amd64.tar.gz',
@@ -59,7 +61,7 @@ describe('a run', () => {
         path: string;
       }[];
       expect(artifacts.every((each) => existsSync(path.join(folder, each.path)))).toBe(true);
-      expect(artifacts.map(({ type }) => type).filter((type) => type === 'binary')).toHaveLength(4);
+      expect(artifacts.map(({ type }) => type).filter((type) => type === 'Binary')).toHaveLength(4);
       sums.push(readFileSync(path.join(dist, 'checksums.txt'), 'utf8'));
       for (const line of (sums.at(-1) ?? '').trim().split('\n')) {
         const [sum, file = ''] = line.split('  ');

@@ -55,6 +55,8 @@ describe('archives', () => {
       'artifacts.json',
       'checksums.txt',
       'darwin_all',
+      'metadata.json',
+      'rebuild.json',
     ]);
     const told = execFileSync('file', [path.join(dist, 'darwin_all', 'api')], { encoding: 'utf8' });
     expect(told).toMatch(/universal binary with 2 architectures.*x86_64.*arm64/s);

@@ -134,7 +134,7 @@ describe('a cross build', () => {
       architectures,
     );
     const listed = JSON.parse(readFileSync(result.artifactsFile, 'utf8')) as unknown[];
-    expect(listed).toHaveLength(7);
+    expect(listed).toHaveLength(9);
   });
 
   test('whose product is not what was asked for stops, says which and publishes nothing', async () => {

@@ -112,7 +112,8 @@ describe('after a push that failed', () => {
       path?: string;
     }[];
     expect(listed.map(({ type }) => type)).toEqual([
-      ...['binary', 'binary', 'archive', 'archive', 'sbom', 'sbom', 'checksums', 'image'],
+      ...['Binary', 'Binary', 'Archive', 'Archive', 'SBOM', 'SBOM', 'Checksum'],
+      ...['Metadata', 'Metadata', 'Docker Image'],
     ]);
     expect(listed.at(-1)?.name).toBe(`${host}/acme/api`);
     for (const { path: file } of listed.slice(0, -1))
@@ -138,7 +139,9 @@ describe('files of another version in output-dir', () => {
       'artifacts.json',
       'checksums.txt',
       'linux_amd64',
+      'metadata.json',
       'notes.txt',
+      'rebuild.json',
     ]);
     expect(readdirSync(path.join(dist, 'linux_amd64'))).toEqual(['api']);
   });

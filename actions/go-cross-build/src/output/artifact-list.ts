@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { listedArtifact } from './listed-artifact.ts';
 
 /** One thing that the action made, as the JSON list names it. */
 export interface Artifact {
   /** `download`: a program under a name of its own, where no archives are made. */
-  type: 'binary' | 'archive' | 'download' | 'sbom' | 'checksums' | 'image';
+  type: 'binary' | 'archive' | 'download' | 'sbom' | 'checksums' | 'metadata' | 'image';
   name: string;
   /** Absolute here, relative to the workspace in the list; absent for images. */
   path?: string;
@@ -13,7 +14,12 @@ export interface Artifact {
   target?: string;
   goos?: string;
   goarch?: string;
-  goVariant?: string;
+  /** Of its processor, by the variable in lower case: `goamd64: v1`. */
+  levels?: Readonly<Record<string, string>>;
+  /** `.exe` or `.wasm`, where the program has one. */
+  ending?: string;
+  /** Of an archive. */
+  format?: string;
   cgo?: boolean;
   bytes?: number;
   sha256?: string;
@@ -30,7 +36,8 @@ const rank: Readonly<Record<Artifact['type'], number>> = {
   download: 2,
   sbom: 3,
   checksums: 4,
-  image: 5,
+  metadata: 5,
+  image: 6,
 };
 
 /** The same order on every machine, which localeCompare does not give. */
@@ -47,17 +54,20 @@ export function renderArtifacts(
   artifacts: readonly Artifact[],
   { workspace, version }: { workspace: string; version: string },
 ): string {
-  const listed = artifacts.map(({ path: file, ...rest }) => {
-    const place = file === undefined ? {} : { path: relativePath(workspace, file) };
-    return Object.assign({ type: rest.type, name: rest.name, version }, place, rest);
-  });
-  const sorted = listed.sort(
+  const placed = artifacts.map((artifact) => ({
+    artifact,
+    path: artifact.path === undefined ? undefined : relativePath(workspace, artifact.path),
+  }));
+  const sorted = placed.sort(
     (a, b) =>
-      rank[a.type] - rank[b.type] ||
-      byCodeUnits(a.name, b.name) ||
+      rank[a.artifact.type] - rank[b.artifact.type] ||
+      byCodeUnits(a.artifact.name, b.artifact.name) ||
       byCodeUnits(a.path ?? '', b.path ?? ''),
   );
-  return `${JSON.stringify(sorted, undefined, 2)}\n`;
+  const listed = sorted.map(({ artifact, path: place }) =>
+    listedArtifact(artifact, { path: place, version }),
+  );
+  return `${JSON.stringify(listed, undefined, 2)}\n`;
 }
 
 function relativePath(workspace: string, file: string): string {

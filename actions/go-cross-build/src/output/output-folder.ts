@@ -9,6 +9,7 @@ import {
 } from '@slipway/artifact';
 import { ActionError, confineReal, InputError } from '@slipway/runtime';
 import { listedFiles, renderArtifacts, type Artifact } from './artifact-list.ts';
+import type { RunRecord } from './records.ts';
 
 /** Where files are made, and where they are left. */
 export interface OutputPlace {
@@ -19,6 +20,8 @@ export interface OutputPlace {
 }
 
 const listName = 'artifacts.json';
+/** Every run writes its own. */
+const ofEveryRun = ['checksums.txt', 'metadata.json', 'rebuild.json'];
 const maxNamed = 5;
 
 /** Throws InputError when files cannot be left in the folder. */
@@ -48,8 +51,7 @@ export async function filesOfOtherVersions(
   for (const listed of listedFiles(text)) {
     if (fileVersion(listed.version) === fileVersion(version)) continue;
     const file = confineReal(outputDir, path.resolve(workspace, listed.path));
-    // Each run writes its own checksums.
-    if (file === undefined || made.has(file) || path.basename(file) === 'checksums.txt') continue;
+    if (file === undefined || made.has(file) || ofEveryRun.includes(path.basename(file))) continue;
     if ((await fs.stat(file).catch(() => undefined))?.isFile() === true) others.push(file);
   }
   if (others.length > 0 && !clean) {
@@ -96,13 +98,21 @@ export interface Published {
 }
 
 /**
- * Moves what is complete into the output folder with its checksums and its list, all of it or nothing,
+ * Moves what is complete into the output folder with its checksums, records and list, all of it or nothing,
  * when no build is left that it could make dirty.
  */
-export async function publish(place: OutputPlace, files: readonly Artifact[]): Promise<Published> {
+export async function publish(
+  place: OutputPlace,
+  files: readonly Artifact[],
+  records: readonly RunRecord[],
+): Promise<Published> {
   const { stageDir, outputDir } = place;
   const checksums = await stageChecksums(place, files);
   const artifacts = [...files, checksums];
+  for (const { name, text } of records) {
+    await fs.writeFile(path.join(stageDir, name), text);
+    artifacts.push({ type: 'metadata', name, path: path.join(outputDir, name) });
+  }
   await fs.writeFile(path.join(stageDir, listName), renderArtifacts(artifacts, place));
   const artifactsFile = path.join(outputDir, listName);
   const targets = [...artifacts.flatMap(({ path: file }) => file ?? []), artifactsFile];

@@ -57,14 +57,19 @@ export function ending({ goos, goarch }: BuildUnit['target']): string {
 
 /** What every file of a program says about where it belongs. */
 function originOf({ unit, main }: Program): Partial<Artifact> {
-  const { text, goos, goarch, variant } = unit.target;
+  const { text, goos, goarch, env } = unit.target;
+  const levels = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined || name === 'GOOS' || name === 'GOARCH'
+      ? []
+      : [[name.toLowerCase(), value] as const],
+  );
   return {
     program: main.name,
     importPath: main.importPath,
     target: text,
     goos,
     goarch,
-    ...(variant === undefined ? {} : { goVariant: variant }),
+    levels: Object.fromEntries(levels),
     cgo: unit.cgo,
   };
 }
@@ -86,6 +91,7 @@ async function stageProgram(program: Program, packing: Packing): Promise<Artifac
     name: fileName,
     path: path.join(packing.outputDir, place),
     ...originOf(program),
+    ending: ending(unit.target),
     bytes,
     sha256: sum,
   };
@@ -107,6 +113,7 @@ async function stageDownload(program: Program, packing: Packing): Promise<Artifa
     name,
     path: path.join(packing.outputDir, name),
     ...originOf(program),
+    ending: ending(program.unit.target),
     bytes: program.bytes,
     sha256: program.sha256,
   };
@@ -131,6 +138,7 @@ async function stageArchive(program: Program, packing: Packing): Promise<Artifac
     name,
     path: path.join(packing.outputDir, name),
     ...originOf(program),
+    format,
     bytes,
     sha256: sum,
   };

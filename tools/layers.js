@@ -56,6 +56,7 @@ export const folders = {
     module: [],
     version: ['module'],
     toolchain: ['version'],
+    access: [],
     target: [],
     graph: ['module'],
     build: ['graph', 'target'],

@@ -79,7 +79,7 @@ test('what ships is built without results of other jobs, which go does not check
 
 test('modules that are private are reached alike wherever something is built or tested', () => {
   for (const { place, step } of using('$/actions/setup-go-cached'))
-    expect([place, step.with?.['netrc'], step.with?.['modules-token']]).toEqual([
+    expect([place, step.with?.['netrc'], step.with?.['private-token']]).toEqual([
       place,
       '${{ secrets.go-netrc }}',
       '${{ steps.app.outputs.token }}',

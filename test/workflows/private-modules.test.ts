@@ -18,7 +18,7 @@ test('a GitHub App’s token is made in each job that needs private modules, and
     .workflow('check.yml')
     .replace(
       /^( *)services: .*$/m,
-      '$&\n$1go-app-client-id: Iv23shop\n    secrets:\n$1go-app-private-key: ${{ secrets.APP_KEY }}',
+      '$&\n$1go-private: github.com/acme/*\n$1go-app-client-id: Iv23shop\n    secrets:\n$1go-app-private-key: ${{ secrets.APP_KEY }}',
     );
   const edit = {
     '.github/workflows/check.yml': workflow,

@@ -7,7 +7,7 @@ import {
   type RunnerEnvironment,
   type SettingsRule,
 } from '@slipway/runtime';
-import { netrcPasswords } from './private-modules.ts';
+import { readPrivateModules, type PrivateModules } from './private-inputs.ts';
 
 /** The inputs of setup-go-cached: those of actions/setup-go and three more for the cache. */
 export interface Inputs {
@@ -23,9 +23,10 @@ export interface Inputs {
   buildCache: BuildCacheMode;
   architecture: string;
   goDownloadBaseUrl: string;
-  /** Lines of a .netrc; empty for none. */
-  netrc: string;
-  /** Absolute: where modules are downloaded with it. */
+  privateModules: PrivateModules;
+  /** Whether modules are downloaded and compared with a go.sum that has to be complete. */
+  verifyModules: boolean;
+  /** Absolute: whose modules are downloaded. */
   workingDirectory: string;
 }
 
@@ -69,7 +70,8 @@ function build(read: InputReader, source: InputSource, runner: RunnerEnvironment
     cacheKey: read.string('cache-key'),
     buildCache: read.oneOf('build-cache', buildCacheModes),
     architecture: read.string('architecture'),
-    netrc: readNetrc(read, source, runner),
+    privateModules: readPrivateModules(read, source),
+    verifyModules: read.boolean('verify-modules'),
     workingDirectory: read.path('working-directory', { default: '.' }),
     goDownloadBaseUrl: read
       .string('go-download-base-url', {
@@ -83,22 +85,4 @@ function build(read: InputReader, source: InputSource, runner: RunnerEnvironment
 /** Reads and checks every input. Throws an InputError that lists all problems. */
 export function parseInputs(source: InputSource, runner: RunnerEnvironment): Readonly<Inputs> {
   return readInputs(source, runner.workspace, (read) => build(read, source, runner), settings);
-}
-
-/** The runner masks whole lines; a token in one of them is a secret of its own. */
-function readNetrc(
-  read: InputReader,
-  source: InputSource,
-  { serverUrl }: RunnerEnvironment,
-): string {
-  const token = read.secret('modules-token').trim();
-  if (/\s/.test(token)) read.problem('modules-token: has blanks in it, and so is no token.');
-  const netrc = read.secret('netrc');
-  for (const password of netrcPasswords(netrc)) source.maskSecret?.(password);
-  if (netrc !== '' && !/(?:^|\s)(?:machine|default)\s/.test(netrc))
-    read.problem('netrc: has no line of the form "machine HOST login NAME password TOKEN".');
-  if (token === '') return netrc;
-  // Before the others: of two lines for a host the first holds.
-  const own = `machine ${new URL(serverUrl).hostname} login x-access-token password ${token}`;
-  return netrc === '' ? own : `${own}\n${netrc}`;
 }

@@ -7,7 +7,7 @@ import type { Run } from '@slipway/runtime';
 import { restoreCaches } from './caches.ts';
 import { enterToolchain, printGoEnvironment } from './go-environment.ts';
 import { parseInputs } from './inputs.ts';
-import { downloadPrivateModules } from './private-modules.ts';
+import { reachPrivateModules, withPatterns } from './private-modules.ts';
 import { failureSummary, setupSummary } from './summary.ts';
 import { chooseToolchain } from './chosen-toolchain.ts';
 
@@ -25,9 +25,10 @@ export async function main(run: Run): Promise<void> {
 }
 
 async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch']): Promise<void> {
-  const { env, log, clock, signal, runner } = run;
+  const { log, clock, signal, runner } = run;
   const inputs = parseInputs(run.inputs, runner);
-  const settings = await readGoSettings(env, runner.os);
+  const settings = await readGoSettings(run.env, runner.os);
+  const env = withPatterns(inputs.privateModules.patterns, run.env, settings);
   const exec = systemExec({ log, env });
   const ports = { fetch, exec, log, clock, env, signal };
   const chosen = await chooseToolchain(ports, inputs, { runner, arch: process.arch, settings });
@@ -44,26 +45,26 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
       throw error;
     },
   );
-  const restored = restoreCaches(run, cachePorts, { inputs, chosen, folders, settings });
+  const restored = restoreCaches({ ...run, env }, cachePorts, {
+    inputs,
+    chosen,
+    folders,
+    settings,
+  });
   const [{ toolchain, installMs }, { caches, note }] = await Promise.all([ready, restored]);
 
   await enterToolchain(run, toolchain, folders);
   const go = path.join(toolchain.root, 'bin', runner.os === 'win32' ? 'go.exe' : 'go');
   await printGoEnvironment(run, exec, go);
-  const { netrc, workingDirectory: folder } = inputs;
-  if (netrc !== '')
-    await downloadPrivateModules(
-      { exec, log },
-      {
-        modules: { netrc, folder },
-        go,
-        folders,
-        home: env['HOME'],
-        tempDir: runner.tempDir,
-        onFolder: (left) => run.state.save('netrcPath', left, [left]),
-        signal,
-      },
-    );
+  await reachPrivateModules(
+    { exec, log },
+    {
+      ...{ modules: inputs.privateModules, verify: inputs.verifyModules },
+      ...{ folder: inputs.workingDirectory, go, folders, runner, env, signal },
+      onFolder: (left) => run.state.save('privateAccess', left, [left]),
+      exportVariable: run.exportVariable,
+    },
+  );
   const hit = (layer: RestoreReport['layer']): RestoreReport | undefined =>
     caches.find((report) => report.layer === layer && report.outcome === 'restored');
   run.outputs.set('go-version', goVersion);

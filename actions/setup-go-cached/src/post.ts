@@ -1,16 +1,16 @@
 import { isGoCacheState, openCacheService, saveGoCaches } from '@slipway/cache';
 import { createHttpClient } from '@slipway/http';
 import type { Run } from '@slipway/runtime';
-import { isNetrcFolder, removeNetrcFolder } from './private-modules.ts';
+import { isAccessFolder, removeAccessFolder } from './private-modules.ts';
 import { describeSave } from './summary.ts';
 
 /**
- * Removes what a killed main left of its credentials, and saves what the job added to the caches. Reads
+ * Removes the credentials of the job and what a killed main left of its own, and saves what the job added to the caches. Reads
  * state only. Throws CredentialLeftError; a cache fails no job.
  */
 export async function post(run: Run): Promise<void> {
-  const netrcFolder = run.state.load('netrcPath', isNetrcFolder);
-  if (netrcFolder !== undefined) await removeNetrcFolder(netrcFolder);
+  const folder = run.state.load('privateAccess', isAccessFolder);
+  if (folder !== undefined) await removeAccessFolder(folder);
   await saveCaches(run);
 }
 

@@ -1,107 +1,129 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { ExecError, type Exec } from '@slipway/exec';
-import type { GoFolders } from '@slipway/go';
-import { ActionError, CredentialLeftError, type Log } from '@slipway/runtime';
+import type { Exec } from '@slipway/exec';
+import {
+  downloadModules,
+  hasAccess,
+  parseAccessPlace,
+  placesOf,
+  writePrivateAccess,
+  type GoFolders,
+  type OwnRepository,
+} from '@slipway/go';
+import { CredentialLeftError, type Log, type RunnerEnvironment } from '@slipway/runtime';
+import type { PrivateModules } from './private-inputs.ts';
 
-/** What `go mod download` does, reaches and waits for is the user's; this is where it counts as stuck. */
-const timeoutMs = 15 * 60_000;
-/** What git and Go read in the home folder besides; links to them stand in the one with the credentials. */
-const kept = ['.gitconfig', '.config', '.ssh'] as const;
+const namePrefix = 'slipway-private-';
 
-const namePrefix = 'slipway-netrc-';
-
-/** What private modules are downloaded with. */
-export interface PrivateModules {
-  /** Lines of a .netrc. */
-  netrc: string;
+/** What private modules are reached from. */
+export interface PrivateStep {
+  modules: PrivateModules;
+  verify: boolean;
   /** Absolute: the folder of a module or a workspace. */
   folder: string;
+  go: string;
+  folders: GoFolders | undefined;
+  runner: RunnerEnvironment;
+  /** With the patterns in GOPRIVATE. */
+  env: Env;
+  /** Hears of the folder of the credentials before anything lies in it: a process that is killed returns nothing. */
+  onFolder: (folder: string) => void;
+  exportVariable: (name: string, value: string) => void;
+  signal: AbortSignal;
 }
 
-/** The words of a .netrc that are secret. */
-export function netrcPasswords(netrc: string): readonly string[] {
-  return [...netrc.matchAll(/(?:^|\s)(?:password|account)\s+(\S+)/g)].map(([, word = '']) => word);
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The job's environment with the patterns behind those that GOPRIVATE has already. */
+export function withPatterns(
+  patterns: readonly string[],
+  env: Env,
+  settings: Readonly<Record<string, string>>,
+): Env {
+  if (patterns.length === 0) return env;
+  const before = (env['GOPRIVATE'] ?? settings['GOPRIVATE'] ?? '').split(',');
+  const all = new Set([...before, ...patterns].filter((pattern) => pattern !== ''));
+  return { ...env, GOPRIVATE: [...all].join(',') };
+}
+
+/** Where steps that work on the job's own repository keep their own way. */
+function ownRepository({ workspace, serverUrl, repository }: RunnerEnvironment) {
+  const host = URL.parse(serverUrl)?.host ?? '';
+  const place = parseAccessPlace(`${host}/${repository}`);
+  return repository === '' || place === undefined
+    ? undefined
+    : ({ workspace, place } satisfies OwnRepository);
 }
 
 /**
- * Downloads the modules of a folder with credentials that nothing else gets to see: they lie in a home folder
- * of their own (mode 0600), where both git and the go command look for a .netrc, and are gone when this
- * returns, whatever came of it. What was downloaded stays in the module cache, and jobs find it there without
- * them. `onFolder` hears of the folder before anything lies in it: a process that is killed returns nothing.
- * Throws ActionError when the go command fails.
+ * Makes private modules reachable: for this step, which downloads those of a folder so that later steps find them
+ * without credentials, or for all steps of the job, whose variables are exported. The credentials lie in a folder of
+ * their own below the runner's temp folder. It is gone when this returns, unless it is for the job; and whatever came
+ * of it when this throws. Throws ActionError when modules cannot be downloaded.
  */
-export async function downloadPrivateModules(
+export async function reachPrivateModules(
   { exec, log }: { exec: Exec; log: Log },
-  given: {
-    modules: PrivateModules;
-    go: string;
-    folders: GoFolders | undefined;
-    /** The user's own home; undefined or empty when there is none. */
-    home: string | undefined;
-    tempDir: string;
-    onFolder: (folder: string) => void;
-    signal: AbortSignal;
-  },
+  step: PrivateStep,
 ): Promise<void> {
-  const { modules, go, folders, home, tempDir, onFolder, signal } = given;
-  const own = await fs.mkdtemp(path.join(tempDir, namePrefix));
-  onFolder(own);
-  try {
-    // Git for Windows looks for the second.
-    for (const name of ['.netrc', '_netrc'])
-      await fs.writeFile(path.join(own, name), `${modules.netrc}\n`, { mode: 0o600 });
-    if (home !== undefined && home !== '')
-      for (const name of kept) await linkTo(path.join(home, name), path.join(own, name));
-    await exec(go, ['mod', 'download'], {
-      cwd: modules.folder,
-      timeoutMs,
-      signal,
-      secrets: netrcPasswords(modules.netrc),
-      addEnv: {
-        HOME: own,
-        NETRC: path.join(own, '.netrc'),
-        GOTOOLCHAIN: 'local',
-        GOROOT: undefined,
-        // The home is another, the caches are not.
-        ...(folders === undefined
-          ? {}
-          : { GOMODCACHE: folders.moduleCache, GOCACHE: folders.buildCache }),
+  const { modules, folders, env, runner } = step;
+  const isForJob = modules.span === 'job';
+  if (modules.patterns.length > 0) step.exportVariable('GOPRIVATE', env['GOPRIVATE'] ?? '');
+  const download = (more: Readonly<Record<string, string>>): Promise<void> =>
+    downloadModules(
+      { exec, log },
+      {
+        ...{ go: step.go, folder: step.folder, secrets: modules.secrets, verify: step.verify },
+        env: {
+          GOTOOLCHAIN: 'local',
+          GOROOT: undefined,
+          ...(folders === undefined
+            ? {}
+            : { GOMODCACHE: folders.moduleCache, GOCACHE: folders.buildCache }),
+          ...more,
+        },
+        signal: step.signal,
       },
+    );
+  if (!hasAccess(modules.access)) {
+    if (step.verify) await download({});
+    return;
+  }
+  const folder = await fs.mkdtemp(path.join(runner.tempDir, namePrefix));
+  step.onFolder(folder);
+  let isKept = false;
+  try {
+    const own = isForJob ? ownRepository(runner) : undefined;
+    const variables = await writePrivateAccess(folder, modules.access, {
+      env,
+      ...(own === undefined ? {} : { own }),
     });
-    log.info(`Downloaded the modules of ${modules.folder}.`);
-  } catch (error) {
-    if (!(error instanceof ExecError)) throw error;
-    throw new ActionError(`The modules of ${modules.folder} could not be downloaded.`, {
-      cause: error,
-      next: 'Check that netrc has a line for each host ("machine HOST login NAME password TOKEN"), that its token may read the modules, and that GOPRIVATE names them.',
-    });
+    if (!isForJob || step.verify) await download(variables);
+    if (isForJob) {
+      for (const [name, value] of Object.entries(variables)) step.exportVariable(name, value);
+      const places = placesOf(modules.access.credentials);
+      log.info(
+        `Until the job ends, git and go reach ${places || 'private modules'} with credentials.`,
+      );
+    }
+    isKept = isForJob;
   } finally {
-    await fs.rm(own, { recursive: true, force: true });
+    if (!isKept) await fs.rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Whether `value` is a folder as `onFolder` hears of it. */
-export function isNetrcFolder(value: unknown): value is string {
+export function isAccessFolder(value: unknown): value is string {
   return typeof value === 'string' && path.basename(value).startsWith(namePrefix);
 }
 
-/** Removes what a killed download left behind. Throws CredentialLeftError when it is still there afterwards. */
-export async function removeNetrcFolder(folder: string): Promise<void> {
+/** Removes the credentials of a job, or of a step that was killed. Throws CredentialLeftError when they are still there afterwards. */
+export async function removeAccessFolder(folder: string): Promise<void> {
   try {
     await fs.rm(folder, { recursive: true, force: true });
   } catch (cause) {
-    throw new CredentialLeftError('A .netrc could not be removed from this runner.', {
-      next: `Remove ${folder} by hand.`,
-      cause,
-    });
+    throw new CredentialLeftError(
+      'Credentials for private modules could not be removed from this runner.',
+      { next: `Remove ${folder} by hand.`, cause },
+    );
   }
-}
-
-async function linkTo(target: string, link: string): Promise<void> {
-  const isThere = await fs.stat(target).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) await fs.symlink(target, link, 'junction');
 }

@@ -15,7 +15,7 @@ afterEach(() => fs.rm(temp, { recursive: true, force: true }));
 /** A job whose main left this as the folder with its credentials, and nothing about caches. */
 function jobThatLeft(folder: string): Run {
   const load: Run['state']['load'] = (name, check) => {
-    const value: unknown = name === 'netrcPath' ? folder : undefined;
+    const value: unknown = name === 'privateAccess' ? folder : undefined;
     return check(value) ? value : undefined;
   };
   return { state: { load } } as unknown as Run;
@@ -28,8 +28,8 @@ async function folderOf(name: string): Promise<string> {
   return folder;
 }
 
-test('the .netrc of a main that was killed is removed by post', async () => {
-  const folder = await folderOf('slipway-netrc-abc123');
+test('the credentials of a main that was killed are removed by post', async () => {
+  const folder = await folderOf('slipway-private-abc123');
   await post(jobThatLeft(folder));
   expect(existsSync(folder)).toBe(false);
 });

@@ -137,6 +137,28 @@ export {
   type InstalledToolchain,
 } from './toolchain/index.ts';
 export {
+  downloadModules,
+  hasAccess,
+  isPublishedHost,
+  netrcPasswords,
+  parseAccessPlace,
+  placeOfPattern,
+  placesOf,
+  privatePatterns,
+  readNetrc,
+  readSshKeys,
+  readTokens,
+  shownPlace,
+  tokensOf,
+  writePrivateAccess,
+  type AccessPlace,
+  type Credential,
+  type ModuleDownload,
+  type OwnRepository,
+  type PrivateAccess,
+  type SshKey,
+} from './access/index.ts';
+export {
   readVersionFile,
   type VersionFileOptions,
   type VersionFileResult,

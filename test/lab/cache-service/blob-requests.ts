@@ -119,7 +119,8 @@ export async function readBlob({ request, response, id, store, down, fault, coun
   return response.end();
 }
 
-async function* throttled({
+/** The body of a request, as fast as the link lets it in. */
+export async function* throttled({
   request,
   up,
   fault,

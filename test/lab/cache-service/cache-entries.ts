@@ -25,6 +25,8 @@ export interface CacheEntries {
     version: string,
     scopes: readonly CacheScope[],
   ): CacheEntry | undefined;
+  /** Removes the entries of a key, in every scope. */
+  remove(key: string): void;
   list(): readonly CacheEntry[];
   readonly evicted: number;
 }
@@ -87,6 +89,13 @@ export function createCacheEntries(
         }
       }
       return undefined;
+    },
+    remove: (key) => {
+      for (const entry of entries.values())
+        if (entry.key === key) {
+          entries.delete(entry.id);
+          onEvict(entry);
+        }
     },
     list: () => [...entries.values()].filter((entry) => entry.finalized),
     get evicted() {

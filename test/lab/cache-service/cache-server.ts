@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import * as fs from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +9,7 @@ import {
   blobOperation,
   createBlobSigner,
   readBlob,
+  throttled,
   writeBlob,
 } from './blob-requests.ts';
 import { createBlobStore } from './blob-store.ts';
@@ -17,6 +19,7 @@ import { createFaultQueue, type Fault, type Operation } from './faults.ts';
 import { createTokenMint, type CacheScope } from './runtime-token.ts';
 import { createLink } from './throttle.ts';
 import { createTwirpCalls } from './twirp-calls.ts';
+import { createVersionOneCalls } from './version-one-calls.ts';
 
 /** How the service behaves. Without options it is fast, large and never fails. */
 export interface CacheServerOptions {
@@ -49,10 +52,14 @@ export interface CacheServer {
    * (base branch, default branch) only read; order is the order of look-up.
    */
   runtimeToken(...scopes: readonly (string | CacheScope)[]): string;
-  /** The environment that a step needs to find the service. */
-  environment(token: string): Record<string, string>;
+  /** The environment that a step needs to find the service, by a version of its protocol (2 by default). */
+  environment(token: string, version?: 1 | 2): Record<string, string>;
   stats(): CacheServerStats;
   failNext(fault: Fault): void;
+  /** Removes an entry, as the quota does. */
+  evict(key: string): void;
+  /** Calls `heard` once, at the next request for this operation. */
+  whenAsked(operation: Operation, heard: () => void): void;
   close(): Promise<void>;
 }
 
@@ -84,6 +91,7 @@ function createCacheRequests(options: CacheServerOptions, folder: string, origin
   const store = createBlobStore(folder);
   const entries = createCacheEntries(options.quotaBytes ?? 10e9, ({ id }) => void store.remove(id));
   const faults = createFaultQueue();
+  const asked = new EventEmitter();
   const mint = createTokenMint();
   const requests: Partial<Record<Operation, number>> = {};
   const count = { bytesReceived: 0, bytesSent: 0 };
@@ -94,19 +102,27 @@ function createCacheRequests(options: CacheServerOptions, folder: string, origin
     ...{ entries, store, signer, mint },
     entriesPerMinute: options.entriesPerMinute ?? 200,
   });
+  const versionOne = createVersionOneCalls({ entries, store, signer, mint });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', origins.service);
-    const operation = twirp.operation(url) ?? blobOperation(request, url);
+    const ofOne = versionOne.operation(request, url);
+    const operation = twirp.operation(url) ?? ofOne ?? blobOperation(request, url);
     if (operation === undefined) return void response.writeHead(404).end();
     requests[operation] = (requests[operation] ?? 0) + 1;
+    asked.emit(operation);
     const fault = faults.take(operation);
+    if (fault?.silent === true) return void request.resume();
     const waitMs = (options.latencyMs ?? 0) + (fault?.stallMs ?? 0);
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (fault?.status !== undefined) return failAsTold(request, response, fault);
     if (twirp.operation(url) !== undefined) {
       if (fault?.dropAfterBytes !== undefined) return void request.socket.destroy();
       return twirp.answer(operation, request, response);
+    }
+    if (ofOne !== undefined) {
+      const body = throttled({ request, up, fault, count });
+      return versionOne.answer(ofOne, { request, response, url, body });
     }
     const signed = signer.check(url);
     const writes = operation !== 'blob-get' && operation !== 'blob-head';
@@ -128,17 +144,21 @@ function createCacheRequests(options: CacheServerOptions, folder: string, origin
       ...twirp.refused,
     };
   };
-  return { answer, stats, faults, mint };
+  return { answer, stats, faults, mint, asked, evict: (key: string) => entries.remove(key) };
 }
 
 /**
- * Starts a GitHub cache service, protocol v2, on loopback: Twirp calls over JSON and a blob store that
- * speaks Azure's Put Blob, Put Block, Put Block List, ranged GET and HEAD.
+ * Starts a GitHub cache service on loopback, with both versions of its protocol. Version 2 is Twirp calls over JSON
+ * and a blob store that speaks Azure's Put Blob, Put Block, Put Block List, ranged GET and HEAD; version 1 is plain HTTP.
  */
 export async function startCacheService(options: CacheServerOptions = {}): Promise<CacheServer> {
   const folder = options.folder ?? (await fs.mkdtemp(path.join(tmpdir(), 'slipway-cache-')));
   const origins: Origins = { service: '', blobs: '' };
-  const { answer, stats, faults, mint } = createCacheRequests(options, folder, origins);
+  const { answer, stats, faults, mint, asked, evict } = createCacheRequests(
+    options,
+    folder,
+    origins,
+  );
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500);
@@ -156,13 +176,16 @@ export async function startCacheService(options: CacheServerOptions = {}): Promi
   return {
     url: `${origins.service}/`,
     runtimeToken: (...scopes) => mint.issue(scopes.map(scopeOf)),
-    environment: (token) => ({
-      ACTIONS_CACHE_SERVICE_V2: 'true',
-      ACTIONS_RESULTS_URL: `${origins.service}/`,
+    environment: (token, version = 2) => ({
+      ...(version === 2
+        ? { ACTIONS_CACHE_SERVICE_V2: 'true', ACTIONS_RESULTS_URL: `${origins.service}/` }
+        : { ACTIONS_CACHE_URL: `${origins.service}/` }),
       ACTIONS_RUNTIME_TOKEN: token,
     }),
     stats,
     failNext: (fault) => faults.add(fault),
+    evict,
+    whenAsked: (operation, heard) => void asked.once(operation, heard),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -7,7 +7,11 @@ export type Operation =
   | 'blob-head'
   | 'blob-put'
   | 'block-put'
-  | 'block-list';
+  | 'block-list'
+  | 'v1-find'
+  | 'v1-reserve'
+  | 'v1-upload'
+  | 'v1-commit';
 
 /** One way to go wrong, used up after `times` requests. */
 export interface Fault {
@@ -25,6 +29,8 @@ export interface Fault {
   corruptAtByte?: number;
   /** Does nothing for this long before answering as usual. */
   stallMs?: number;
+  /** Takes the request and never answers it. */
+  silent?: boolean;
 }
 
 /** The faults that are still to come. */

@@ -7,7 +7,7 @@ export const layers = {
   exec: ['runtime'],
   report: ['runtime'],
   archive: ['runtime'],
-  cache: ['runtime', 'exec', 'glob', 'http'],
+  cache: ['runtime', 'exec', 'glob'],
   go: ['runtime', 'exec', 'glob', 'http', 'archive'],
   artifact: ['runtime', 'exec', 'glob', 'http', 'archive'],
   kube: ['runtime', 'exec', 'http', 'yaml'],
@@ -23,6 +23,7 @@ export const layers = {
 
 /** Packages with one importer, so that what they bring can be judged in one place. */
 export const soleImporters = {
+  '@actions/cache': 'cache',
   '@actions/core': 'runtime',
   '@actions/github': 'github',
   '@actions/tool-cache': 'go',
@@ -51,6 +52,13 @@ export const folders = {
     program: ['file'],
     registry: ['file'],
     image: ['file', 'registry'],
+  },
+  cache: {
+    'file-times': [],
+    layer: [],
+    transfer: [],
+    worth: [],
+    pack: ['layer'],
   },
   go: {
     module: [],

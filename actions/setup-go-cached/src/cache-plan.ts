@@ -1,7 +1,6 @@
 import * as fs from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { cacheTrust, findGoSumFiles, type GoCachePlan } from '@slipway/cache';
+import { cacheTrust, emptyPatterns, findGoSumFiles, type GoCachePlan } from '@slipway/cache';
 import type { GoFolders } from '@slipway/go';
 import type { Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
@@ -34,13 +33,15 @@ export async function planCaches(
   toolchain: { goVersion: string; architecture: string },
   folders: GoFolders,
   settings: Readonly<Record<string, string>>,
-): Promise<GoCachePlan> {
+): Promise<Omit<GoCachePlan, 'restores'>> {
   const { runner, env } = run;
   const get = (name: string): string | undefined => env[name] ?? settings[name];
   const vendored = await fs.access(path.join(runner.workspace, 'vendor', 'modules.txt')).then(
     () => true,
     () => false,
   );
+  for (const pattern of await emptyPatterns(runner.workspace, inputs.cacheDependencyPath))
+    run.log.warning(`cache-dependency-path: ${pattern} matches no file of the checkout.`);
   const goSums = vendored ? [] : await findGoSumFiles(runner.workspace, inputs.cacheDependencyPath);
   return {
     moduleFolder: folders.moduleCache,
@@ -59,7 +60,6 @@ export async function planCaches(
         refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
       }),
     },
-    cores: availableParallelism(),
     privatePatterns: ['GOPRIVATE', 'GONOPROXY', 'GONOSUMDB'].map(get).filter(Boolean).join(','),
     tempDir: runner.tempDir,
   };

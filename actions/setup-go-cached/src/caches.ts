@@ -1,11 +1,8 @@
-import {
-  openCacheService,
-  restoreGoCaches,
-  type CachePorts,
-  type RestoreReport,
-} from '@slipway/cache';
+import { cacheAccess, restoreApart, type RestoreReport } from '@slipway/cache';
+import type { Exec } from '@slipway/exec';
 import { releaseName, type GoFolders } from '@slipway/go';
-import type { Run } from '@slipway/runtime';
+import { errorMessage, type Run } from '@slipway/runtime';
+import { cacheCommand } from './cache-command.ts';
 import { planCaches } from './cache-plan.ts';
 import type { Inputs } from './inputs.ts';
 import { describeRestore } from './summary.ts';
@@ -14,7 +11,7 @@ import type { ChosenToolchain } from './chosen-toolchain.ts';
 /** Restores what there is and leaves for post what to save. Throws only when the job is cancelled. */
 export async function restoreCaches(
   run: Run,
-  ports: CachePorts,
+  ports: { exec: Exec; signal: AbortSignal },
   given: {
     inputs: Inputs;
     chosen: ChosenToolchain;
@@ -25,7 +22,7 @@ export async function restoreCaches(
   const { inputs, chosen, folders, settings } = given;
   if (!inputs.cache) return { caches: [], note: 'off' };
   if (folders === undefined) return { caches: [], note: 'off: there is no home folder' };
-  const access = openCacheService(ports);
+  const access = cacheAccess(run.env);
   if ('unavailable' in access) {
     run.log.info(`No cache: ${access.unavailable}.`);
     return { caches: [], note: `none: ${access.unavailable}` };
@@ -34,13 +31,17 @@ export async function restoreCaches(
     goVersion: releaseName(chosen.version),
     architecture: chosen.architecture,
   };
-  const plan = await planCaches(run, inputs, toolchain, folders, settings);
-  const service = access.readable ? access.service : undefined;
-  const { state, modules, build } = await restoreGoCaches(ports, service, plan);
-  const caches = [modules, build].filter((report) => report !== undefined);
-  for (const report of caches) run.log.info(`${report.layer} cache: ${describeRestore(report)}`);
-  // A service that just failed would only make the job longer a second time.
-  const failed = caches.some((report) => report.outcome === 'failed');
-  if (inputs.cacheSave && access.writable && !failed) run.state.save('caches', state);
-  return { caches };
+  try {
+    const plan = await planCaches(run, inputs, toolchain, folders, settings);
+    const process = { ...ports, env: run.env, command: cacheCommand() };
+    const { state, reports } = await restoreApart(process, access, plan);
+    for (const report of reports) run.log.info(`${report.layer} cache: ${describeRestore(report)}`);
+    if (inputs.cacheSave && access.writable) run.state.save('caches', state);
+    return { caches: reports };
+  } catch (error) {
+    ports.signal.throwIfAborted();
+    const note = `not restored: ${errorMessage(error)}`;
+    run.log.info(`Caches: ${note}`);
+    return { caches: [], note };
+  }
 }

@@ -9,7 +9,7 @@ import {
 } from '@slipway/runtime';
 import { readPrivateModules, type PrivateModules } from './private-inputs.ts';
 
-/** The inputs of setup-go-cached: those of actions/setup-go and three more for the cache. */
+/** The inputs of setup-go-cached: those of actions/setup-go and more for the cache. */
 export interface Inputs {
   goVersion: string;
   /** Absolute, or empty. */
@@ -21,6 +21,7 @@ export interface Inputs {
   cacheSave: boolean;
   cacheKey: string;
   buildCache: BuildCacheMode;
+  testCache: boolean;
   architecture: string;
   goDownloadBaseUrl: string;
   privateModules: PrivateModules;
@@ -67,8 +68,9 @@ function build(read: InputReader, source: InputSource, runner: RunnerEnvironment
     cache: read.boolean('cache', { default: true }),
     cacheDependencyPath: read.list('cache-dependency-path'),
     cacheSave: read.boolean('cache-save', { default: true }),
-    cacheKey: read.string('cache-key'),
+    cacheKey: readCacheKey(read),
     buildCache: read.oneOf('build-cache', buildCacheModes),
+    testCache: read.boolean('test-cache', { default: true }),
     architecture: read.string('architecture'),
     privateModules: readPrivateModules(read, source),
     verifyModules: read.boolean('verify-modules'),
@@ -80,6 +82,14 @@ function build(read: InputReader, source: InputSource, runner: RunnerEnvironment
       })
       .replace(/\/+$/, ''),
   };
+}
+
+/** What the runner makes of the default in a job without a matrix. */
+const noMatrix = ['null', '{}'];
+
+function readCacheKey(read: InputReader): string {
+  const key = read.string('cache-key');
+  return noMatrix.includes(key.trim()) ? '' : key;
 }
 
 /** Reads and checks every input. Throws an InputError that lists all problems. */

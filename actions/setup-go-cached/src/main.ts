@@ -10,6 +10,10 @@ import { parseInputs } from './inputs.ts';
 import { reachPrivateModules, withPatterns } from './private-modules.ts';
 import { failureSummary, setupSummary } from './summary.ts';
 import { chooseToolchain } from './chosen-toolchain.ts';
+import { prepareTestCache } from './test-cache.ts';
+
+/** A restore after which later steps have what an earlier run left. */
+const servingOutcomes: readonly RestoreReport['outcome'][] = ['restored', 'partial', 'present'];
 
 /** Installs Go and restores the caches, both at the same time. */
 export async function main(run: Run): Promise<void> {
@@ -37,7 +41,7 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
   const startedMs = clock.now();
   // A toolchain that cannot be had ends the step; there is no use in restoring on.
   const stop = new AbortController();
-  const cachePorts = { fetch, log, clock, env, signal: AbortSignal.any([signal, stop.signal]) };
+  const cachePorts = { exec, signal: AbortSignal.any([signal, stop.signal]) };
   const ready = chosen.ready().then(
     (toolchain) => ({ toolchain, installMs: clock.now() - startedMs }),
     (error: unknown) => {
@@ -51,7 +55,13 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
     folders,
     settings,
   });
-  const [{ toolchain, installMs }, { caches, note }] = await Promise.all([ready, restored]);
+  const keepsTests = inputs.cache && inputs.testCache && inputs.buildCache !== 'off';
+  const prepared = keepsTests ? prepareTestCache(run, cachePorts) : undefined;
+  const [{ toolchain, installMs }, { caches, note }] = await Promise.all([
+    ready,
+    restored,
+    prepared,
+  ]);
 
   await enterToolchain(run, toolchain, folders);
   const go = path.join(toolchain.root, 'bin', runner.os === 'win32' ? 'go.exe' : 'go');
@@ -66,7 +76,7 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
     },
   );
   const hit = (layer: RestoreReport['layer']): RestoreReport | undefined =>
-    caches.find((report) => report.layer === layer && report.outcome === 'restored');
+    caches.find((report) => report.layer === layer && servingOutcomes.includes(report.outcome));
   run.outputs.set('go-version', goVersion);
   run.outputs.set('go-path', go);
   run.outputs.set('cache-hit', String(hit('modules')?.exact === true));

@@ -1,8 +1,9 @@
-import { isGoCacheState, openCacheService, saveGoCaches } from '@slipway/cache';
-import { createHttpClient } from '@slipway/http';
+import { cacheAccess, isGoCacheState, saveApart } from '@slipway/cache';
+import { systemExec } from '@slipway/exec';
 import type { Run } from '@slipway/runtime';
+import { cacheCommand } from './cache-command.ts';
 import { isAccessFolder, removeAccessFolder } from './private-modules.ts';
-import { describeSave } from './summary.ts';
+import { describeSave, saveSummary } from './summary.ts';
 
 /**
  * Removes the credentials of the job and what a killed main left of its own, and saves what the job added to the caches. Reads
@@ -17,18 +18,15 @@ export async function post(run: Run): Promise<void> {
 async function saveCaches(run: Run): Promise<void> {
   const state = run.state.load('caches', isGoCacheState);
   if (state === undefined) return;
-  const { log, clock, env, signal } = run;
-  const http = createHttpClient({ env });
-  try {
-    const ports = { fetch: http.fetch, log, clock, env, signal };
-    const access = openCacheService(ports);
-    if ('unavailable' in access) return;
-    for (const report of await saveGoCaches(ports, access.service, state)) {
-      const line = `${report.layer} cache: ${describeSave(report)}`;
-      if (report.outcome === 'failed') log.warning(line);
-      else log.info(line);
-    }
-  } finally {
-    await http.close();
+  const { log, env, signal } = run;
+  if ('unavailable' in cacheAccess(env)) return;
+  const exec = systemExec({ log, env });
+  const saved = await saveApart({ exec, env, signal, command: cacheCommand() }, state);
+  for (const report of saved) {
+    const line = `${report.layer} cache: ${describeSave(report)}`;
+    if (report.outcome === 'failed') log.warning(line);
+    else log.info(line);
   }
+  const summary = saveSummary(saved);
+  if (summary !== '') await run.summary.append(summary);
 }

@@ -1,7 +1,14 @@
 import type { RestoreReport, SaveReport } from '@slipway/cache';
 import type { ReadyToolchain } from '@slipway/go';
 import { renderStepSummary, type StepSummary } from '@slipway/report';
-import { ActionError, count, errorMessage, formatSize, InputError } from '@slipway/runtime';
+import {
+  ActionError,
+  count,
+  errorMessage,
+  formatDuration,
+  formatSize,
+  InputError,
+} from '@slipway/runtime';
 
 type Part = NonNullable<StepSummary['parts']>[number];
 
@@ -15,24 +22,36 @@ const howInstalled = {
 /** One line about a restore, for log and summary. */
 export function describeRestore(report: RestoreReport): string {
   const damage = report.damaged === 0 ? '' : `; ${count(report.damaged, 'damaged file')} left out`;
-  const size = `${count(report.files, 'file')}, ${formatSize(report.bytes)}${damage}`;
+  const made =
+    report.worthMs < 1_000 ? '' : `, which took ${formatDuration(report.worthMs)} to make`;
+  const size = `${count(report.files, 'file')}, ${formatSize(report.bytes)}${made}${damage}`;
   switch (report.outcome) {
     case 'restored':
-      return `${report.exact ? 'exact entry' : 'newest entry'} restored, ${size}`;
+      return `${report.exact ? 'all that this job needs' : 'newest entries'} restored, ${size}`;
+    case 'partial':
+      return `restored in part, ${size}: ${report.why ?? 'an entry is missing'}`;
+    case 'present':
+      return 'all that is cached is on this machine already';
     case 'miss':
       return 'no entry yet';
     case 'abandoned':
-      return `given up, since it was slower than doing without: ${report.why ?? ''}`;
+      return `given up: ${report.why ?? ''}; what was whole is used (${size})`;
     case 'failed':
       return `not restored: ${report.why ?? 'unknown cause'}`;
   }
+}
+
+/** How much of what the job needed an earlier one had made. */
+function hitRate({ used }: SaveReport): string {
+  if (used === undefined || used.all === 0) return '';
+  return `; ${Math.floor((100 * used.restored) / used.all)} % of what this job used was restored`;
 }
 
 /** One line about a save. */
 export function describeSave(report: SaveReport): string {
   switch (report.outcome) {
     case 'saved':
-      return `saved ${count(report.files, 'file')}, ${formatSize(report.bytes)}`;
+      return `saved ${count(report.files, 'file')}, ${formatSize(report.bytes)}${hitRate(report)}`;
     case 'taken':
       return 'another job saved the same already';
     case 'denied':
@@ -76,6 +95,21 @@ export function setupSummary(done: {
       ...(done.cacheNote === undefined ? [] : ([['cache', done.cacheNote]] as const)),
     ],
     parts,
+  });
+}
+
+/** What post saved; empty when there is nothing to tell. */
+export function saveSummary(saved: readonly SaveReport[]): string {
+  if (!saved.some(({ outcome }) => outcome !== 'skipped')) return '';
+  return renderStepSummary({
+    title: 'setup-go-cached: caches saved',
+    outcome: 'ok',
+    facts: [],
+    parts: saved.map((report) => ({
+      name: `${report.layer} cache`,
+      durationMs: report.durationMs,
+      note: describeSave(report),
+    })),
   });
 }
 

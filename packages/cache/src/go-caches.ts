@@ -1,176 +1,200 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { buildLayer, isWarmBuildCache, usedObjects } from './build-layer.ts';
-import type { CachePorts } from './cache-ports.ts';
-import type { CacheService } from './cache-service.ts';
+import type { Clock } from '@slipway/runtime';
 import type { GoSumFile } from './go-sum-files.ts';
-import { buildKeys, contentDigest, moduleKeys, type BuildKeyParts } from './layer-key.ts';
-import { restoreLayer, type RestoreReport } from './layer-restore.ts';
-import { saveLayer, type SaveReport } from './layer-save.ts';
 import {
-  downloadedModules,
+  buildLayer,
   isPrivateModule,
+  isWarmBuildCache,
   moduleLayer,
+  modulePaths,
+  presentModules,
   readGoSum,
-  type SummedModule,
-} from './module-layer.ts';
+} from './layer/index.ts';
+import { buildKeys, jobDigest, moduleKeys, type BuildKeyParts } from './layer-key.ts';
+import {
+  emptyReport,
+  restoreLayers,
+  type LayerRequest,
+  type RestoredLayer,
+  type RestoreReport,
+} from './layer-restore.ts';
+import { packClass, type PackClass } from './pack/index.ts';
+import type { Transfer } from './transfer/index.ts';
 
-/** What a job caches. */
+/** What a job caches. Plain data. */
 export interface GoCachePlan {
   moduleFolder: string;
   buildFolder: string;
   /** Whether build results are restored and saved at all. */
   cachesBuild: boolean;
+  /** Whether anything may be fetched; without it the plan is for saving alone. */
+  restores: boolean;
   /** Empty when modules need no cache: nothing is required, or all of it is vendored. */
   goSums: readonly GoSumFile[];
   build: BuildKeyParts;
-  cores: number;
   /** GOPRIVATE's patterns: modules that never enter a cache entry, which pull requests can read. */
   privatePatterns: string;
   /** A folder that the runner empties. */
   tempDir: string;
 }
 
+/** One layer of a job, as post finds it. */
+export interface LayerState {
+  folder: string;
+  manifestPrefix: string;
+  kind: PackClass;
+  /** Why nothing is to be saved; empty when something may be. */
+  blocked: string;
+  /** Whether a manifest was found. */
+  found: boolean;
+  /** A file with what was restored: `RestoredPack[]`. */
+  packsFile: string;
+  jobs: string[];
+}
+
 /** What main leaves for post. Plain data, no secrets. */
 export interface GoCacheState {
   startMs: number;
-  moduleFolder: string;
-  buildFolder: string;
-  cores: number;
+  job: string;
+  modules: LayerState;
+  build: LayerState;
   goSumFiles: string[];
-  moduleKey: string;
-  /** The exact entry is there already. */
-  modulesDone: boolean;
-  /** Empty when build results are not saved. */
-  buildPrefix: string;
   privatePatterns: string;
-  /** A file with the paths that the build layer's entry had, one a line. */
-  restoredFile: string;
+  tempDir: string;
 }
 
-/** Below this much new compiler output the entry that exists is fresh enough. */
-const worthwhileBytes = 1_000_000;
-const worthwhileShare = 0.03;
+/** What restoring Go's caches came to. */
+export interface RestoredGoCaches {
+  reports: RestoreReport[];
+  state: GoCacheState;
+}
 
-const cacheable = (goSums: readonly GoSumFile[], privatePatterns: string): SummedModule[] =>
-  goSums
-    .flatMap(({ text }) => readGoSum(text))
+/** Paths of all that the go.sum files name, but private modules and toolchains. */
+export function cacheablePaths(texts: readonly string[], privatePatterns: string): string[] {
+  const modules = texts
+    .flatMap(readGoSum)
     .filter(({ module }) => !isPrivateModule(module, privatePatterns))
     .filter(({ module }) => module !== 'golang.org/toolchain');
+  return [...new Set(modulePaths(modules))];
+}
 
-/** Restores both layers at the same time. Throws only when the job is cancelled. */
-export async function restoreGoCaches(
-  ports: CachePorts,
-  service: CacheService | undefined,
-  plan: GoCachePlan,
-): Promise<{ modules?: RestoreReport; build?: RestoreReport; state: GoCacheState }> {
-  const startMs = ports.clock.now();
-  const [moduleKey, ...moduleFallbacks] = moduleKeys(plan.goSums.map(({ text }) => text));
-  const keys = buildKeys(plan.build);
-  const layer = buildLayer(plan.buildFolder, { startMs, cores: plan.cores });
-  const warm = await isWarmBuildCache(plan.buildFolder);
-  if (warm)
-    ports.log.info(
-      `The build cache is warm already (${plan.buildFolder}): earlier jobs on this machine filled it.`,
-    );
-  const [modules, build] = await Promise.all([
-    service === undefined || plan.goSums.length === 0
-      ? undefined
-      : restoreLayer(ports, service, moduleLayer(plan.moduleFolder), [
-          moduleKey,
-          ...moduleFallbacks,
-        ]),
-    service === undefined || warm || !plan.cachesBuild
-      ? undefined
-      : restoreLayer(ports, service, layer, keys.lookup),
-  ]);
-  const name = `slipway-go-cache-${randomBytes(6).toString('hex')}.txt`;
-  const restoredFile = path.join(plan.tempDir, name);
-  await fs.writeFile(restoredFile, (build?.paths ?? []).join('\n'));
-  const state: GoCacheState = {
-    startMs,
-    moduleKey,
-    buildPrefix: plan.cachesBuild ? keys.prefix : '',
-    restoredFile,
-    moduleFolder: plan.moduleFolder,
-    buildFolder: plan.buildFolder,
-    cores: plan.cores,
-    goSumFiles: plan.goSums.map(({ file }) => file),
-    modulesDone: plan.goSums.length === 0 || modules?.exact === true,
-    privatePatterns: plan.privatePatterns,
-  };
+async function moduleRequest(plan: GoCachePlan, job: string): Promise<LayerRequest> {
+  const keys = moduleKeys(plan.goSums);
+  const paths = cacheablePaths(
+    plan.goSums.map(({ text }) => text),
+    plan.privatePatterns,
+  );
+  const present = await presentModules(plan.moduleFolder, paths);
+  const here = new Set(present.map((file) => file.path));
   return {
-    state,
-    ...(modules === undefined ? {} : { modules }),
-    ...(build === undefined ? {} : { build }),
+    layer: moduleLayer(plan.moduleFolder),
+    lookup: keys.lookup,
+    exactPrefix: keys.prefix,
+    job,
+    classes: ['modules'] as const,
+    wanted: new Set(paths.filter((file) => !here.has(file))),
   };
 }
 
-function skipped(layer: SaveReport['layer'], why: string): SaveReport {
-  return { layer, outcome: 'skipped', bytes: 0, files: 0, durationMs: 0, why };
+const noLayer = (layer: RestoreReport['layer']): RestoredLayer => ({
+  report: emptyReport(layer),
+  packs: [],
+  jobs: [],
+});
+
+/** Nothing is sent over a link, or to a service, that just was too slow or broken. */
+function blockedBy({ outcome, why }: RestoreReport): string {
+  const isTrouble = outcome === 'abandoned' || outcome === 'failed';
+  return isTrouble ? `restoring was given up (${why ?? ''})` : '';
 }
 
-async function saveModules(
-  ports: CachePorts,
-  service: CacheService,
-  state: GoCacheState,
-): Promise<SaveReport> {
-  if (state.modulesDone) return skipped('modules', 'nothing new');
-  const goSums = await Promise.all(
-    state.goSumFiles.map(async (file) => ({
-      file,
-      text: await fs.readFile(file, 'utf8').catch(() => ''),
-    })),
-  );
-  const modules = cacheable(goSums, state.privatePatterns);
-  const files = await downloadedModules(state.moduleFolder, modules);
-  if (!files.some((file) => file.path.endsWith('.zip')))
-    return skipped('modules', 'no modules downloaded');
-  const layer = moduleLayer(state.moduleFolder);
-  return saveLayer(ports, service, layer, state.moduleKey, files);
+async function layerState(
+  tempDir: string,
+  restored: RestoredLayer,
+  state: Pick<LayerState, 'folder' | 'manifestPrefix' | 'kind' | 'blocked'>,
+): Promise<LayerState> {
+  const packsFile = path.join(tempDir, `slipway-packs-${randomBytes(6).toString('hex')}.json`);
+  await fs.writeFile(packsFile, JSON.stringify(restored.packs));
+  return {
+    ...state,
+    blocked: state.blocked || blockedBy(restored.report),
+    found: restored.report.key !== undefined,
+    packsFile,
+    jobs: restored.jobs,
+  };
 }
 
-async function saveBuild(
-  ports: CachePorts,
-  service: CacheService,
-  state: GoCacheState,
-): Promise<SaveReport> {
-  if (state.buildPrefix === '') return skipped('build', 'build-cache is off');
-  const used = await usedObjects(state.buildFolder, state.startMs);
-  const known = new Set(
-    (await fs.readFile(state.restoredFile, 'utf8').catch(() => '')).split('\n'),
-  );
-  const sum = (files: typeof used): number => files.reduce((total, { bytes }) => total + bytes, 0);
-  const fresh = used.filter((file) => !known.has(file.path));
-  if (sum(fresh) < Math.max(worthwhileBytes, sum(used) * worthwhileShare))
-    return skipped('build', 'hardly anything new was compiled');
-  const layer = buildLayer(state.buildFolder, { startMs: state.startMs, cores: state.cores });
-  const key = state.buildPrefix + contentDigest(used.map((file) => file.path));
-  return saveLayer(ports, service, layer, key, used);
+/** Restores both layers at the same time. */
+export async function restoreGoCaches(
+  ports: { clock: Clock; transfer: Transfer },
+  plan: GoCachePlan,
+): Promise<RestoredGoCaches> {
+  const startMs = ports.clock.now();
+  const job = jobDigest(plan.build.job);
+  const { trust } = plan.build;
+  const keys = buildKeys(plan.build);
+  const warm = await isWarmBuildCache(plan.buildFolder);
+  const modules = await moduleRequest(plan, job);
+  const build: LayerRequest = {
+    layer: buildLayer(plan.buildFolder, { startMs }),
+    lookup: keys.lookup,
+    exactPrefix: keys.prefix,
+    job,
+    classes: trust.restores,
+  };
+  const requests = [
+    ...(plan.restores && plan.goSums.length > 0 ? [modules] : []),
+    ...(plan.restores && plan.cachesBuild && !warm ? [build] : []),
+  ];
+  const restored = await restoreLayers(ports, requests);
+  const of = (name: RestoreReport['layer']): RestoredLayer =>
+    restored.find(({ report }) => report.layer === name) ?? noLayer(name);
+  const blocked = warm ? 'this machine keeps its build cache' : '';
+  return {
+    reports: restored.map(({ report }) => report),
+    state: {
+      startMs,
+      job,
+      privatePatterns: plan.privatePatterns,
+      tempDir: plan.tempDir,
+      goSumFiles: plan.goSums.map(({ file }) => file),
+      modules: await layerState(plan.tempDir, of('modules'), {
+        folder: plan.moduleFolder,
+        manifestPrefix: moduleKeys(plan.goSums).prefix,
+        kind: 'modules' as const,
+        blocked: plan.goSums.length > 0 ? '' : 'no modules',
+      }),
+      build: await layerState(plan.tempDir, of('build'), {
+        folder: plan.buildFolder,
+        manifestPrefix: keys.prefix,
+        kind: trust.saves,
+        blocked: plan.cachesBuild ? blocked : 'build-cache is off',
+      }),
+    },
+  };
 }
 
-/** Saves what is worth it, one layer after the other. Throws only when the job is cancelled. */
-export async function saveGoCaches(
-  ports: CachePorts,
-  service: CacheService,
-  state: GoCacheState,
-): Promise<SaveReport[]> {
-  const build = await saveBuild(ports, service, state);
-  if (build.outcome === 'denied') return [build];
-  return [build, await saveModules(ports, service, state)];
-}
+/** Packs of the manifest that a manifest of class `kind` may list: what an open run wrote is not vouched for. */
+export const mayList = (kind: PackClass, key: string): boolean =>
+  packClass(key) === kind || (kind === 'open' && packClass(key) === 'protected');
 
 /** Whether a value that came back from the runner is a state that `restoreGoCaches` made. */
 export function isGoCacheState(value: unknown): value is GoCacheState {
   const state = value as Partial<GoCacheState> | null;
+  const isLayer = (layer: Partial<LayerState> | undefined): boolean =>
+    typeof layer?.folder === 'string' &&
+    typeof layer.packsFile === 'string' &&
+    typeof layer.manifestPrefix === 'string' &&
+    Array.isArray(layer.jobs);
   return (
     typeof state === 'object' &&
     state !== null &&
     typeof state.startMs === 'number' &&
-    typeof state.moduleFolder === 'string' &&
-    typeof state.buildFolder === 'string' &&
-    typeof state.restoredFile === 'string' &&
-    Array.isArray(state.goSumFiles)
+    typeof state.job === 'string' &&
+    Array.isArray(state.goSumFiles) &&
+    isLayer(state.modules) &&
+    isLayer(state.build)
   );
 }

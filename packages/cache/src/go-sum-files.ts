@@ -5,12 +5,16 @@ import { findFiles } from '@slipway/glob';
 const maxDepth = 8;
 const maxFileBytes = 16 * 1024 * 1024;
 const skipped = new Set(['node_modules', 'vendor', 'testdata']);
-const sumNames = new Set(['go.sum', 'go.work.sum']);
+/** Also go.work.sum, and go.tool.sum as beside the go.tool.mod of `go tool -modfile`. */
+const sumName = /^go(?:\.[\w-]+)?\.sum$/;
+const modName = /^go(?:\.[\w-]+)?\.mod$/;
 
 /** One file that decides which modules are cached. */
 export interface GoSumFile {
   /** Absolute. */
   file: string;
+  /** Relative to the workspace, with slashes. */
+  name: string;
   text: string;
 }
 
@@ -18,7 +22,7 @@ async function walk(folder: string, depth: number, found: string[]): Promise<voi
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const file = path.join(folder, entry.name);
-    if (entry.isFile() && sumNames.has(entry.name)) found.push(file);
+    if (entry.isFile() && sumName.test(entry.name)) found.push(file);
     const hidden = entry.name.startsWith('.') || entry.name.startsWith('_');
     if (entry.isDirectory() && !hidden && !skipped.has(entry.name) && depth < maxDepth)
       await walk(file, depth + 1, found);
@@ -29,11 +33,22 @@ async function matching(workspace: string, patterns: readonly string[]): Promise
   const found: string[] = [];
   for (const { file, byFolder } of await findFiles(workspace, patterns)) {
     const name = path.basename(file);
-    if (!byFolder || sumNames.has(name)) found.push(file);
+    if (!byFolder || sumName.test(name)) found.push(file);
     // go.mod alone tells no checksums.
-    if (!byFolder && name === 'go.mod') found.push(path.join(path.dirname(file), 'go.sum'));
+    if (!byFolder && modName.test(name)) found.push(file.replace(/mod$/, 'sum'));
   }
   return found;
+}
+
+/** Those of `patterns` that name no file: most likely a mistake. */
+export async function emptyPatterns(
+  workspace: string,
+  patterns: readonly string[],
+): Promise<string[]> {
+  const empty: string[] = [];
+  for (const pattern of patterns.filter((one) => !one.startsWith('!')))
+    if ((await findFiles(workspace, [pattern])).length === 0) empty.push(pattern);
+  return empty;
 }
 
 /**
@@ -52,7 +67,8 @@ export async function findGoSumFiles(
   for (const file of [...new Set(names)].sort()) {
     const stat = await fs.lstat(file).catch(() => undefined);
     if (stat?.isFile() !== true || stat.size > maxFileBytes) continue;
-    files.push({ file, text: await fs.readFile(file, 'utf8') });
+    const name = path.relative(workspace, file).replaceAll('\\', '/');
+    files.push({ file, name, text: await fs.readFile(file, 'utf8') });
   }
   return files;
 }

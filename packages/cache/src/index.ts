@@ -1,4 +1,3 @@
-export { buildLayer, isWarmBuildCache, usedObjects } from './build-layer.ts';
 export {
   buildCacheModes,
   cacheTrust,
@@ -6,24 +5,11 @@ export {
   type BuildClass,
   type CacheTrust,
 } from './cache-trust.ts';
-export type { CachePorts } from './cache-ports.ts';
-export { openCacheService, type CacheAccess, type CacheService } from './cache-service.ts';
-export { buildKeys, contentDigest, moduleKeys, type BuildKeyParts } from './layer-key.ts';
-export { restoreLayer, type RestoreReport } from './layer-restore.ts';
-export { saveLayer, type SaveReport } from './layer-save.ts';
-export type { Layer, LayerFile } from './layer.ts';
-export {
-  downloadedModules,
-  isPrivateModule,
-  moduleLayer,
-  readGoSum,
-  type SummedModule,
-} from './module-layer.ts';
-export {
-  isGoCacheState,
-  restoreGoCaches,
-  saveGoCaches,
-  type GoCachePlan,
-  type GoCacheState,
-} from './go-caches.ts';
-export { findGoSumFiles, type GoSumFile } from './go-sum-files.ts';
+export { cacheAccess, type CacheAccess } from './cache-availability.ts';
+export { restoreApart, saveApart, type CacheProcessPorts } from './caches-apart.ts';
+export { isGoCacheState, type GoCachePlan, type GoCacheState } from './go-caches.ts';
+export { emptyPatterns, findGoSumFiles, type GoSumFile } from './go-sum-files.ts';
+export { type BuildKeyParts } from './layer-key.ts';
+export { type RestoreReport } from './layer-restore.ts';
+export { type SaveReport } from './layer-save.ts';
+export { setContentTimes } from './file-times/index.ts';

@@ -1,199 +1,239 @@
-import * as fs from 'node:fs';
-import path from 'node:path';
-import { errorMessage, formatSize } from '@slipway/runtime';
-import { readBlobRange } from './blob.ts';
-import type { CachePorts } from './cache-ports.ts';
-import type { CacheService } from './cache-service.ts';
-import type { Layer } from './layer.ts';
-import { decodeFrame, decodeHeader, packVersion, type FrameInfo } from './pack.ts';
+import { errorMessage, type Clock } from '@slipway/runtime';
+import type { Layer } from './layer/index.ts';
+import {
+  arrivedIndex,
+  packClass,
+  placeFiles,
+  readManifest,
+  type ListedPack,
+  type Manifest,
+  type PackClass,
+} from './pack/index.ts';
+import type { Transfer } from './transfer/index.ts';
+import { GivenUpError, waitPatiently } from './worth/index.ts';
 
-const firstRangeBytes = 4 * 1024 * 1024;
-const rangeBytes = 8 * 1024 * 1024;
-const connections = 4;
-/** Too little data to judge a connection by. */
-const judgeAfterMs = 1_000;
+/** The worth of an entry is told by its manifest: until it is here, nobody knows for what to wait longer. */
+const lookupMs = 10_000;
+const quietMs = 6_000;
+/** So little time is not worth judging a link by. */
+const leastWorthMs = 2_000;
+const leastMs = 10_000;
+/** A pack of which a run needs a smaller share is left alone. */
+const leastShare = 0.2;
 
 /** What a restore did. Restoring never throws, except when the job is cancelled. */
 export interface RestoreReport {
   layer: Layer['name'];
-  outcome: 'restored' | 'miss' | 'abandoned' | 'failed';
-  /** Of the entry found. */
+  /** `present`: all that the entries have is on the machine already. */
+  outcome: 'restored' | 'partial' | 'present' | 'miss' | 'abandoned' | 'failed';
+  /** Of the manifest found. */
   key?: string;
-  /** Whether the entry is the exact one that was asked for. */
+  /** Whether the manifest is one for exactly what was asked for, and this job once found in it all that it needed. */
   exact: boolean;
+  /** Of archives that were fetched. */
   bytes: number;
+  /** Written; those that were there already do not count. */
   files: number;
+  /** How long it took to make what was fetched. */
+  worthMs: number;
   durationMs: number;
-  /** Why it was abandoned or failed. */
+  /** Why it was abandoned, failed or came in part. */
   why?: string;
-  /** Files of the entry that were not what they must be, and were left out. */
+  /** Files of entries that were not what they must be, and were left out. */
   damaged: number;
-  /** Paths that are in the entry, for judging later what is new. */
+}
+
+/** A pack that is here, and what it has. */
+export interface RestoredPack {
+  pack: ListedPack;
   paths: string[];
 }
 
-class AbandonedError extends Error {}
-
-interface Span {
-  start: number;
-  frames: FrameInfo[];
-  bytes: number;
+/** What is wanted of one layer. */
+export interface LayerRequest {
+  layer: Layer;
+  lookup: readonly string[];
+  /** The beginning of the keys of manifests for exactly this. */
+  exactPrefix: string;
+  /** This job, as manifests list it. */
+  job: string;
+  /** Packs of other classes are left alone. */
+  classes: readonly PackClass[];
+  /** Paths that a run can need and does not have; without it everything is wanted. */
+  wanted?: ReadonlySet<string>;
 }
 
-/** Frames joined into ranges that are worth a request each; those that are here already stay apart. */
-function spansOf(frames: readonly FrameInfo[], start: number, here: number): Span[] {
-  const spans: Span[] = [];
-  let at = start;
-  for (const frame of frames) {
-    const last = spans.at(-1);
-    const end = at + frame.bytes;
-    const joins = last !== undefined && last.start + last.bytes <= here === end <= here;
-    if (joins && last.bytes + frame.bytes <= rangeBytes) {
-      last.frames.push(frame);
-      last.bytes += frame.bytes;
-    } else spans.push({ start: at, frames: [frame], bytes: frame.bytes });
-    at = end;
-  }
-  return spans;
+/** A report, and what post goes on from. */
+export interface RestoredLayer {
+  report: RestoreReport;
+  /** All packs of the manifest that are of use for the next one. */
+  packs: RestoredPack[];
+  /** That of the manifest found; empty when another's was. */
+  jobs: string[];
 }
 
-/** Writes files that are not there yet. Synchronous: for small files that is the quickest way by far. */
-function writer(layer: Layer, report: RestoreReport) {
-  const made = new Set<string>();
-  const timeSeconds =
-    layer.restoredMtimeMs === undefined ? undefined : layer.restoredMtimeMs / 1000;
-  return (file: string, content: Buffer): void => {
-    if (!layer.accepts(file)) return;
-    if (!layer.isIntact(file, content)) {
-      report.damaged += 1;
-      return;
-    }
-    const target = path.join(layer.folder, ...file.split('/'));
-    const folder = path.dirname(target);
-    if (!made.has(folder)) {
-      fs.mkdirSync(folder, { recursive: true });
-      made.add(folder);
-    }
-    report.paths.push(file);
-    let handle: number;
-    try {
-      handle = fs.openSync(target, 'wx', 0o644);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-      throw error;
-    }
-    try {
-      for (let at = 0; at < content.length;) at += fs.writeSync(handle, content, at);
-      if (timeSeconds !== undefined) fs.futimesSync(handle, timeSeconds, timeSeconds);
-    } finally {
-      fs.closeSync(handle);
-    }
-    report.files += 1;
+interface Ports {
+  clock: Clock;
+  transfer: Transfer;
+}
+
+/** A report of nothing restored. */
+export const emptyReport = (layer: Layer['name']): RestoreReport => ({
+  layer,
+  outcome: 'miss',
+  exact: false,
+  bytes: 0,
+  files: 0,
+  worthMs: 0,
+  durationMs: 0,
+  damaged: 0,
+});
+
+/** The newest manifest of a layer. Throws when the service does not say, or says it too late. */
+async function findManifest(
+  { clock, transfer }: Ports,
+  lookup: readonly string[],
+): Promise<{ key: string; manifest: Manifest } | undefined> {
+  if (lookup.length === 0) return undefined;
+  const patience = {
+    what: 'looking for an entry',
+    worthMs: lookupMs,
+    leastMs: lookupMs,
+    quietMs,
+    progress: () => ({ done: transfer.traffic().received }),
   };
+  const found = await waitPatiently(clock, patience, transfer.fetch(lookup));
+  if (found.kind === 'failed') throw new Error(found.why);
+  if (found.kind === 'missing') return undefined;
+  return { key: found.key, manifest: readManifest(arrivedIndex(transfer.arrivals, found.key)) };
 }
 
-async function unpack(
-  ports: CachePorts,
-  url: string,
+function isWanted(pack: ListedPack, wanted: ReadonlySet<string> | undefined): boolean {
+  if (wanted === undefined || pack.contents === undefined) return true;
+  const bytes = pack.contents.reduce((sum, [path, size]) => sum + (wanted.has(path) ? size : 0), 0);
+  return bytes > 0 && bytes >= pack.bytes * leastShare;
+}
+
+async function restorePack(
+  { transfer }: Ports,
   layer: Layer,
+  pack: ListedPack,
   report: RestoreReport,
-): Promise<void> {
-  const startedMs = ports.clock.now();
-  const stop = new AbortController();
-  const inner = { ...ports, signal: AbortSignal.any([ports.signal, stop.signal]) };
-  const count = (bytes: number): void => {
-    report.bytes += bytes;
-  };
-  const first = await readBlobRange(inner, url, 0, firstRangeBytes - 1, count);
-  const decoded = decodeHeader(first.bytes);
-  if (decoded === undefined) throw new Error('the header of the pack is too long');
-  const { header, bytes: bodyStart } = decoded;
-  const worthMs = layer.worthMs(header.rawBytes);
-  const judge = (): void => {
-    const elapsedMs = ports.clock.now() - startedMs;
-    const predictedMs = (elapsedMs / report.bytes) * first.totalBytes;
-    if (elapsedMs < judgeAfterMs || predictedMs <= worthMs || report.bytes >= first.totalBytes)
-      return;
-    stop.abort(
-      new AbandonedError(
-        `restoring ${formatSize(first.totalBytes)} would take about ${Math.ceil(predictedMs / 1000)} s at this speed, doing without about ${Math.ceil(worthMs / 1000)} s`,
-      ),
-    );
-  };
-  judge();
-  const write = writer(layer, report);
-  const place = async (frame: FrameInfo, body: Buffer): Promise<void> => {
-    for (const { path: file, content } of await decodeFrame(frame, body)) write(file, content);
-  };
-  const spans = spansOf(header.frames, bodyStart, first.bytes.length).values();
-  const work = async (): Promise<void> => {
-    for (const span of spans) {
-      const end = span.start + span.bytes;
-      const body =
-        end <= first.bytes.length
-          ? first.bytes.subarray(span.start, end)
-          : (await readBlobRange(inner, url, span.start, end - 1, count)).bytes;
-      let at = 0;
-      for (const frame of span.frames) {
-        inner.signal.throwIfAborted();
-        await place(frame, body.subarray(at, at + frame.bytes));
-        at += frame.bytes;
-      }
-    }
-  };
-  // A body that trickles is noticed also while a single range is on its way.
-  const timer = ports.clock.every(500, judge);
-  try {
-    const ends = await Promise.allSettled(
-      Array.from({ length: connections }, () =>
-        work().catch((error: unknown) => {
-          stop.abort(error);
-          throw error;
-        }),
-      ),
-    );
-    if (stop.signal.aborted && stop.signal.reason instanceof AbandonedError)
-      throw stop.signal.reason;
-    for (const end of ends) if (end.status === 'rejected') throw stop.signal.reason ?? end.reason;
-  } finally {
-    timer.stop();
+): Promise<RestoredPack | undefined> {
+  const fetched = await transfer.fetch([pack.key]);
+  if (fetched.kind !== 'found' || fetched.key !== pack.key) {
+    report.why = fetched.kind === 'failed' ? fetched.why : 'an entry is no longer there';
+    return undefined;
   }
+  report.bytes += pack.packedBytes;
+  try {
+    const placed = placeFiles(layer, transfer.arrivals, pack.key);
+    report.files += placed.files;
+    report.worthMs += pack.worthMs;
+    report.damaged += placed.damaged;
+    return { pack, paths: placed.paths };
+  } catch (error) {
+    report.why = `an entry was damaged: ${errorMessage(error)}`;
+    return undefined;
+  }
+}
+
+interface Chosen {
+  request: LayerRequest;
+  report: RestoreReport;
+  manifest: Manifest;
+  packs: ListedPack[];
+  /** Packs that are not fetched, but are as good as ever. */
+  passed: ListedPack[];
+}
+
+/** Finds the manifest and chooses packs. The report is final unless something was chosen. */
+async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
+  const report = emptyReport(request.layer.name);
+  const chosen: Chosen = {
+    request,
+    report,
+    manifest: { packs: [], jobs: [] },
+    packs: [],
+    passed: [],
+  };
+  try {
+    const found = await findManifest(ports, request.lookup);
+    if (found === undefined) return chosen;
+    report.key = found.key;
+    const isExact = found.key.startsWith(request.exactPrefix);
+    report.exact = isExact && found.manifest.jobs.includes(request.job);
+    chosen.manifest = { ...found.manifest, jobs: isExact ? found.manifest.jobs : [] };
+    for (const pack of found.manifest.packs) {
+      const kind = packClass(pack.key);
+      if (kind === undefined || !request.classes.includes(kind)) continue;
+      (isWanted(pack, request.wanted) ? chosen.packs : chosen.passed).push(pack);
+    }
+    report.outcome = chosen.packs.length === 0 ? 'present' : 'restored';
+  } catch (error) {
+    report.outcome = error instanceof GivenUpError ? 'abandoned' : 'failed';
+    report.why = errorMessage(error);
+  }
+  return chosen;
+}
+
+function finish(chosen: Chosen, restored: readonly RestoredPack[]): RestoredLayer {
+  const { report, manifest, packs, passed } = chosen;
+  if (report.outcome === 'restored' && (restored.length < packs.length || report.damaged > 0)) {
+    report.outcome = restored.length > 0 ? 'partial' : 'failed';
+    report.why ??= 'an entry was damaged';
+    report.exact = false;
+  }
+  if (report.outcome === 'abandoned') report.exact = false;
+  const left = passed.map((pack) => ({
+    pack,
+    paths: (pack.contents ?? []).map(([path]) => path),
+  }));
+  return { report, packs: [...restored, ...left], jobs: manifest.jobs };
 }
 
 /**
- * Looks a layer up by `keys` (the first is the exact one) and unpacks it while it arrives. What a cut
- * connection or a damaged frame left written stays: every file is whole and of use by itself.
+ * Restores layers side by side: first what packs there are, then those that are wanted. They share one link, so they
+ * are waited for, and given up, together; a pack that is whole by then is used.
  */
-export async function restoreLayer(
-  ports: CachePorts,
-  service: CacheService,
-  layer: Layer,
-  keys: readonly string[],
-): Promise<RestoreReport> {
-  const startedMs = ports.clock.now();
-  const report: RestoreReport = {
-    layer: layer.name,
-    outcome: 'miss',
-    exact: false,
-    bytes: 0,
-    files: 0,
-    damaged: 0,
-    durationMs: 0,
-    paths: [],
+export async function restoreLayers(
+  ports: Ports,
+  requests: readonly LayerRequest[],
+): Promise<RestoredLayer[]> {
+  const { clock, transfer } = ports;
+  const startedMs = clock.now();
+  const all = await Promise.all(requests.map((request) => choose(ports, request)));
+  const packs = all.flatMap((chosen) => chosen.packs);
+  const total = packs.reduce((sum, pack) => sum + pack.packedBytes, 0);
+  const worthMs = packs.reduce((sum, pack) => sum + pack.worthMs, 0);
+  const before = transfer.traffic().received;
+  const restored = all.map((): RestoredPack[] => []);
+  const work = all.map(async (chosen, index) => {
+    const { request, report } = chosen;
+    await Promise.all(
+      chosen.packs.map(async (pack) => {
+        const here = await restorePack(ports, request.layer, pack, report);
+        if (here !== undefined) restored[index]?.push(here);
+      }),
+    );
+    if (chosen.packs.length > 0) report.durationMs = clock.now() - startedMs;
+  });
+  const patience = {
+    what: 'restoring',
+    worthMs: Math.max(worthMs, leastWorthMs),
+    leastMs,
+    quietMs,
+    progress: () => ({ done: transfer.traffic().received - before, total }),
   };
   try {
-    const found = await service.find(keys, packVersion);
-    if (found !== undefined) {
-      report.key = found.key;
-      await unpack(ports, found.url, layer, report);
-      report.outcome = 'restored';
-      report.exact = found.key === keys[0];
-    }
+    if (packs.length > 0) await waitPatiently(clock, patience, Promise.all(work));
   } catch (error) {
-    ports.signal.throwIfAborted();
-    report.outcome = error instanceof AbandonedError ? 'abandoned' : 'failed';
-    report.why = errorMessage(error);
+    for (const [index, { report, packs: asked }] of all.entries())
+      if (report.outcome === 'restored' && (restored[index]?.length ?? 0) < asked.length) {
+        report.outcome = 'abandoned';
+        report.why = errorMessage(error);
+      }
   }
-  report.durationMs = ports.clock.now() - startedMs;
-  return report;
+  for (const { report } of all) report.durationMs ||= clock.now() - startedMs;
+  return all.map((chosen, index) => finish(chosen, [...(restored[index] ?? [])]));
 }

@@ -1,161 +1,157 @@
-import * as fs from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
 import path from 'node:path';
-import { errorMessage } from '@slipway/runtime';
-import { commitBlocks, putBlock } from './blob.ts';
-import type { CachePorts } from './cache-ports.ts';
-import type { CacheService } from './cache-service.ts';
-import type { Layer, LayerFile } from './layer.ts';
-import { encodeFrame, encodeHeader, packVersion, type FrameInfo, type PackedFile } from './pack.ts';
+import { errorMessage, type Clock } from '@slipway/runtime';
+import type { Layer, LayerFile } from './layer/index.ts';
+import { packKey } from './layer-key.ts';
+import {
+  indexName,
+  packFiles,
+  packIndex,
+  type ListedPack,
+  type Manifest,
+  type PackClass,
+} from './pack/index.ts';
+import type { Stored, Transfer } from './transfer/index.ts';
+import { waitPatiently } from './worth/index.ts';
 
-const frameBytes = 4 * 1024 * 1024;
-const blockBytes = 8 * 1024 * 1024;
-const uploads = 4;
-const packers = 2;
-const maxFileBytes = 512 * 1024 * 1024;
+const quietMs = 8_000;
+/** Saving is given at least this long: it also serves runs after the next one. */
+const leastSaveMs = 5_000;
+const leastMs = 15_000;
 
 /** What a save did. Saving never throws, except when the job is cancelled. */
 export interface SaveReport {
   layer: Layer['name'];
   outcome: 'saved' | 'taken' | 'denied' | 'failed' | 'skipped';
+  /** Of the manifest. */
   key?: string;
+  /** Of archives that were sent. */
   bytes: number;
   files: number;
   durationMs: number;
   why?: string;
+  /** Files that the job used or made, and those of them that were restored. */
+  used?: { all: number; restored: number };
 }
 
-interface Batch {
-  codec: FrameInfo['codec'];
-  files: LayerFile[];
+interface Ports {
+  clock: Clock;
+  transfer: Transfer;
 }
 
-/** Files grouped into frames, small ones together, each frame of one codec. */
-function batches(layer: Layer, files: readonly LayerFile[]): Batch[] {
-  const result: Batch[] = [];
-  for (const codec of ['zstd', 'none'] as const) {
-    let batch: Batch | undefined;
-    let bytes = 0;
-    for (const file of files) {
-      if (layer.codec(file.path) !== codec || file.bytes > maxFileBytes) continue;
-      if (batch === undefined || bytes + file.bytes > frameBytes) {
-        batch = { codec, files: [] };
-        bytes = 0;
-        result.push(batch);
-      }
-      batch.files.push(file);
-      bytes += file.bytes;
-    }
+/** What is to be saved of a layer. */
+export interface LayerSave {
+  layer: Layer;
+  /** What no entry has. */
+  files: readonly LayerFile[];
+  /** What making `files` took, and so what saving them may take. */
+  worthMs: number;
+  kind: PackClass;
+  /** Packs that stay in the manifest. */
+  kept: readonly ListedPack[];
+  jobs: readonly string[];
+  manifestPrefix: string;
+  used: { all: number; restored: number };
+  /** Whether the manifest tells the files of the new pack. */
+  tellsContents: boolean;
+}
+
+/** Sends one entry, for as long as it is worth. */
+async function send(
+  { clock, transfer }: Ports,
+  entry: { key: string; folder: string; worthMs: number },
+): Promise<Stored> {
+  const before = transfer.traffic().sent;
+  const sent = (): number => transfer.traffic().sent - before;
+  const patience = {
+    what: 'saving',
+    worthMs: Math.max(entry.worthMs, leastSaveMs),
+    leastMs,
+    quietMs,
+    progress: () => {
+      const total = transfer.packedBytes();
+      // Packing is progress too; only what is packed can be judged by the link.
+      return sent() > 16_384 && total > 0 ? { done: sent(), total } : { done: sent() + total };
+    },
+  };
+  try {
+    return await waitPatiently(clock, patience, transfer.store(entry.key, entry.folder));
+  } catch (error) {
+    return { kind: 'failed', why: errorMessage(error) };
   }
-  return result;
 }
 
-async function readAll(layer: Layer, files: readonly LayerFile[]): Promise<PackedFile[]> {
-  const read = await Promise.all(
-    files.map(async (file) => ({
-      path: file.path,
-      // A file that vanished since it was listed is left out.
-      content: await fs
-        .readFile(path.join(layer.folder, ...file.path.split('/')))
-        .catch(() => undefined),
-    })),
-  );
-  return read.flatMap(({ path: name, content }) =>
-    content !== undefined && layer.isIntact(name, content) ? [{ path: name, content }] : [],
-  );
-}
-
-/** Packs and uploads at the same time; returns the size of the blob. */
-async function upload(
-  ports: CachePorts,
-  url: string,
-  layer: Layer,
-  files: readonly LayerFile[],
-  report: SaveReport,
-): Promise<number> {
-  const frames: FrameInfo[] = [];
-  const blocks: number[] = [];
-  const pending = new Set<Promise<void>>();
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  let rawBytes = 0;
-  let total = 0;
-  const flush = async (): Promise<void> => {
-    if (waitingBytes === 0) return;
-    const index = blocks.length + 1;
-    blocks.push(index);
-    const body = Buffer.concat(waiting);
-    waiting = [];
-    waitingBytes = 0;
-    total += body.length;
-    const sent = putBlock(ports, url, index, body);
-    pending.add(sent);
-    sent.then(
-      () => pending.delete(sent),
-      () => undefined,
-    );
-    if (pending.size >= uploads) await Promise.race(pending);
+/** Saves the files that no entry has as a pack. */
+async function savePack(
+  ports: Ports,
+  save: LayerSave,
+): Promise<{ stored: Stored; pack?: ListedPack }> {
+  const { transfer } = ports;
+  const folder = transfer.departure();
+  const files = packFiles(save.layer, save.files, folder);
+  const index = packIndex(files);
+  const key = packKey(save.kind, index);
+  fs.writeFileSync(path.join(folder, indexName(key)), index);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  // Asked before anything is packed: of many jobs that made the same, one saves it.
+  const stored: Stored = (await transfer.exists(key))
+    ? { kind: 'taken' }
+    : await send(ports, { key, folder, worthMs: save.worthMs });
+  if (stored.kind !== 'stored' && stored.kind !== 'taken') return { stored };
+  const pack: ListedPack = {
+    key,
+    bytes,
+    files: files.length,
+    worthMs: save.worthMs,
+    idle: 0,
+    packedBytes: stored.kind === 'stored' ? stored.packedBytes : bytes,
+    ...(save.tellsContents
+      ? { contents: files.map((file): [string, number] => [file.path, file.bytes]) }
+      : {}),
   };
-  const queue = batches(layer, files).values();
-  const work = async (): Promise<void> => {
-    for (const batch of queue) {
-      ports.signal.throwIfAborted();
-      const content = await readAll(layer, batch.files);
-      const { info, body } = await encodeFrame(content, batch.codec);
-      // From here to the flush nothing waits: the order of frames is that of their bytes.
-      frames.push(info);
-      waiting.push(body);
-      waitingBytes += body.length;
-      rawBytes += info.rawBytes;
-      report.files += content.length;
-      if (waitingBytes >= blockBytes) await flush();
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: packers }, work));
-  await flush();
-  ends.push(...(await Promise.allSettled(pending)));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  const header = encodeHeader({ files: report.files, rawBytes, frames });
-  await putBlock(ports, url, 0, Buffer.from(header));
-  await commitBlocks(ports, url, [0, ...blocks]);
-  return total + header.length;
+  return { stored, pack };
 }
 
-/**
- * Saves `files` of a layer under `key`. The key is asked for first: nothing is packed when another job
- * has it or this run may only read.
- */
-export async function saveLayer(
-  ports: CachePorts,
-  service: CacheService,
-  layer: Layer,
-  key: string,
-  files: readonly LayerFile[],
-): Promise<SaveReport> {
+async function saveManifest(ports: Ports, prefix: string, manifest: Manifest) {
+  const key = `${prefix}${ports.clock.now().toString(36)}${randomBytes(4).toString('hex')}`;
+  const folder = ports.transfer.departure();
+  fs.writeFileSync(path.join(folder, indexName(key)), JSON.stringify(manifest));
+  return { key, stored: await send(ports, { key, folder, worthMs: leastSaveMs }) };
+}
+
+/** Saves what no entry has, and then the manifest that lists it beside what is kept. */
+export async function saveLayer(ports: Ports, save: LayerSave): Promise<SaveReport> {
   const startedMs = ports.clock.now();
   const report: SaveReport = {
-    layer: layer.name,
+    layer: save.layer.name,
     outcome: 'failed',
-    key,
     bytes: 0,
     files: 0,
     durationMs: 0,
+    used: save.used,
   };
-  try {
-    const reservation = await service.reserve(key, packVersion);
-    if (reservation.kind === 'reserved') {
-      const accepted = files.filter((file) => layer.accepts(file.path));
-      report.bytes = await upload(ports, reservation.url, layer, accepted, report);
-      await service.finalize(key, packVersion, report.bytes);
-      report.outcome = 'saved';
-    } else {
-      report.outcome = reservation.kind;
-      if (reservation.kind === 'denied') report.why = reservation.why;
+  const packs = [...save.kept];
+  let last: Stored | undefined;
+  if (save.files.length > 0) {
+    const { stored, pack } = await savePack(ports, save);
+    last = stored;
+    if (pack !== undefined) {
+      packs.push(pack);
+      report.files = pack.files;
+      report.bytes = stored.kind === 'stored' ? stored.packedBytes : 0;
     }
-  } catch (error) {
-    ports.signal.throwIfAborted();
-    report.outcome = 'failed';
-    report.why = errorMessage(error);
   }
+  if (last === undefined || last.kind === 'stored' || last.kind === 'taken') {
+    const { key, stored } = await saveManifest(ports, save.manifestPrefix, {
+      packs,
+      jobs: [...save.jobs],
+    });
+    report.key = key;
+    last = stored;
+  }
+  report.outcome = last.kind === 'stored' ? 'saved' : last.kind;
+  if (last.kind === 'failed') report.why = last.why;
   report.durationMs = ports.clock.now() - startedMs;
   return report;
 }

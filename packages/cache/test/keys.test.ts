@@ -2,13 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { systemClock } from '@slipway/runtime';
-import { fakeLog } from '@slipway/testing';
 import { cacheTrust, type BuildCacheMode } from '../src/cache-trust.ts';
-import { openCacheService } from '../src/cache-service.ts';
-import { findGoSumFiles } from '../src/go-sum-files.ts';
-import { buildKeys, contentDigest, moduleKeys } from '../src/layer-key.ts';
-import { isPrivateModule, readGoSum } from '../src/module-layer.ts';
+import { cacheAccess, cacheEnvironment } from '../src/cache-availability.ts';
+import { emptyPatterns, findGoSumFiles } from '../src/go-sum-files.ts';
+import { isPrivateModule, readGoSum } from '../src/layer/index.ts';
+import { buildKeys, moduleKeys, packKey } from '../src/layer-key.ts';
 
 describe('the key of a build layer', () => {
   const parts = {
@@ -23,7 +21,7 @@ describe('the key of a build layer', () => {
   test('shows the machine and the toolchain, and nothing of the environment', () => {
     const { prefix, lookup } = buildKeys(parts);
     expect(prefix).toMatch(
-      /^slipway-build-v2-open-linux-amd64-go1\.26\.8-[0-9a-f]{8}-[0-9a-f]{8}-$/,
+      /^slipway-build-v3-open-linux-amd64-go1\.26\.8-[0-9a-f]{8}-[0-9a-f]{8}-$/,
     );
     expect(JSON.stringify(lookup)).not.toContain('hunter2');
   });
@@ -52,7 +50,7 @@ describe('the key of a build layer', () => {
     const trust = { saves: 'open', restores: ['protected'] } as const;
     const { prefix, lookup } = buildKeys({ ...parts, trust });
     expect(prefix).toContain('-open-');
-    for (const key of lookup) expect(key).toMatch(/^slipway-build-v2-protected-/);
+    for (const key of lookup) expect(key).toMatch(/^slipway-build-v3-protected-/);
     expect(buildKeys({ ...parts, trust: { saves: 'open', restores: [] } }).lookup).toEqual([]);
     const both = buildKeys({ ...parts, trust: { ...trust, restores: ['open', 'protected'] } });
     expect(both.lookup.map((key) => key.split('-')[3])).toEqual([
@@ -63,11 +61,6 @@ describe('the key of a build layer', () => {
   test('is one that the service takes, whatever the job is called', () => {
     const { lookup } = buildKeys({ ...parts, job: 'a,b\n::c'.repeat(500), goVersion: '1,2\n3' });
     for (const key of lookup) expect(key).toMatch(/^[A-Za-z0-9._-]{1,512}$/);
-  });
-
-  test('is the same for the same content', () => {
-    expect(contentDigest(['a', 'b'])).toBe(contentDigest(['b', 'a']));
-    expect(contentDigest(['a'])).not.toBe(contentDigest(['a', 'b']));
   });
 });
 
@@ -107,9 +100,30 @@ describe('the build entries of a run', () => {
   });
 });
 
-test('the key of a module layer depends on what the go.sum files say, not on where they are', () => {
-  expect(moduleKeys(['a', 'b'])).toEqual(moduleKeys(['b', 'a']));
-  expect(moduleKeys(['a'])[0]).not.toBe(moduleKeys(['a', 'b'])[0]);
+describe('the keys of a module layer', () => {
+  const file = (name: string, text: string) => ({ name, text });
+
+  test('depend on what the go.sum files say and on their names, not on their order', () => {
+    const keys = moduleKeys([file('a/go.sum', '1'), file('b/go.sum', '2')]);
+    expect(moduleKeys([file('b/go.sum', '2'), file('a/go.sum', '1')])).toEqual(keys);
+    expect(moduleKeys([file('a/go.sum', '1'), file('b/go.sum', '3')])).not.toEqual(keys);
+  });
+
+  test('lead from the same go.sum over its other versions to any', () => {
+    const now = moduleKeys([file('go.sum', 'new')]);
+    const before = moduleKeys([file('go.sum', 'old')]);
+    const other = moduleKeys([file('other/go.sum', 'new')]);
+    const rank = (prefix: string): number =>
+      now.lookup.findIndex((key) => `${prefix}1`.startsWith(key));
+    expect([now, before, other].map(({ prefix }) => rank(prefix))).toEqual([1, 2, 3]);
+  });
+});
+
+test('the key of a pack is that of its content and of who wrote it', () => {
+  expect(packKey('open', 'a')).toMatch(/^slipway-pack-v3-open-[0-9a-f]{32}$/);
+  expect(packKey('open', 'a')).toBe(packKey('open', 'a'));
+  const keys = [packKey('open', 'a'), packKey('open', 'b'), packKey('protected', 'a')];
+  expect(new Set(keys).size).toBe(3);
 });
 
 test.each([
@@ -164,6 +178,22 @@ describe('looking for go.sum files', () => {
     await fs.rm(folder, { recursive: true });
   });
 
+  test('finds the sums of tools beside go.tool.mod', async () => {
+    const folder = await checkout(['go.tool.mod', 'go.tool.sum', 'mago.sum']);
+    const texts = async (...patterns: string[]): Promise<string[]> =>
+      (await findGoSumFiles(folder, patterns)).map(({ text }) => text);
+    expect(await texts()).toEqual(['go.tool.sum']);
+    expect(await texts('go.tool.mod')).toEqual(['go.tool.mod', 'go.tool.sum']);
+    await fs.rm(folder, { recursive: true });
+  });
+
+  test('tells which globs name nothing', async () => {
+    const folder = await checkout(['a/go.sum']);
+    const patterns = ['**/go.sum', 'b/go.sum', '!c/**', '*.sum'];
+    expect(await emptyPatterns(folder, patterns)).toEqual(['b/go.sum', '*.sum']);
+    await fs.rm(folder, { recursive: true });
+  });
+
   test('takes globs out again, and folders for the go.sum files in them', async () => {
     const folder = await checkout(['a/go.sum', 'a/b/go.sum', 'a/b/main.go', 'c/go.sum', 'c.txt']);
     const texts = async (...patterns: string[]): Promise<string[]> =>
@@ -175,26 +205,23 @@ describe('looking for go.sum files', () => {
 });
 
 describe('whether there is a cache service', () => {
-  const open = (env: Record<string, string>) =>
-    openCacheService({
-      fetch,
-      log: fakeLog(),
-      clock: systemClock,
-      env,
-      signal: new AbortController().signal,
-    });
-  const hosted = {
-    ACTIONS_RESULTS_URL: 'https://results.example/',
-    ACTIONS_RUNTIME_TOKEN: 't',
-    ACTIONS_CACHE_SERVICE_V2: 'true',
-  };
+  const hosted = { ACTIONS_RESULTS_URL: 'https://results.example/', ACTIONS_RUNTIME_TOKEN: 't' };
 
   test.each([
-    [{}, 'no cache service'],
-    [{ ...hosted, GITHUB_SERVER_URL: 'https://ghes.corp.example' }, 'version 1'],
-    [{ ...hosted, ACTIONS_CACHE_SERVICE_V2: '' }, 'version 1'],
-  ])('is answered with a reason: %j', (env, reason) => {
-    expect(open(env)).toEqual({ unavailable: expect.stringContaining(reason) as unknown });
+    {},
+    { ACTIONS_RESULTS_URL: 'https://results.example/' },
+    { ACTIONS_RUNTIME_TOKEN: 't' },
+  ])('is answered with a reason: %j', (env) => {
+    const reason = expect.stringContaining('no cache service') as unknown;
+    expect(cacheAccess(env)).toEqual({ unavailable: reason });
+  });
+
+  test.each([
+    [hosted],
+    [{ ACTIONS_CACHE_URL: 'https://ghes.example/', ACTIONS_RUNTIME_TOKEN: 't' }],
+    [{ ...hosted, GITHUB_SERVER_URL: 'https://ghes.corp.example' }],
+  ])('is told by either version of the protocol: %j', (env) => {
+    expect(cacheAccess(env)).toEqual({ readable: true, writable: true });
   });
 
   test.each([
@@ -206,6 +233,19 @@ describe('whether there is a cache service', () => {
     ['something new', true, true],
   ])('ACTIONS_CACHE_MODE=%s allows reading %s and writing %s', (mode, readable, writable) => {
     const env = { ...hosted, ...(mode === undefined ? {} : { ACTIONS_CACHE_MODE: mode }) };
-    expect(open(env)).toMatchObject({ readable, writable });
+    expect(cacheAccess(env)).toEqual({ readable, writable });
+  });
+
+  test('is asked with the token of the cache, and without inputs, state and identity', () => {
+    const env = {
+      ...{ ...hosted, https_proxy: 'http://proxy', GITHUB_SERVER_URL: 'https://ghes.example' },
+      ...{ INPUT_NETRC: 'secret', STATE_x: 'y', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'id' },
+      ...{ GITHUB_OUTPUT: '/file', RUNNER_DEBUG: '1', TAR_OPTIONS: '--verbose' },
+    };
+    expect(cacheEnvironment(env)).toEqual({
+      ...hosted,
+      ...{ https_proxy: 'http://proxy', GITHUB_SERVER_URL: 'https://ghes.example' },
+    });
+    expect(cacheEnvironment({ ...hosted, GITHUB_SERVER_URL: 'no address' })).toEqual(hosted);
   });
 });

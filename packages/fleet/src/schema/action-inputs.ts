@@ -15,6 +15,7 @@ export const actionInputs = {
     'cache-save': 'boolean',
     'cache-key': 'text',
     'build-cache': ['trusted', 'all', 'off'],
+    'test-cache': 'boolean',
     architecture: 'text',
     'go-download-base-url': 'text',
     'private-modules': 'list',

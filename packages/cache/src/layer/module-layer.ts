@@ -7,12 +7,6 @@ const downloadPath =
   /^cache\/download\/[^\u0000-\u001f\\:]+\/@v\/[^/\u0000-\u001f\\:]+\.(zip|mod|info)$/;
 
 /**
- * What a module proxy delivers per second at worst, in bytes, for judging whether a restore is worth
- * its time. An estimate, not a measurement.
- */
-const proxyBytesPerSecond = 8_000_000;
-
-/**
  * GOMODCACHE, but only `cache/download`: the zips, which every operating system shares. The go command
  * unpacks from there what a build needs. `.ziphash` files stay out, so that it hashes each restored zip
  * itself and compares with go.sum: a cache entry cannot slip in other code.
@@ -24,8 +18,6 @@ export function moduleLayer(folder: string): Layer {
     accepts: (file) => downloadPath.test(file) && !file.split('/').includes('..'),
     // The go command compares each with go.sum.
     isIntact: () => true,
-    codec: (file) => (file.endsWith('.zip') ? 'none' : 'zstd'),
-    worthMs: (rawBytes) => 2_000 + (rawBytes / proxyBytesPerSecond) * 1_000,
   };
 }
 
@@ -63,18 +55,26 @@ export function isPrivateModule(module: string, patterns: string): boolean {
 const escaped = (text: string): string =>
   text.replace(/[A-Z]/g, (capital) => `!${capital.toLowerCase()}`);
 
-/** The downloaded files of the given modules that are there. */
-export async function downloadedModules(
+/** The paths, of files that a download of the given modules leaves. */
+export function modulePaths(modules: readonly SummedModule[]): string[] {
+  return modules
+    .flatMap(({ module, version }) =>
+      ['info', 'mod', 'zip'].map(
+        (kind) => `cache/download/${escaped(module)}/@v/${escaped(version)}.${kind}`,
+      ),
+    )
+    .filter((file) => downloadPath.test(file) && !file.split('/').includes('..'));
+}
+
+/** Those of `paths` that are there. */
+export async function presentModules(
   folder: string,
-  modules: readonly SummedModule[],
+  paths: readonly string[],
 ): Promise<LayerFile[]> {
   const files: LayerFile[] = [];
-  for (const { module, version } of modules)
-    for (const kind of ['info', 'mod', 'zip']) {
-      const file = `cache/download/${escaped(module)}/@v/${escaped(version)}.${kind}`;
-      if (!downloadPath.test(file) || file.split('/').includes('..')) continue;
-      const stat = await fs.lstat(path.join(folder, file)).catch(() => undefined);
-      if (stat?.isFile() === true) files.push({ path: file, bytes: stat.size });
-    }
+  for (const file of paths) {
+    const stat = await fs.lstat(path.join(folder, file)).catch(() => undefined);
+    if (stat?.isFile() === true) files.push({ path: file, bytes: stat.size, timeMs: stat.mtimeMs });
+  }
   return files;
 }

@@ -3,6 +3,8 @@ export interface LayerFile {
   /** Relative to the layer's folder, with slashes. */
   path: string;
   bytes: number;
+  /** When it was made or used last, in milliseconds since 1970. */
+  timeMs: number;
 }
 
 /**
@@ -14,12 +16,8 @@ export interface Layer {
   /** Absolute. */
   folder: string;
   accepts(path: string): boolean;
-  /** Whether `content` is what a file of this path must hold; all that can be told from the two. */
-  isIntact(path: string, content: Buffer): boolean;
-  /** How a file is packed. */
-  codec(path: string): 'zstd' | 'none';
+  /** Whether a content with this SHA-256 (hexadecimal) can be what a file of this path must hold. */
+  isIntact(path: string, sha256: string): boolean;
   /** The time that restored files get, in milliseconds since 1970; the present when absent. */
   restoredMtimeMs?: number;
-  /** The longest that restoring `rawBytes` may take before doing without is quicker. */
-  worthMs(rawBytes: number): number;
 }

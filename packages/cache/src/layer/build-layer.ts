@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
@@ -16,31 +15,17 @@ const hourMs = 3_600_000;
 const restoredAgeMs = 24 * hourMs;
 
 /**
- * Compiler output that one core makes in a second, in bytes; on the low side, so that restoring is
- * given up only where it clearly loses. An estimate, still to be measured on a quiet machine.
+ * GOCACHE: `xx/HASH-a` (an action's result) and `xx/HASH-d` (its output). Fuzzing data stays out. An output has the
+ * SHA-256 that its name is. The go command looks at the size alone when it takes a compiled package from its cache
+ * (go/src/cmd/go/internal/cache: GetFile), so a changed one would be linked.
  */
-const compiledBytesPerCoreSecond = 4_000_000;
-
-/**
- * Whether an output has the SHA-256 that its name is. The go command looks at the size alone when it takes a
- * compiled package from its cache (go/src/cmd/go/internal/cache: GetFile), so a changed one would be linked.
- */
-function isOutputOfItsName(file: string, content: Buffer): boolean {
-  const hash = outputPath.exec(file)?.[1];
-  return hash === undefined || createHash('sha256').update(content).digest('hex') === hash;
-}
-
-/** GOCACHE: `xx/HASH-a` (an action's result) and `xx/HASH-d` (its output). Fuzzing data stays out. */
-export function buildLayer(folder: string, options: { startMs: number; cores: number }): Layer {
+export function buildLayer(folder: string, { startMs }: { startMs: number }): Layer {
   return {
     name: 'build',
     folder,
     accepts: (file) => objectPath.test(file),
-    isIntact: isOutputOfItsName,
-    codec: () => 'zstd',
-    restoredMtimeMs: options.startMs - restoredAgeMs,
-    worthMs: (rawBytes) =>
-      2_000 + (rawBytes / (compiledBytesPerCoreSecond * options.cores)) * 1_000,
+    isIntact: (file, sha256) => (outputPath.exec(file)?.[1] ?? sha256) === sha256,
+    restoredMtimeMs: startMs - restoredAgeMs,
   };
 }
 
@@ -49,7 +34,7 @@ const subfolders = async (folder: string): Promise<Dirent[]> =>
     (entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name),
   );
 
-/** Objects that this job used or made; those that it left alone are dropped from the next entry. */
+/** Objects that this job used or made; those that it left alone are dropped from entries in time. */
 export async function usedObjects(folder: string, startMs: number): Promise<LayerFile[]> {
   const used: LayerFile[] = [];
   for (const { name } of await subfolders(folder)) {
@@ -65,7 +50,7 @@ export async function usedObjects(folder: string, startMs: number): Promise<Laye
     );
     for (const { file, stat } of stats)
       if (stat?.isFile() === true && stat.mtimeMs >= startMs - hourMs)
-        used.push({ path: file, bytes: stat.size });
+        used.push({ path: file, bytes: stat.size, timeMs: stat.mtimeMs });
   }
   return used;
 }

@@ -1,0 +1,1 @@
+export { contentTime, setContentTimes } from './content-times.ts';

@@ -1,0 +1,10 @@
+export { buildLayer, isWarmBuildCache, usedObjects } from './build-layer.ts';
+export type { Layer, LayerFile } from './layer.ts';
+export {
+  isPrivateModule,
+  moduleLayer,
+  modulePaths,
+  presentModules,
+  readGoSum,
+  type SummedModule,
+} from './module-layer.ts';

@@ -1,0 +1,2 @@
+export { toolkitTransfer } from './toolkit-transfer.ts';
+export type { Fetched, Stored, Traffic, Transfer } from './transfer.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '@slipway/runtime';
 import type { CacheTrust } from '../src/cache-trust.ts';
-import { restoreGoCaches } from '../src/go-caches.ts';
+import { restoreGoCaches, type GoCachePlan } from '../src/go-caches.ts';
 import { saveGoCaches } from '../src/go-caches-save.ts';
 import { mostPacks, readManifest, type Manifest } from '../src/pack/index.ts';
 import { compile } from './cache-machine.ts';
@@ -23,6 +23,20 @@ const open: CacheTrust = { saves: 'open', restores: ['open', 'protected'] };
 /** Enough bytes to be worth an entry, however few objects. */
 const program = { objects: 2, bytes: 1_100_000 };
 
+function planOf(given: {
+  folder: string;
+  buildFolder: string;
+  job?: string;
+  trust?: CacheTrust;
+}): GoCachePlan {
+  const { folder, buildFolder, job = 'test', trust = open } = given;
+  return {
+    ...{ moduleFolder: path.join(folder, 'mod'), buildFolder, tempDir: folder },
+    ...{ cachesBuild: true, restores: true, goSums: [], privatePatterns: '' },
+    build: { os: 'linux', arch: 'amd64', goVersion: '1.26.8', settings: {}, job, trust },
+  };
+}
+
 /** A job: restores, uses some of what it restored, compiles some more, saves. */
 async function run(given: {
   job?: string;
@@ -33,14 +47,10 @@ async function run(given: {
   const folder = await fs.mkdtemp(path.join(scratch, 'job-'));
   const buildFolder = path.join(folder, 'build');
   const ports = { clock: systemClock, transfer: memoryTransfer(entries, folder) };
-  const { state, reports } = await restoreGoCaches(ports, {
-    ...{ moduleFolder: path.join(folder, 'mod'), buildFolder, tempDir: folder },
-    ...{ cachesBuild: true, restores: true, goSums: [], privatePatterns: '' },
-    build: {
-      ...{ os: 'linux', arch: 'amd64', goVersion: '1.26.8', settings: {} },
-      ...{ job: given.job ?? 'test', trust: given.trust ?? open },
-    },
-  });
+  const { state, reports } = await restoreGoCaches(
+    ports,
+    planOf({ folder, buildFolder, ...given }),
+  );
   const names = await fs.readdir(buildFolder, { recursive: true }).catch((): string[] => []);
   const restored = names.filter((name) => name.includes(path.sep));
   const now = new Date();
@@ -134,6 +144,17 @@ describe('packs that a run without protection wrote', () => {
     expect(restored).toHaveLength(8);
     expect(restored).toEqual(expect.arrayContaining(made));
   });
+});
+
+test('a build cache that cannot be written costs the cache alone', async () => {
+  await run({ compiles: 2 });
+  const folder = await fs.mkdtemp(path.join(scratch, 'job-'));
+  const buildFolder = path.join(folder, 'file', 'build');
+  await fs.writeFile(path.join(folder, 'file'), 'in the way, as a full disk is');
+  const ports = { clock: systemClock, transfer: memoryTransfer(entries, folder) };
+  const { reports } = await restoreGoCaches(ports, planOf({ folder, buildFolder }));
+  expect(reports).toMatchObject([{ layer: 'build', outcome: 'failed' }]);
+  expect(reports[0]?.why).toContain('ENOTDIR');
 });
 
 test('fifty jobs that save at once compete for no key and lose nothing', async () => {

@@ -61,6 +61,7 @@ export async function planCaches(
       }),
     },
     privatePatterns: ['GOPRIVATE', 'GONOPROXY', 'GONOSUMDB'].map(get).filter(Boolean).join(','),
+    checksTools: get('GOSUMDB') !== 'off' && !(get('GOFLAGS') ?? '').includes('-insecure'),
     tempDir: runner.tempDir,
   };
 }

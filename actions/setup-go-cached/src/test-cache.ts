@@ -12,7 +12,9 @@ export async function prepareTestCache(
     run.log.info(`Test results: ${count(files, 'file')} got times that follow from their content.`);
   } catch (error) {
     signal.throwIfAborted();
-    run.log.info('Test results of tests that read files are not cached: git knows no checkout here.');
+    run.log.info(
+      'Test results of tests that read files are not cached: git knows no checkout here.',
+    );
     run.log.debug(errorMessage(error));
   }
 }

@@ -1,16 +1,11 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '@slipway/runtime';
-import { cacheablePaths, mayList, type GoCacheState, type LayerState } from './go-caches.ts';
-import {
-  buildLayer,
-  moduleLayer,
-  presentModules,
-  usedObjects,
-  type LayerFile,
-} from './layer/index.ts';
+import { mayList, type GoCacheState } from './go-caches.ts';
+import { buildLayer, usedObjects, type LayerFile } from './layer/index.ts';
 import type { RestoredPack } from './layer-restore.ts';
 import { saveLayer, type LayerSave, type SaveReport } from './layer-save.ts';
+import { moduleSave, restoredPacks } from './module-save.ts';
 import { joinPacks } from './pack-joining.ts';
 import type { Transfer } from './transfer/index.ts';
 import { spentMs } from './worth/index.ts';
@@ -37,46 +32,6 @@ const skipped = (layer: SaveReport['layer'], why: string): SaveReport => ({
 
 const sumOf = (files: readonly { bytes: number }[]): number =>
   files.reduce((total, { bytes }) => total + bytes, 0);
-
-async function restoredPacks(state: LayerState): Promise<RestoredPack[]> {
-  const text = await fs.readFile(state.packsFile, 'utf8').catch(() => '[]');
-  return JSON.parse(text) as RestoredPack[];
-}
-
-async function moduleSave(state: GoCacheState): Promise<LayerSave | string> {
-  const { modules } = state;
-  const texts = await Promise.all(
-    state.goSumFiles.map((file) => fs.readFile(file, 'utf8').catch(() => '')),
-  );
-  const paths = cacheablePaths(texts, state.privatePatterns);
-  const present = await presentModules(modules.folder, paths);
-  const packs = await restoredPacks(modules);
-  const known = new Set(packs.flatMap((restored) => restored.paths));
-  const files = present.filter((file) => !known.has(file.path));
-  const isNew = files.some((file) => file.path.endsWith('.zip'));
-  if (!isNew && !modules.found) return 'no modules downloaded';
-  if (!isNew && modules.jobs.includes(state.job)) return 'nothing new';
-  // A pack of which go.sum names nothing any more serves other go.sum files; theirs list it.
-  const named = new Set(paths);
-  const naming = packs.filter((restored) => restored.paths.some((file) => named.has(file)));
-  const sizes = new Map(present.map((file) => [file.path, file.bytes]));
-  const all = { kept: naming.map(({ pack }) => pack), joined: new Set<string>(), joinedWorthMs: 0 };
-  const { kept, joined, joinedWorthMs } = isNew ? joinPacks(naming, sizes) : all;
-  const isSent = ({ path: file }: LayerFile): boolean => joined.has(file) || !known.has(file);
-  const times = files.map(({ timeMs }) => timeMs).filter((timeMs) => timeMs >= state.startMs);
-  return {
-    layer: moduleLayer(modules.folder),
-    kind: 'modules',
-    kept,
-    files: isNew ? present.filter(isSent) : [],
-    worthMs: spentMs(times) + joinedWorthMs,
-    // Who had to fetch something needs more than the other jobs found; they need no more than before.
-    jobs: [...new Set([...modules.jobs, state.job])],
-    manifestPrefix: modules.manifestPrefix,
-    tellsContents: true,
-    used: { all: present.length, restored: present.length - files.length },
-  };
-}
 
 /** When results were made, as they say themselves: `v1 ACTION OUTPUT SIZE NANOSECONDS` (go/src/cmd/go/internal/cache). */
 async function makingTimes(folder: string, files: readonly LayerFile[]): Promise<number[]> {
@@ -121,6 +76,7 @@ async function buildSave(state: GoCacheState): Promise<LayerSave | string> {
     layer,
     kind: build.kind,
     jobs: [],
+    tools: {},
     manifestPrefix: build.manifestPrefix,
     files: used.filter((file) => joined.has(file.path) || !known.has(file.path)),
     worthMs: worthMs + joinedWorthMs,

@@ -36,6 +36,8 @@ export interface GoCachePlan {
   build: BuildKeyParts;
   /** GOPRIVATE's patterns: modules that never enter a cache entry, which pull requests can read. */
   privatePatterns: string;
+  /** Whether Go checks modules that no go.sum names in the checksum database, so that a cached tool is safe. */
+  checksTools: boolean;
   /** A folder that the runner empties. */
   tempDir: string;
 }
@@ -52,6 +54,7 @@ export interface LayerState {
   /** A file with what was restored: `RestoredPack[]`. */
   packsFile: string;
   jobs: string[];
+  tools: Record<string, string[]>;
 }
 
 /** What main leaves for post. Plain data, no secrets. */
@@ -62,6 +65,7 @@ export interface GoCacheState {
   build: LayerState;
   goSumFiles: string[];
   privatePatterns: string;
+  checksTools: boolean;
   tempDir: string;
 }
 
@@ -102,6 +106,7 @@ const noLayer = (layer: RestoreReport['layer']): RestoredLayer => ({
   report: emptyReport(layer),
   packs: [],
   jobs: [],
+  tools: {},
 });
 
 /** Nothing is sent over a link, or to a service, that just was too slow or broken. */
@@ -123,6 +128,7 @@ async function layerState(
     found: restored.report.key !== undefined,
     packsFile,
     jobs: restored.jobs,
+    tools: restored.tools,
   };
 }
 
@@ -158,6 +164,7 @@ export async function restoreGoCaches(
       startMs,
       job,
       privatePatterns: plan.privatePatterns,
+      checksTools: plan.checksTools,
       tempDir: plan.tempDir,
       goSumFiles: plan.goSums.map(({ file }) => file),
       modules: await layerState(plan.tempDir, of('modules'), {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { errorMessage, type Clock } from '@slipway/runtime';
 import type { Layer } from './layer/index.ts';
 import {
@@ -70,6 +72,7 @@ export interface RestoredLayer {
   packs: RestoredPack[];
   /** That of the manifest found; empty when another's was. */
   jobs: string[];
+  tools: Manifest['tools'];
 }
 
 interface Ports {
@@ -108,9 +111,21 @@ async function findManifest(
   return { key: found.key, manifest: readManifest(arrivedIndex(transfer.arrivals, found.key)) };
 }
 
+/** What the request wants, and the tools that its job installed when it ran last. */
+function wantedOf(
+  { layer, job, wanted }: LayerRequest,
+  { tools }: Manifest,
+): ReadonlySet<string> | undefined {
+  if (wanted === undefined) return undefined;
+  const ofJob = (tools[job] ?? []).filter(
+    (file) => layer.accepts(file) && !existsSync(path.join(layer.folder, file)),
+  );
+  return new Set([...wanted, ...ofJob]);
+}
+
 function isWanted(pack: ListedPack, wanted: ReadonlySet<string> | undefined): boolean {
   if (wanted === undefined || pack.contents === undefined) return true;
-  const bytes = pack.contents.reduce((sum, [path, size]) => sum + (wanted.has(path) ? size : 0), 0);
+  const bytes = pack.contents.reduce((sum, [file, size]) => sum + (wanted.has(file) ? size : 0), 0);
   return bytes > 0 && bytes >= pack.bytes * leastShare;
 }
 
@@ -153,7 +168,7 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
   const chosen: Chosen = {
     request,
     report,
-    manifest: { packs: [], jobs: [] },
+    manifest: { packs: [], jobs: [], tools: {} },
     packs: [],
     passed: [],
   };
@@ -164,10 +179,11 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
     const isExact = found.key.startsWith(request.exactPrefix);
     report.exact = isExact && found.manifest.jobs.includes(request.job);
     chosen.manifest = { ...found.manifest, jobs: isExact ? found.manifest.jobs : [] };
+    const wanted = wantedOf(request, found.manifest);
     for (const pack of found.manifest.packs) {
       const kind = packClass(pack.key);
       if (kind === undefined || !request.classes.includes(kind)) continue;
-      (isWanted(pack, request.wanted) ? chosen.packs : chosen.passed).push(pack);
+      (isWanted(pack, wanted) ? chosen.packs : chosen.passed).push(pack);
     }
     report.outcome = chosen.packs.length === 0 ? 'present' : 'restored';
   } catch (error) {
@@ -187,9 +203,9 @@ function finish(chosen: Chosen, restored: readonly RestoredPack[]): RestoredLaye
   if (report.outcome === 'abandoned') report.exact = false;
   const left = passed.map((pack) => ({
     pack,
-    paths: (pack.contents ?? []).map(([path]) => path),
+    paths: (pack.contents ?? []).map(([file]) => file),
   }));
-  return { report, packs: [...restored, ...left], jobs: manifest.jobs };
+  return { report, packs: [...restored, ...left], jobs: manifest.jobs, tools: manifest.tools };
 }
 
 /**

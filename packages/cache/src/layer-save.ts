@@ -51,6 +51,7 @@ export interface LayerSave {
   /** Packs that stay in the manifest. */
   kept: readonly ListedPack[];
   jobs: readonly string[];
+  tools: Manifest['tools'];
   manifestPrefix: string;
   used: { all: number; restored: number };
   /** Whether the manifest tells the files of the new pack. */
@@ -146,6 +147,7 @@ export async function saveLayer(ports: Ports, save: LayerSave): Promise<SaveRepo
     const { key, stored } = await saveManifest(ports, save.manifestPrefix, {
       packs,
       jobs: [...save.jobs],
+      tools: save.tools,
     });
     report.key = key;
     last = stored;

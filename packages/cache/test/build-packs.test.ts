@@ -32,7 +32,7 @@ function planOf(given: {
   const { folder, buildFolder, job = 'test', trust = open } = given;
   return {
     ...{ moduleFolder: path.join(folder, 'mod'), buildFolder, tempDir: folder },
-    ...{ cachesBuild: true, restores: true, goSums: [], privatePatterns: '' },
+    ...{ cachesBuild: true, restores: true, goSums: [], privatePatterns: '', checksTools: true },
     build: { os: 'linux', arch: 'amd64', goVersion: '1.26.8', settings: {}, job, trust },
   };
 }

@@ -56,7 +56,7 @@ export async function startMachine(
       if (goSum !== undefined) await fs.writeFile(file, goSum);
       const plan = {
         ...{ moduleFolder: path.join(folder, 'mod'), buildFolder: path.join(folder, 'build') },
-        ...{ tempDir: folder, cachesBuild: true, privatePatterns: '' },
+        ...{ tempDir: folder, cachesBuild: true, privatePatterns: '', checksTools: true },
         goSums: goSum === undefined ? [] : [{ file, name: 'go.sum', text: goSum }],
         build: {
           ...{ os: 'linux', arch: 'amd64', goVersion: '1.26.8', settings: {}, job: name },

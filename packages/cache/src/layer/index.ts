@@ -1,8 +1,10 @@
 export { buildLayer, isWarmBuildCache, usedObjects } from './build-layer.ts';
 export type { Layer, LayerFile } from './layer.ts';
 export {
+  downloadedSince,
   isPrivateModule,
   moduleLayer,
+  moduleOfPath,
   modulePaths,
   presentModules,
   readGoSum,

@@ -78,3 +78,22 @@ export async function presentModules(
   }
   return files;
 }
+
+/** The module whose download a path is of. */
+export function moduleOfPath(file: string): string {
+  const escapedPath = file.replace(/^cache\/download\//, '').replace(/\/@v\/[^/]+$/, '');
+  return escapedPath.replaceAll(/!([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What was downloaded since then, whatever asked for it; `go install TOOL@VERSION` names no module in go.sum. */
+export async function downloadedSince(folder: string, sinceMs: number): Promise<LayerFile[]> {
+  const top = path.join(folder, 'cache', 'download');
+  const entries = await fs.readdir(top, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => downloadPath.test(file));
+  const files = await presentModules(folder, paths);
+  return files.filter(({ timeMs }) => timeMs >= sinceMs);
+}

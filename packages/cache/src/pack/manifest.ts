@@ -25,6 +25,8 @@ export interface Manifest {
   packs: ListedPack[];
   /** Jobs, by a digest, that found in these packs all that they needed. */
   jobs: string[];
+  /** Paths that a job needs besides those that go.sum names, by the digest of the job: tools that it installs. */
+  tools: Record<string, string[]>;
 }
 
 /** More packs than this are joined into one at the next save. */
@@ -38,6 +40,9 @@ export const packClass = (key: string): PackClass | undefined =>
 
 const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string');
+
 function isListedPack(value: unknown): value is ListedPack {
   const { key, packedBytes, bytes, files, worthMs, idle } = value as Partial<ListedPack>;
   return (
@@ -49,13 +54,14 @@ function isListedPack(value: unknown): value is ListedPack {
 
 /** Reads a manifest. Throws when the text is none. */
 export function readManifest(text: string): Manifest {
-  const { packs, jobs } = JSON.parse(text) as { packs?: unknown; jobs?: unknown };
+  const { packs, jobs, tools = {} } = JSON.parse(text) as Partial<Record<keyof Manifest, unknown>>;
   const isWhole =
     Array.isArray(packs) &&
     packs.length <= 4 * mostPacks &&
     packs.every(isListedPack) &&
-    Array.isArray(jobs) &&
-    jobs.every((job) => typeof job === 'string');
+    isTexts(jobs) &&
+    typeof tools === 'object' &&
+    Object.values(tools ?? {}).every(isTexts);
   if (!isWhole) throw new Error('the manifest is damaged');
-  return { packs, jobs };
+  return { packs, jobs: jobs as string[], tools: tools as Manifest['tools'] };
 }

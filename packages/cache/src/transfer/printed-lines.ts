@@ -14,12 +14,12 @@ export function captureStdout(stdout: NodeJS.WriteStream): {
   print: (line: string) => Promise<void>;
 } {
   const write = stdout.write.bind(stdout);
-  stdout.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+  stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     calls.getStore()?.push(Buffer.from(chunk).toString());
     const done = rest.at(-1);
     if (typeof done === 'function') (done as () => void)();
     return true;
-  }) as typeof stdout.write;
+  };
   return {
     listen: async (work) => {
       const printed: string[] = [];

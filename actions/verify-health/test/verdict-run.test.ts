@@ -189,20 +189,24 @@ async function playHelm(rolledBack: () => boolean): Promise<() => void> {
   };
 }
 
-/** Lets the pod of the release crash once it is watched. */
-function crashOnceWatched(): (piece: string) => void {
-  let isCrashed = false;
+/** Lets a pod of each verification of a run crash once it is watched: first of the release, then of the earlier revision. */
+function crashOnceWatched(...uids: readonly string[]): (piece: string) => void {
+  let printed = '';
+  let crashes = 0;
   return (piece) => {
-    if (isCrashed || !piece.includes('good: rollout, pods')) return;
-    isCrashed = true;
-    cluster.putPod({ uid: '1', ...crashed });
+    printed += piece;
+    const watched = printed.split('Verifying the earlier revision')[crashes];
+    const uid = uids[crashes];
+    if (uid === undefined || watched?.includes('good: rollout, pods') !== true) return;
+    crashes += 1;
+    cluster.putPod({ uid, ...crashed });
   };
 }
 
 describe('a rollback of an unhealthy release', () => {
-  /** A release whose pod crashes once it is watched, and what the pod of the rollback does. */
+  /** A release whose pod 1 crashes once it is watched, and a rollback that brings pod 2; which of them crash. */
   async function rolledBack(
-    after: () => void,
+    crashing: readonly string[],
     more: Readonly<Record<string, string>> = {},
   ): Promise<BundleResult> {
     putRevision(1, 'superseded');
@@ -211,10 +215,9 @@ describe('a rollback of an unhealthy release', () => {
       cluster.removePod('1');
       cluster.putPod({ uid: '2', ready: true });
       putRevision(3, 'deployed');
-      after();
       return true;
     });
-    const onOutput = crashOnceWatched();
+    const onOutput = crashOnceWatched(...crashing);
     const inputs = { 'on-unhealthy': 'rollback', 'min-soak': '5s', ...more };
     try {
       return await verify(inputs, { onOutput });
@@ -224,7 +227,7 @@ describe('a rollback of an unhealthy release', () => {
   }
 
   test('says that the earlier revision is healthy when its pods were seen to be', async () => {
-    const { outputs, summary, exitCode } = await rolledBack(() => undefined);
+    const { outputs, summary, exitCode } = await rolledBack(['1']);
     expect(exitCode).toBe(1);
     expect(outputs).toMatchObject({
       verdict: 'unhealthy',
@@ -240,7 +243,7 @@ describe('a rollback of an unhealthy release', () => {
 
   test('is carried out also when a secret is a word of the names', async () => {
     const inputs = { kubeconfig: kubeconfig('shop'), 'prometheus-headers': 'X-Scope-OrgID: shop' };
-    const { outputs } = await rolledBack(() => undefined, inputs);
+    const { outputs } = await rolledBack(['1'], inputs);
     expect(outputs).toMatchObject({ 'rolled-back': 'true', 'rollback-verdict': 'healthy' });
     const { predicate } = written(outputs['certificate']) as HealthStatement;
     expect(predicate.request.workload).toEqual({
@@ -268,7 +271,7 @@ describe('a rollback of an unhealthy release', () => {
     const inputs = { 'on-unhealthy': 'rollback', 'min-soak': '5s' };
     const signals = [{ signal: 'SIGINT', when: begun.promise }] as const;
     try {
-      const main = await verify(inputs, { onOutput: crashOnceWatched(), signals });
+      const main = await verify(inputs, { onOutput: crashOnceWatched('1'), signals });
       expect(main.exitCode).toBe(130);
       expect(main.sinceSignalMs).toBeLessThan(runnerGraceMs);
       const post = await verify({}, { phase: 'post', after: main });
@@ -283,8 +286,7 @@ describe('a rollback of an unhealthy release', () => {
   });
 
   test('says so when the earlier revision is unhealthy too', async () => {
-    const crash = (): void => void cluster.putPod({ uid: '2', ...crashed });
-    const { outputs, summary } = await rolledBack(() => setTimeout(crash, 4_000));
+    const { outputs, summary } = await rolledBack(['1', '2']);
     expect(outputs).toMatchObject({
       'rolled-back': 'false',
       'rollback-needed': 'true',

@@ -26,6 +26,8 @@ export interface Inputs {
   cgo: CgoMode;
   /** Whether a checkout with changes is refused; `auto` refuses on tags. */
   dirty: 'auto' | 'fail' | 'warn';
+  /** Whether modules from folders outside of the checkout are refused; `auto` refuses on tags. */
+  localReplace: 'auto' | 'fail' | 'warn';
   outputDir: string;
   clean: boolean;
   archives: ArchiveInputs;
@@ -112,6 +114,7 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       tags: read.list('tags'),
       cgo: read.oneOf('cgo', ['auto', 'true', 'false']),
       dirty: read.oneOf('dirty', ['auto', 'fail', 'warn']),
+      localReplace: read.oneOf('local-replace', ['auto', 'fail', 'warn']),
       outputDir: read.path('output-dir', { default: 'dist' }),
       clean: read.boolean('clean'),
       archives: readArchiveInputs(read),

@@ -26,6 +26,7 @@ import type { Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
 import { cgoToLink } from './linking.ts';
 import { tellNames, tellSource, tellStamps } from './plan-notes.ts';
+import { tellReplacements } from './replaced-modules.ts';
 
 /** What is decided before anything is compiled. */
 export interface Plan {
@@ -116,6 +117,7 @@ export async function makePlan(
     readMachine(),
   ]);
   tellSource(run, source, inputs.dirty);
+  await tellReplacements(run, exec, toolchain, inputs);
   const { targets, passedOver } = expandTargets(inputs.targets, ports);
   if (passedOver.length > 0)
     log.info(`Not built, for Go alone cannot link for them: ${passedOver.join(', ')}`);

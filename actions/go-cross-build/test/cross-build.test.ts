@@ -54,6 +54,7 @@ function planFor(units: readonly BuildUnit[]): Plan {
       goflags: '',
       cgoEnabled: undefined,
       goMod: path.join(root, 'go.mod'),
+      goWork: undefined,
     },
     source: { commit: undefined, epochSeconds: 0, dirty: false, changes: [], notStamped: 'a test' },
     version: 'v1.2.3',

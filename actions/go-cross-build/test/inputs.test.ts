@@ -31,6 +31,7 @@ describe('the inputs', () => {
     [{ program: 'a/b' }, /program: "a\/b" cannot be the name/],
     [{ program: 'x\ny' }, /program: of several, each is written as package=name/],
     [{ dirty: 'no' }, /dirty/],
+    [{ 'local-replace': 'no' }, /local-replace/],
     [{ clean: 'maybe' }, /clean/],
     [{ version: '1.0\n::error::x' }, /version/],
     [{ packages: '-exec=/bin/sh' }, /packages: .* begins with "-"/],

@@ -41,6 +41,8 @@ export {
 export {
   type DependencyChange,
   foldersAround,
+  localReplaces,
+  type LocalReplace,
   type ModuleTree,
   type RepositoryModule,
 } from './module/index.ts';

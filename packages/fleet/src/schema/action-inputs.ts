@@ -33,6 +33,7 @@ export const actionInputs = {
     version: 'text',
     stamps: 'list',
     dirty: ['auto', 'fail', 'warn'],
+    'local-replace': ['auto', 'fail', 'warn'],
     'output-dir': 'text',
     clean: 'boolean',
     archive: 'boolean',

@@ -13,7 +13,15 @@ export interface BuildToolchain {
   host: { goos: string; goarch: string };
   /** The go.mod that rules there; undefined without one. */
   goMod: string | undefined;
+  /** The go.work that rules there; undefined without one. */
+  goWork: string | undefined;
 }
+
+/** How `go env` says that there is none. */
+const nothing: readonly (string | undefined)[] = [undefined, '', 'off', '/dev/null', 'NUL'];
+
+const ruling = (file: string | undefined): string | undefined =>
+  nothing.includes(file) ? undefined : file;
 
 /**
  * Asks the `go` on PATH, in `dir`: a toolchain line there may bring another version. Throws
@@ -27,14 +35,14 @@ export async function readBuildToolchain(
     signal?: AbortSignal;
   },
 ): Promise<BuildToolchain> {
-  const names = ['GOVERSION', 'GOROOT', 'GOFLAGS', 'GOHOSTOS', 'GOHOSTARCH', 'GOMOD', 'GOENV'];
+  const host = ['GOHOSTOS', 'GOHOSTARCH'];
+  const names = ['GOVERSION', 'GOROOT', 'GOFLAGS', 'GOMOD', 'GOWORK', 'GOENV', ...host];
   try {
     const { stdout } = await exec('go', ['env', '-json', ...names], {
       cwd: options.dir,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const env = JSON.parse(stdout) as Record<string, string | undefined>;
-    const goMod = env['GOMOD'];
     const root = env['GOROOT'] ?? '';
     const goEnvFile = env['GOENV'] ?? '';
     return {
@@ -43,10 +51,8 @@ export async function readBuildToolchain(
       goflags: env['GOFLAGS'] ?? '',
       cgoEnabled: await readCgoEnabled(options.env, { goEnvFile, root }),
       host: { goos: env['GOHOSTOS'] ?? '', goarch: env['GOHOSTARCH'] ?? '' },
-      goMod:
-        goMod === undefined || goMod === '' || goMod === '/dev/null' || goMod === 'NUL'
-          ? undefined
-          : goMod,
+      goMod: ruling(env['GOMOD']),
+      goWork: ruling(env['GOWORK']),
     };
   } catch (error) {
     if (error instanceof ExecError && error.exitCode === undefined)

@@ -1,3 +1,4 @@
+export { localReplaces, type LocalReplace } from './local-replaces.ts';
 export { compareVersions, type DependencyChange, type ModuleVersions } from './mod-change.ts';
 export { isFolder, isPassedOver, type ModFile, parseModFile } from './mod-file.ts';
 export { modLines, type ModLine } from './mod-lines.ts';

@@ -61,8 +61,8 @@ test.each([
   [{ 'local-replace': 'fail' }, {}, 1],
 ])('with %j and %j one from outside ends the step with %d', async (inputs, env, code) => {
   const { exitCode } = await plan('../kit', {
-    inputs: inputs as Record<string, string>,
-    env: env as Record<string, string>,
+    inputs,
+    env,
   });
   expect(exitCode).toBe(code);
 });

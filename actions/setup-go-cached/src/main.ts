@@ -69,8 +69,14 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
   await reachPrivateModules(
     { exec, log },
     {
-      ...{ modules: inputs.privateModules, verify: inputs.verifyModules },
-      ...{ folder: inputs.workingDirectory, go, folders, runner, env, signal },
+      modules: inputs.privateModules,
+      verify: inputs.verifyModules,
+      folder: inputs.workingDirectory,
+      go,
+      folders,
+      runner,
+      env,
+      signal,
       onFolder: (left) => run.state.save('privateAccess', left, [left]),
       exportVariable: run.exportVariable,
     },

@@ -72,7 +72,10 @@ export async function reachPrivateModules(
     downloadModules(
       { exec, log },
       {
-        ...{ go: step.go, folder: step.folder, secrets: modules.secrets, verify: step.verify },
+        go: step.go,
+        folder: step.folder,
+        secrets: modules.secrets,
+        verify: step.verify,
         env: {
           GOTOOLCHAIN: 'local',
           GOROOT: undefined,

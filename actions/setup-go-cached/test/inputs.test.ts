@@ -63,7 +63,7 @@ describe('the inputs', () => {
     [{ 'verify-modules': 'yes' }, /verify-modules: .*true, false/],
     [{ 'working-directory': '../other' }, /working-directory: .*outside/],
   ])('%j are refused, and no secret is quoted', (values, message) => {
-    const act = () => parse(values as unknown as Record<string, string>);
+    const act = () => parse(values);
     expect(act).toThrow(message);
     expect(act).not.toThrow(/secret.one/);
   });

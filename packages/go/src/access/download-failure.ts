@@ -83,7 +83,9 @@ export function explainDownload(folder: string, error: ExecError, more: string):
   for (const { printed, title, cause, next } of known) {
     const found = printed.exec(`${error.stderr}\n${more}`);
     if (found === null) continue;
-    const named = found.slice(1).find((group) => group !== undefined) ?? 'the host';
+    // A group of a branch that was not taken is undefined, whatever its type says.
+    const groups: readonly (string | undefined)[] = found.slice(1);
+    const named = groups.find((group) => group !== undefined) ?? 'the host';
     return new ActionError(`${whole}: ${cause.replace('$1', () => named)}.`, {
       title,
       next,

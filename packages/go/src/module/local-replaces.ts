@@ -54,7 +54,9 @@ export async function localReplaces(
     mod.replaces
       .filter(({ path: module, target }) => isFolder(target) && required.has(module))
       .map(({ path: module, target }) => ({
-        ...{ module, target, file },
+        module,
+        target,
+        file,
         folder: from(path.dirname(file), target),
       })),
   );

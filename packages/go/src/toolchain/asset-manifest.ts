@@ -14,8 +14,13 @@ const lastMinor = 400;
 interface AssetManifest {
   /** `1.25.9-1`. */
   version?: unknown;
-  /** One for each archive; the sources have no `env`. */
-  arches?: readonly { env?: { GOOS?: string; GOARCH?: string } | null }[];
+  /** One for each archive: an `AssetArchive`. */
+  arches?: unknown;
+}
+
+/** An archive; that of the sources has no `env`. */
+interface AssetArchive {
+  env?: { GOOS?: string; GOARCH?: string } | null;
 }
 
 function parsed(text: string): AssetManifest | undefined {
@@ -38,7 +43,7 @@ async function newestBuild(
   const body = await readAddress(ports, `${base}/go1.${minor}.assets.json`);
   const manifest = body && parsed(body.toString());
   if (typeof manifest?.version !== 'string' || !Array.isArray(manifest.arches)) return undefined;
-  const isBuilt = manifest.arches.some(
+  const isBuilt = (manifest.arches as readonly AssetArchive[]).some(
     ({ env }) => env?.GOOS === platform.os && env.GOARCH === platform.arch,
   );
   return isBuilt ? parseGoVersion(manifest.version) : undefined;

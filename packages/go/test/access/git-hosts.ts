@@ -38,11 +38,18 @@ function register(asked: Record<string, string[]>, owner: string, who: string): 
 export const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
+/** What is served to who has the token; `holds` lets them wait for ever. */
+export interface GuardedRepository {
+  repository: string;
+  authorization: string;
+  holds?: boolean;
+}
+
 /** Serves bare repositories as plain files over TLS, those of each owner to who has its token alone. */
 export async function httpsHost(
   folder: string,
-  repositories: Readonly<Record<string, { repository: string; authorization: string }>>,
-): Promise<GitHost & { ca: string }> {
+  repositories: Readonly<Record<string, GuardedRepository>>,
+): Promise<GitHost & { ca: string; someoneWaits: Promise<void> }> {
   const [ca, key] = ['ca.pem', 'ca.key'].map((name) => path.join(folder, name));
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -51,6 +58,7 @@ export async function httpsHost(
     stdio: 'pipe',
   });
   const asked: Record<string, string[]> = {};
+  const { promise: someoneWaits, resolve: someoneDoes } = Promise.withResolvers<void>();
   const tls = { cert: await fs.readFile(ca), key: await fs.readFile(key) };
   const server = createServer(tls, (request, response) => {
     const [, owner = '', inside = ''] =
@@ -61,6 +69,7 @@ export async function httpsHost(
     if (found === undefined) response.writeHead(404).end();
     else if (request.headers.authorization !== found.authorization)
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+    else if (found.holds === true) someoneDoes();
     else
       fs.readFile(path.join(found.repository, inside)).then(
         (data) => response.end(data),
@@ -72,7 +81,7 @@ export async function httpsHost(
     server.closeAllConnections();
     server.close();
   };
-  return { port, asked, ca, close };
+  return { port, asked, ca, someoneWaits, close };
 }
 
 /** A key pair in OpenSSH's forms. */

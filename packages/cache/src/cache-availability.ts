@@ -12,10 +12,9 @@ export interface CacheAccess {
  * Gitea and Forgejo have that.
  */
 export function cacheAccess(env: Environment): CacheAccess | { unavailable: string } {
-  const isNamed = ['ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL'].some(
-    (name) => (env[name] ?? '') !== '',
-  );
-  if (!isNamed || (env['ACTIONS_RUNTIME_TOKEN'] ?? '') === '')
+  const has = (name: string): boolean => (env[name] ?? '') !== '';
+  // act gives no token unless it was told to keep artifacts, and asks for none.
+  if (!has('ACTIONS_CACHE_URL') && !(has('ACTIONS_RESULTS_URL') && has('ACTIONS_RUNTIME_TOKEN')))
     return {
       unavailable: 'the runner names no cache service (ACTIONS_RESULTS_URL, ACTIONS_CACHE_URL)',
     };

@@ -219,6 +219,7 @@ describe('whether there is a cache service', () => {
   test.each([
     [hosted],
     [{ ACTIONS_CACHE_URL: 'https://ghes.example/', ACTIONS_RUNTIME_TOKEN: 't' }],
+    [{ ACTIONS_CACHE_URL: 'http://act.example/' }],
     [{ ...hosted, GITHUB_SERVER_URL: 'https://ghes.corp.example' }],
   ])('is told by either version of the protocol: %j', (env) => {
     expect(cacheAccess(env)).toEqual({ readable: true, writable: true });

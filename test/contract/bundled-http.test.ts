@@ -82,6 +82,19 @@ test('a bundle asks the proxy of the runner for what is in the clear', async () 
   expect(asked.length).toBeGreaterThan(0);
 });
 
+test('a bundle asks for caches through the proxy of the runner, with its certificates', async () => {
+  const { exitCode } = await runBundle({
+    action,
+    env: {
+      ...{ NODE_EXTRA_CA_CERTS: caFile, https_proxy: proxy.url, ACTIONS_RUNTIME_TOKEN: 'token' },
+      ...{ ACTIONS_CACHE_SERVICE_V2: 'true' },
+      ACTIONS_RESULTS_URL: `https://service.test:${secure.port}/`,
+    },
+  });
+  expect(proxy.seen[0]).toBe(`CONNECT service.test:${secure.port}`);
+  expect([exitCode, asked[0]]).toEqual([0, expect.stringContaining('GetCacheEntryDownloadURL')]);
+});
+
 test('a bundle names the proxy that does not open a tunnel', async () => {
   const refusing = await serve(
     () => undefined,

@@ -42,6 +42,8 @@ export interface WorkflowQuestion {
   repositories?: Readonly<Record<string, string>>;
   /** The GitHub whose API the jobs reach, with `github.token`; without it they have no token, and none is asked. */
   github?: { apiUrl: string; token: string };
+  /** Where act's own cache service keeps entries (version 1 of the protocol); without it jobs have none. */
+  cacheServer?: string;
   /** How many jobs run at once; two by default. */
   concurrentJobs?: number;
   onLine?: (line: string) => void;
@@ -94,8 +96,10 @@ function actArguments(
     ...['--action-offline-mode', '--action-cache-path', path.join(runner.home, 'act')],
     ...['--concurrent-jobs', String(question.concurrentJobs ?? 2)],
     ...pairs('--local-repository', replaced),
-    // Its servers would otherwise listen on the machine's own address.
-    '--no-cache-server',
+    // It would otherwise listen on the machine's own address.
+    ...(question.cacheServer === undefined
+      ? ['--no-cache-server']
+      : ['--cache-server-addr', '127.0.0.1', '--cache-server-path', question.cacheServer]),
     ...['--secret-file', secretFile],
     ...pairs('--var', question.variables ?? {}),
     ...pairs('--env', {

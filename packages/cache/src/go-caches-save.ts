@@ -1,4 +1,4 @@
-import * as fs from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '@slipway/runtime';
 import { mayList, type GoCacheState } from './go-caches.ts';
@@ -15,6 +15,8 @@ const worthwhileMs = 1_000;
 const worthwhileBytes = 1_000_000;
 /** A pack of which nothing was used for so many manifests in a row is left out of the next. */
 const mostIdle = 3;
+/** They have about 180. */
+const longestActionBytes = 1_000;
 
 interface Ports {
   clock: Clock;
@@ -34,15 +36,24 @@ const sumOf = (files: readonly { bytes: number }[]): number =>
   files.reduce((total, { bytes }) => total + bytes, 0);
 
 /** When results were made, as they say themselves: `v1 ACTION OUTPUT SIZE NANOSECONDS` (go/src/cmd/go/internal/cache). */
-async function makingTimes(folder: string, files: readonly LayerFile[]): Promise<number[]> {
+function makingTimes(folder: string, files: readonly LayerFile[]): number[] {
   const times: number[] = [];
-  for (const { path: file } of files) {
-    if (!file.endsWith('-a')) continue;
-    const text = await fs.readFile(path.join(folder, file), 'latin1').catch(() => '');
+  for (const { path: file, bytes } of files) {
+    if (!file.endsWith('-a') || bytes > longestActionBytes) continue;
+    const text = textOf(path.join(folder, file));
     const nanoseconds = /^v1 [0-9a-f]{64} [0-9a-f]{64} +\d+ +(\d+)\n$/.exec(text)?.[1];
     if (nanoseconds !== undefined) times.push(Number(nanoseconds) / 1e6);
   }
   return times;
+}
+
+/** Empty for a file that vanished since it was listed. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 /** The packs that the next manifest may keep, with how long each has been idle. */
@@ -65,7 +76,7 @@ async function buildSave(state: GoCacheState): Promise<LayerSave | string> {
   const packs = await restoredPacks(build);
   const known = new Set(packs.flatMap((restored) => restored.paths));
   const fresh = used.filter((file) => !known.has(file.path));
-  const worthMs = spentMs(await makingTimes(build.folder, fresh));
+  const worthMs = spentMs(makingTimes(build.folder, fresh));
   if (fresh.length === 0) return 'nothing new was compiled';
   if (build.found && worthMs < worthwhileMs && sumOf(fresh) < worthwhileBytes)
     return 'hardly anything new was compiled';

@@ -84,13 +84,13 @@ export function cacheablePaths(texts: readonly string[], privatePatterns: string
   return [...new Set(modulePaths(modules))];
 }
 
-async function moduleRequest(plan: GoCachePlan, job: string): Promise<LayerRequest> {
+function moduleRequest(plan: GoCachePlan, job: string): LayerRequest {
   const keys = moduleKeys(plan.goSums);
   const paths = cacheablePaths(
     plan.goSums.map(({ text }) => text),
     plan.privatePatterns,
   );
-  const present = await presentModules(plan.moduleFolder, paths);
+  const present = presentModules(plan.moduleFolder, paths);
   const here = new Set(present.map((file) => file.path));
   return {
     layer: moduleLayer(plan.moduleFolder),
@@ -142,7 +142,7 @@ export async function restoreGoCaches(
   const { trust } = plan.build;
   const keys = buildKeys(plan.build);
   const warm = await isWarmBuildCache(plan.buildFolder);
-  const modules = await moduleRequest(plan, job);
+  const modules = moduleRequest(plan, job);
   const build: LayerRequest = {
     layer: buildLayer(plan.buildFolder, { startMs }),
     lookup: keys.lookup,

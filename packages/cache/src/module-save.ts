@@ -13,6 +13,9 @@ import type { LayerSave } from './layer-save.ts';
 import { joinPacks } from './pack-joining.ts';
 import { spentMs } from './worth/index.ts';
 
+/** File systems take their times from a clock that lags by some milliseconds. */
+const clockLagMs = 1_000;
+
 /** What main restored of a layer. */
 export async function restoredPacks(state: LayerState): Promise<RestoredPack[]> {
   const text = await fs.readFile(state.packsFile, 'utf8').catch(() => '[]');
@@ -28,7 +31,7 @@ async function installedTools(
   named: ReadonlySet<string>,
 ): Promise<Record<string, string[]>> {
   if (!checksTools) return {};
-  const fresh = (await downloadedSince(modules.folder, startMs))
+  const fresh = (await downloadedSince(modules.folder, startMs - clockLagMs))
     .map((file) => file.path)
     .filter((file) => !named.has(file))
     .filter((file) => !isPrivateModule(moduleOfPath(file), privatePatterns))
@@ -48,7 +51,7 @@ export async function moduleSave(state: GoCacheState): Promise<LayerSave | strin
   const paths = cacheablePaths(texts, state.privatePatterns);
   const tools = await installedTools(state, new Set(paths));
   const needed = [...paths, ...(tools[state.job] ?? [])];
-  const present = await presentModules(modules.folder, needed);
+  const present = presentModules(modules.folder, needed);
   const packs = await restoredPacks(modules);
   const known = new Set(packs.flatMap((restored) => restored.paths));
   const files = present.filter((file) => !known.has(file.path));
@@ -62,7 +65,8 @@ export async function moduleSave(state: GoCacheState): Promise<LayerSave | strin
   const all = { kept: naming.map(({ pack }) => pack), joined: new Set<string>(), joinedWorthMs: 0 };
   const { kept, joined, joinedWorthMs } = isNew ? joinPacks(naming, sizes) : all;
   const isSent = ({ path: file }: LayerFile): boolean => joined.has(file) || !known.has(file);
-  const times = files.map(({ timeMs }) => timeMs).filter((timeMs) => timeMs >= state.startMs);
+  const sinceMs = state.startMs - clockLagMs;
+  const times = files.map(({ timeMs }) => timeMs).filter((timeMs) => timeMs >= sinceMs);
   return {
     layer: moduleLayer(modules.folder),
     kind: 'modules',

@@ -93,6 +93,18 @@ describe('the packs of a build cache', () => {
     expect(restored).toEqual(expect.arrayContaining([...keep]));
   });
 
+  test('hold after five pushes what was made once, and little more', async () => {
+    const size = (): number =>
+      [...entries.values()]
+        .flatMap((files) => [...files.values()])
+        .reduce((a, b) => a + b.length, 0);
+    await run({ compiles: 20 });
+    const base = size();
+    for (let push = 0; push < 5; push += 1) await run({ compiles: 1 });
+    expect(size()).toBeLessThan(base * 1.3);
+    expect(entries.size).toBe(12);
+  });
+
   test('are worth what it took to make them', async () => {
     await run({ compiles: 4 });
     const [{ worthMs } = { worthMs: 0 }] = manifest().packs;

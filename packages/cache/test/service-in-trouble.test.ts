@@ -151,3 +151,19 @@ test('a cancelled job waits for no cache', async () => {
   machine.server.whenAsked('GetCacheEntryDownloadURL', () => cancel.abort(new Error('cancelled')));
   await expect(restoring).rejects.toThrow('cancelled');
 });
+
+test('a job that is ended while it saves leaves no half entry', async () => {
+  machine = await startMachine();
+  const job = await machine.job('test');
+  const { state } = await job.restore();
+  await compile(job.plan.buildFolder, { objects: 2, bytes: 1_000 });
+  const cancel = new AbortController();
+  machine.signal = cancel.signal;
+  machine.server.failNext({ operation: 'blob-put', silent: true });
+  machine.server.whenAsked('blob-put', () => cancel.abort(new Error('cancelled')));
+  await expect(job.save(state)).rejects.toThrow('cancelled');
+  expect(machine.server.stats().entries).toEqual([]);
+  machine.signal = new AbortController().signal;
+  const next = await machine.job('test');
+  expect((await next.restore()).build).toMatchObject({ outcome: 'miss' });
+});

@@ -31,7 +31,7 @@ export function describeRestore(report: RestoreReport): string {
     case 'partial':
       return `restored in part, ${size}: ${report.why ?? 'an entry is missing'}`;
     case 'present':
-      return 'all that is cached is on this machine already';
+      return 'nothing fetched: what is cached is here already, or not needed';
     case 'miss':
       return 'no entry yet';
     case 'abandoned':

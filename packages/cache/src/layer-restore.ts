@@ -26,7 +26,7 @@ const leastShare = 0.2;
 /** What a restore did. Restoring never throws, except when the job is cancelled. */
 export interface RestoreReport {
   layer: Layer['name'];
-  /** `present`: all that the entries have is on the machine already. */
+  /** `present`: what the entries have is on the machine already, or is hardly needed. */
   outcome: 'restored' | 'partial' | 'present' | 'miss' | 'abandoned' | 'failed';
   /** Of the manifest found. */
   key?: string;
@@ -185,7 +185,8 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
       if (kind === undefined || !request.classes.includes(kind)) continue;
       (isWanted(pack, wanted) ? chosen.packs : chosen.passed).push(pack);
     }
-    report.outcome = chosen.packs.length === 0 ? 'present' : 'restored';
+    if (chosen.packs.length > 0) report.outcome = 'restored';
+    else if (request.wanted !== undefined) report.outcome = 'present';
   } catch (error) {
     report.outcome = error instanceof GivenUpError ? 'abandoned' : 'failed';
     report.why = errorMessage(error);

@@ -6,7 +6,7 @@ import { systemClock } from '@slipway/runtime';
 import type { CacheTrust } from '../src/cache-trust.ts';
 import { restoreGoCaches, type GoCachePlan } from '../src/go-caches.ts';
 import { saveGoCaches } from '../src/go-caches-save.ts';
-import { mostPacks, readManifest, type Manifest } from '../src/pack/index.ts';
+import { indexName, mostPacks, readManifest, type Manifest } from '../src/pack/index.ts';
 import { compile } from './cache-machine.ts';
 import { memoryTransfer, type Entries } from './memory-transfer.ts';
 
@@ -136,9 +136,14 @@ describe('the packs of a build cache', () => {
 describe('packs that a run without protection wrote', () => {
   const ships: CacheTrust = { saves: 'protected', restores: ['protected'] };
 
-  test('are not restored where something is shipped', async () => {
+  test('are not restored where something is shipped, also when a manifest there lists them', async () => {
     await run({ compiles: 2 });
     expect((await run({ trust: ships })).restored).toEqual([]);
+    const [[key, files] = ['', new Map<string, Buffer>()]] = [...entries].slice(-1);
+    const forged = key.replace('-open-', '-protected-');
+    entries.set(forged, new Map([[indexName(forged), [...files.values()][0] ?? Buffer.of()]]));
+    const { report, restored } = await run({ trust: ships });
+    expect({ outcome: report?.outcome, restored }).toEqual({ outcome: 'miss', restored: [] });
   });
 
   test('come into no manifest of a protected branch, also when it restored them', async () => {

@@ -50,6 +50,7 @@ export function planSummary(
         .map(([name, file]): [string, string] => [`${name} because of`, file]),
       ...changes.map(({ service, line }): [string, string] => [service, line]),
       ...(known === undefined ? [] : astrayFacts(known)),
+      ...(known === undefined ? [] : unrecordedFacts(plan, known)),
     ],
     details: commits.map(({ service, commits: lines }) => ({
       title: `${service}: ${count(lines.length, 'commit')} since what is deployed`,
@@ -101,6 +102,21 @@ function stageFacts({ stages, held }: StagePlan): readonly [string, string][] {
     ...held
       .slice(0, maxNamed)
       .map(({ service, why }): [string, string] => [`${service} held back`, why]),
+  ];
+}
+
+/** That a push could not be compared with what is deployed is never silent. */
+function unrecordedFacts(
+  { kind }: FleetPlan,
+  { deployments }: DeployedKnowledge,
+): readonly [string, string][] {
+  const { environment, recorded } = deployments;
+  if (recorded || kind !== 'push') return [];
+  return [
+    [
+      'what is deployed',
+      `nothing is on record for ${environment} yet, so services are compared with what the branch pointed to before, or with base-ref`,
+    ],
   ];
 }
 

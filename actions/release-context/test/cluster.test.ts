@@ -212,6 +212,27 @@ describe('a plan that may ask the cluster what is deployed', () => {
     }
   });
 
+  it('asks the cluster of an only target in the context of its name, where there is one', async () => {
+    const file = 'environments:\n  staging: { when: { branch: main }, cluster: shop-eu }\n';
+    await writeFiles({ 'slipway.yml': file })(shop.dir);
+    try {
+      for (const service of shopServices) deployed(service, words);
+      deployed('rules', first);
+      const contexts = ['elsewhere', 'shop-eu'];
+      const two = JSON.parse(kubeconfig(contexts)) as {
+        contexts: { context: { cluster: string } }[];
+        clusters: unknown[];
+      };
+      // Who asked the current one would get no answer.
+      if (two.contexts[0] !== undefined) two.contexts[0].context.cluster = 'none';
+      two.clusters.push({ name: 'none', cluster: { server: 'http://127.0.0.1:9' } });
+      const { services, notices } = await plan({ kubeconfig: JSON.stringify(two) });
+      expect([services, notices]).toEqual([['rules'], []]);
+    } finally {
+      rmSync(path.join(shop.dir, 'slipway.yml'));
+    }
+  });
+
   it('names a service that is in no folder any more, until its release is gone', async () => {
     for (const service of [...shopServices, 'orders']) {
       deployed(service, words);

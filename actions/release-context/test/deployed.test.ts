@@ -111,6 +111,7 @@ describe('a plan that knows what is deployed', () => {
     const run = await plan();
     expect(run.outputs['services']).toBe('[]');
     expect(run.annotations).toEqual([]);
+    expect(run.summary).toContain('| what is deployed | nothing is on record for staging yet, so ');
   });
 
   it('plans a service whose deployed commit is not in the clone', async () => {

@@ -51,7 +51,9 @@ describe('two tags on one commit', () => {
       inputs: { registry: 'ghcr.io/acme', 'github-token': '' },
     });
     expect(run.exitCode).toBe(0);
-    const said = run.annotations.map(({ message }) => message).filter((each) => /tag/.test(each));
+    const said = run.annotations
+      .map(({ message }) => message)
+      .filter((each) => each.includes('tag'));
     return { services: JSON.parse(run.outputs['services'] ?? '') as unknown, said, run };
   }
 

@@ -6,9 +6,10 @@ import {
   kubeconfigSource,
   loadKubeConfig,
   maskKubeconfigSource,
+  type KubeTarget,
 } from '@slipway/kube';
 import type { ClusterRelease } from '@slipway/release';
-import { errorMessage, timeLimit, type Run } from '@slipway/runtime';
+import { errorMessage, InputError, timeLimit, type Run } from '@slipway/runtime';
 import type { ReleasePlace } from './release-places.ts';
 
 /** The cluster that a plan may read. */
@@ -35,9 +36,9 @@ const oneRequest = { timeoutMs: 10_000, retries: 1 };
 const atOnce = 8;
 
 /**
- * What the clusters of an environment say of the releases in it, by target: its only target is in the
- * kubeconfig's context, several are in the contexts with the names of their clusters. Never throws for a
- * cluster: what cannot be read is told, and the record counts alone.
+ * What the clusters of an environment say of the releases in it, by target: in the context with the name of
+ * its cluster; an only target without such a context is in the kubeconfig's current one. Never throws for a cluster:
+ * what cannot be read is told, and the record counts alone.
  */
 export async function readClusters(
   run: Run,
@@ -53,11 +54,13 @@ export async function readClusters(
   const limited = Object.assign({}, run, { signal: timeLimit(run.clock, limitMs, run.signal) });
   const isOnly = targets.length === 1;
   const read = async (target: Target): Promise<readonly [string, TargetReleases]> => {
-    const context = isOnly ? kubeContext : (target.cluster ?? '');
-    if (kubeconfig === '' || target.hosts !== undefined || (!isOnly && context === ''))
+    const contexts = isOnly
+      ? [kubeContext === '' ? (target.cluster ?? '') : kubeContext, kubeContext]
+      : [target.cluster ?? ''];
+    if (kubeconfig === '' || target.hosts !== undefined || (!isOnly && contexts.includes('')))
       return [target.name, nothing];
     try {
-      return [target.name, await readTarget(limited, { kubeconfig, context }, placesIn(target))];
+      return [target.name, await readTarget(limited, { kubeconfig, contexts }, placesIn(target))];
     } catch (error) {
       run.signal.throwIfAborted();
       const where = isOnly ? environment : `${environment} (${target.name})`;
@@ -74,18 +77,24 @@ export async function readClusters(
 
 async function readTarget(
   run: Run,
-  { kubeconfig, context }: { kubeconfig: string; context: string },
+  { kubeconfig, contexts }: { kubeconfig: string; contexts: readonly string[] },
   places: readonly ReleasePlace[],
 ): Promise<TargetReleases> {
   const { env, log, clock, signal, maskSecret } = run;
   const driver = storageDriver(env);
   const source = await kubeconfigSource(kubeconfig, run.runner.workspace);
   await maskKubeconfigSource(source, maskSecret);
-  const target = await loadKubeConfig({
-    env,
-    ...(source.kind === 'text' ? { text: source.text } : {}),
-    ...(source.kind === 'file' ? { path: source.path } : {}),
-    ...(context === '' ? {} : { context }),
+  const load = (context: string): Promise<KubeTarget> =>
+    loadKubeConfig({
+      env,
+      ...(source.kind === 'text' ? { text: source.text } : {}),
+      ...(source.kind === 'file' ? { path: source.path } : {}),
+      ...(context === '' ? {} : { context }),
+    });
+  const [first = '', second = first] = contexts;
+  const target = await load(first).catch((error: unknown) => {
+    if (first === second || !(error instanceof InputError)) throw error;
+    return load(second);
   });
   const exec = systemExec({ log, env });
   const ports = { env, log, exec, clock, signal, maskSecret };

@@ -110,9 +110,12 @@ function goneFrom(
   const foreign = [...record].flatMap(([target, { others }]) =>
     [...others.values()].map(({ version }) => Object.assign({}, version, { target })),
   );
-  return goneServices(repository, services, foreign).filter(
-    ({ target, namespace, release }) => clusters.get(target)?.has(namespace, release) !== false,
-  );
+  return goneServices(repository, services, foreign).filter(({ target, namespace, release }) => {
+    const cluster = clusters.get(target);
+    // One that has nothing of the others' tells nothing of this one.
+    const isIt = [...(cluster?.releases.values() ?? [])].some(({ kind }) => kind !== 'absent');
+    return !isIt || cluster?.has(namespace, release) !== false;
+  });
 }
 
 /** Says of which services nothing is known, and where record and cluster differ. */

@@ -74,14 +74,25 @@ function findingOf(place: KnownPlace, service: string): Finding {
   return { commit: record, ...doubt };
 }
 
+/** Whether a cluster has none of what is on record there: more likely it is another one than that all went. */
+function isElsewhere({ commits, cluster }: KnownPlace): boolean {
+  const onRecord = [...commits.keys()].filter((service) => cluster.has(service));
+  return onRecord.length > 0 && [...cluster.values()].every(({ kind }) => kind === 'absent');
+}
+
 /**
  * What the places of an environment have together. The cluster knows better than the record, which may not have
- * been written, or tell of a release that somebody rolled back by hand; where it tells nothing, the record counts.
+ * been written, or tell of a release that somebody rolled back by hand; where it tells nothing, or has nothing of
+ * what is on record, the record counts.
  */
 export function knownDeployments(
   environment: string,
-  places: readonly KnownPlace[],
+  given: readonly KnownPlace[],
 ): KnownDeployments {
+  const elsewhere = given.filter(isElsewhere);
+  const places = given.map((place) =>
+    elsewhere.includes(place) ? { ...place, cluster: new Map<string, ClusterRelease>() } : place,
+  );
   const services = new Set(
     places.flatMap(({ commits, undecided, unknown, cluster }) =>
       [commits, undecided, unknown, cluster].flatMap((map) => [...map.keys()]),
@@ -89,7 +100,10 @@ export function knownDeployments(
   );
   const commits = new Map<string, readonly string[]>();
   const doubts = new Map<string, string>();
-  const differences: string[] = [];
+  const differences = elsewhere.map(
+    ({ target }) =>
+      `The cluster${target === '' ? '' : ` of ${target}`} has none of the releases that are on record for ${environment}, so it is taken for another one and the record counts alone.`,
+  );
   for (const service of services)
     for (const place of places) {
       const { commit, doubt, difference } = findingOf(place, service);

@@ -100,10 +100,25 @@ describe('the cluster', () => {
   });
 
   test('makes a service due whose release somebody took away', () => {
-    const cluster = new Map([['api', absent]]);
+    const cluster = new Map<string, ClusterRelease>([
+      ['api', absent],
+      ['worker', has(first)],
+    ]);
     const why = 'the record says aaaaaaa, and the cluster has no deployed release api in shop';
     expect(due(['api'], place(['api'], { cluster }))).toEqual({ api: why });
     expect(known(place(['api'], { cluster })).differences).toEqual([`api: ${why}.`]);
+  });
+
+  test('that has nothing of what is on record is taken for another one', () => {
+    const cluster = new Map<string, ClusterRelease>([
+      ['api', absent],
+      ['worker', { ...absent, release: 'worker' }],
+    ]);
+    const { commits, doubts, differences } = known(place(['api'], { cluster, target: 'eu' }));
+    expect([commits, doubts]).toEqual([new Map([['api', [first]]]), new Map()]);
+    expect(differences).toEqual([
+      'The cluster of eu has none of the releases that are on record for staging, so it is taken for another one and the record counts alone.',
+    ]);
   });
 
   test('with no release and no record makes due where others are known, and nowhere else', () => {

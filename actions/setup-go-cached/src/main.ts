@@ -4,6 +4,7 @@ import { systemExec } from '@slipway/exec';
 import { goFolders, goName, readGoSettings } from '@slipway/go';
 import { createHttpClient } from '@slipway/http';
 import type { Run } from '@slipway/runtime';
+import { withAppAccess } from './app-access.ts';
 import { restoreCaches } from './caches.ts';
 import { enterToolchain, printGoEnvironment } from './go-environment.ts';
 import { parseInputs } from './inputs.ts';
@@ -66,20 +67,22 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
   await enterToolchain(run, toolchain, folders);
   const go = path.join(toolchain.root, 'bin', runner.os === 'win32' ? 'go.exe' : 'go');
   await printGoEnvironment(run, exec, go);
-  await reachPrivateModules(
-    { exec, log },
-    {
-      modules: inputs.privateModules,
-      verify: inputs.verifyModules,
-      folder: inputs.workingDirectory,
-      go,
-      folders,
-      runner,
-      env,
-      signal,
-      onFolder: (left) => run.state.save('privateAccess', left, [left]),
-      exportVariable: run.exportVariable,
-    },
+  await withAppAccess(run, fetch, inputs.privateModules, (modules) =>
+    reachPrivateModules(
+      { exec, log },
+      {
+        modules,
+        verify: inputs.verifyModules,
+        folder: inputs.workingDirectory,
+        go,
+        folders,
+        runner,
+        env,
+        signal,
+        onFolder: (left) => run.state.save('privateAccess', left, [left]),
+        exportVariable: run.exportVariable,
+      },
+    ),
   );
   const hit = (layer: RestoreReport['layer']): RestoreReport | undefined =>
     caches.find((report) => report.layer === layer && servingOutcomes.includes(report.outcome));

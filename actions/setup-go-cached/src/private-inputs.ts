@@ -13,6 +13,7 @@ import {
   type SshKey,
 } from '@slipway/go';
 import type { InputReader, InputSource } from '@slipway/runtime';
+import { readAppKey, type ModulesApp } from './app-token.ts';
 
 /** How long the credentials for private modules are there. */
 export const accessSpans = ['step', 'job'] as const;
@@ -23,6 +24,8 @@ export interface PrivateModules {
   /** Patterns of GOPRIVATE. */
   patterns: readonly string[];
   access: PrivateAccess;
+  /** Makes itself a token for the download; undefined for none. */
+  app: ModulesApp | undefined;
   span: AccessSpan;
   /** All that must not be shown. */
   secrets: readonly string[];
@@ -55,6 +58,25 @@ function checkKeys(read: InputReader, keys: readonly SshKey[], knownHosts: strin
   }
 }
 
+function readApp(read: InputReader, span: AccessSpan): ModulesApp | undefined {
+  const clientId = read.string('app-client-id', {
+    pattern: /^[A-Za-z0-9._-]{1,100}$/,
+    expected: 'the client id of a GitHub App',
+  });
+  const pem = read.secret('app-private-key');
+  if (clientId === '') return undefined;
+  if (span === 'job')
+    read.problem(
+      'app-client-id: its token is taken back after the download; with private-access: job, make one with actions/create-github-app-token and give it as private-token.',
+    );
+  const key = readAppKey(pem);
+  if (key === undefined)
+    read.problem(
+      `app-private-key: ${pem === '' ? 'is needed with app-client-id; a pull request of a fork gets no secrets.' : 'is no private key in PEM.'}`,
+    );
+  return key === undefined ? undefined : { clientId, key };
+}
+
 /** Reads the inputs about private modules. */
 export function readPrivateModules(read: InputReader, source: InputSource): PrivateModules {
   const entries = read.list('private-modules');
@@ -69,6 +91,7 @@ export function readPrivateModules(read: InputReader, source: InputSource): Priv
   const sshKeys = read.check('private-ssh-key', () => readSshKeys(keyText, places)) ?? [];
   const knownHosts = read.document('private-known-hosts');
   checkKeys(read, sshKeys, knownHosts);
+  const span = read.oneOf('private-access', accessSpans);
   return {
     patterns,
     access: {
@@ -78,7 +101,8 @@ export function readPrivateModules(read: InputReader, source: InputSource): Priv
       knownHosts,
       credentialHelper: read.string('private-credential-helper'),
     },
-    span: read.oneOf('private-access', accessSpans),
+    app: readApp(read, span),
+    span,
     secrets,
   };
 }

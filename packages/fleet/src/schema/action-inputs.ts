@@ -26,6 +26,8 @@ export const actionInputs = {
     netrc: 'secret',
     'private-access': ['step', 'job'],
     'verify-modules': 'boolean',
+    'app-client-id': 'text',
+    'app-private-key': 'secret',
     'working-directory': 'text',
   },
   build: {

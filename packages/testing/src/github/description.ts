@@ -70,6 +70,14 @@ function matchPath(template: string, path: string): Record<string, string> | und
 const errorSchema = (status: number): string =>
   pointer('components', 'schemas', status === 422 ? 'validation-error' : 'basic-error');
 
+/** ajv refuses a schema that is nullable and of no type of its own, which OpenAPI allows. */
+function withTypedNull(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!('nullable' in value) || 'type' in value || value.nullable !== true) return value;
+  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'nullable'));
+  return { anyOf: [rest, { enum: [null] }] };
+}
+
 interface Document {
   paths: Paths;
   components: unknown;
@@ -78,7 +86,7 @@ interface Document {
 /** Reads `@octokit/openapi`; `name` is a file of its folder generated/, such as `api.github.com`. */
 export async function readDescription(name: string): Promise<Description> {
   const file = createRequire(import.meta.url).resolve(`@octokit/openapi/generated/${name}.json`);
-  const document = JSON.parse(await fs.readFile(file, 'utf8')) as Document;
+  const document = JSON.parse(await fs.readFile(file, 'utf8'), withTypedNull) as Document;
   const { Ajv: AjvClass } = await import('ajv');
   // Formats are left out: GitHub's own examples do not hold to them.
   const ajv: Ajv = new AjvClass({ strict: false, validateFormats: false, allErrors: true });
@@ -134,6 +142,8 @@ export async function readDescription(name: string): Promise<Description> {
     },
     answerProblems: (operation, { status, body }) => {
       const own = found(operation).responses[String(status)];
+      if (own !== undefined && own.content === undefined && own.$ref === undefined)
+        return body === undefined ? [] : ['has a body, and none is described'];
       const schema = own?.content?.[json];
       if (schema === undefined) return problems(errorSchema(status), body);
       const base = pointer('paths', operation.template, operation.method, 'responses');

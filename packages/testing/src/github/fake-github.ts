@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { readDescription, type Description } from './description.ts';
 import { graphqlAnswer } from './graphql-answer.ts';
 import { restAnswer } from './rest-answers.ts';
+import { isOfApp, isOfInstallation } from './stored-app.ts';
 import { emptyRepository, type StoredRepository } from './stored-repository.ts';
 
 /** A request that the fake got. */
@@ -62,6 +63,11 @@ interface Answering {
   root: string;
 }
 
+function isKnown(authorization: string, token: string, { app }: StoredRepository): boolean {
+  if (authorization === `token ${token}`) return true;
+  return app !== undefined && (isOfInstallation(authorization, app) || isOfApp(authorization, app));
+}
+
 /** What GitHub says to a request; what is not in its description is noted, and refused. */
 function answerOf(
   { description, fake, token, root }: Answering,
@@ -73,7 +79,7 @@ function answerOf(
     status,
     body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
   });
-  if (seen.authorization !== `token ${token}`) return refused(401, 'Bad credentials');
+  if (!isKnown(seen.authorization, token, repository)) return refused(401, 'Bad credentials');
   const isEnterprise = root !== '';
   if (seen.path === (isEnterprise ? '/api/graphql' : '/graphql'))
     return { status: 200, body: graphqlAnswer(seen.body ?? {}, repository) };
@@ -119,7 +125,8 @@ async function answer(
   }
   const { status, body } = fault ?? answerOf(answering, seen, url.searchParams);
   const headers = { 'content-type': 'application/json; charset=utf-8', ...fault?.headers };
-  response.writeHead(status, headers).end(JSON.stringify(body ?? { message: 'a fault' }));
+  if (status === 204) response.writeHead(status).end();
+  else response.writeHead(status, headers).end(JSON.stringify(body ?? { message: 'a fault' }));
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   type GitHubFault,
   type SeenRequest,
 } from './fake-github.ts';
+export type { StoredApp } from './stored-app.ts';
 export {
   addDeployment,
   type StoredCommitStatus,

@@ -165,6 +165,26 @@ const answers: Readonly<Record<string, Answer>> = {
   },
 };
 
+const appAnswers: Readonly<Record<string, Answer>> = {
+  'get /users/{username}/installation': (_, { app }, example) =>
+    app === undefined
+      ? notFound
+      : { status: 200, body: { ...example(200), id: app.installation, client_id: app.clientId } },
+  'post /app/installations/{installation_id}/access_tokens': (request, { app }, example) => {
+    if (app === undefined) return notFound;
+    if (Number(request.operation.path['installation_id']) !== app.installation) return notFound;
+    const token = `ghs_${app.clientId}_${app.tokens.length + 1}`;
+    app.tokens.push(token);
+    const { permissions } = request.body;
+    return { status: 201, body: { ...example(201), token, permissions } };
+  },
+  'delete /installation/token': (_, { app }) => {
+    if (app === undefined) return notFound;
+    app.tokens.pop();
+    return { status: 204, body: undefined };
+  },
+};
+
 /** What GitHub would answer; undefined for an operation that no test has needed yet. */
 export function restAnswer(
   description: Description,
@@ -173,5 +193,6 @@ export function restAnswer(
 ): RestAnswer | undefined {
   const { operation } = request;
   const example = (status: number): Fields => description.example(operation, status) as Fields;
-  return answers[`${operation.method} ${operation.template}`]?.(request, repository, example);
+  const name = `${operation.method} ${operation.template}`;
+  return (answers[name] ?? appAnswers[name])?.(request, repository, example);
 }

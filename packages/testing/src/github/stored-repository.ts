@@ -1,3 +1,5 @@
+import type { StoredApp } from './stored-app.ts';
+
 /** A status of a stored deployment. */
 export interface StoredStatus {
   /** In lower case. */
@@ -53,6 +55,8 @@ export interface StoredRepository {
   pulls: StoredPull[];
   /** Who owns the token: the creator of what is written. */
   writer: string;
+  /** An App that may ask too. */
+  app?: StoredApp;
 }
 
 /** A repository in which nothing happened yet. */

@@ -183,8 +183,8 @@ async function makeService(
 /** The folder of the go.mod is found; one that the file names and that is another would be passed over without a word. */
 function checkWorkingDirectory(found: string, { folder, settings, said }: Candidate): void {
   const key = 'working-directory';
-  const named = settings[key]?.replace(/^(?:\.\/)+|\/+$/g, '') || undefined;
-  if (named === undefined || named === found) return;
+  const named = settings[key]?.replace(/^(?:\.\/)+|\/+$/g, '') ?? '';
+  if (named === '' || named === found) return;
   throw new InputError(
     `${said(key) ?? `${key} of the service in ${quoted(folder || '.')}`}: ${quoted(named)} is not the folder of the go.mod that its package belongs to, which is ${quoted(found)}.`,
     { next: `Name ${quoted(found)}, or leave the key out: the folder is found.` },

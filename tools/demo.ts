@@ -12,7 +12,7 @@ import { readManifest, root } from './manifest.ts';
 
 const usage = `usage: npm run demo -- [--kubeconfig FILE [--registry HOST:PORT] [--prometheus-url URL]]
 
-  Takes a Go monorepo through a pull request, a push to main and four tags: one whose pods are evicted and
+  Takes a Go monorepo through a pull request, three pushes to main, a re-run of an old one, and four tags: one whose pods are evicted and
   scaled in while they are verified, and two that are sick.
   Everything is real: workflow files, bundles, Go, Helm, Kubernetes, a registry, Prometheus.
 
@@ -74,7 +74,7 @@ async function main(): Promise<number> {
     print(usage);
     return 0;
   }
-  print('Slipway demo: one Go monorepo, six workflow runs, a real cluster on this machine.');
+  print('Slipway demo: one Go monorepo, nine workflow runs, a real cluster on this machine.');
   const own = {
     ...(values.kubeconfig === undefined
       ? {}

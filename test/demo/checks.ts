@@ -47,6 +47,29 @@ export function built(run: WorkflowRun, services: readonly string[]): Check {
   return equals('services built', servicesOf(jobsNamed(run, 'Build ')), services);
 }
 
+/** That GitHub was asked nothing that its own description of its API does not have. */
+export function asDescribed({ github }: World): Check {
+  return equals("requests that GitHub's API does not have", github.problems, []);
+}
+
+/** That GitHub has a deployment of a service on record that succeeded, of this commit. */
+export function recorded(
+  { github }: World,
+  given: { service: string; environment: string; sha: string },
+): Check {
+  const { service, environment, sha } = given;
+  const newest = github.repository.deployments.find(
+    (one) => one.environment === environment && one.task === `slipway:${service}`,
+  );
+  return equals(
+    `${service} in ${environment}, on record`,
+    newest === undefined
+      ? 'nothing'
+      : `${newest.sha.slice(0, 7)} ${newest.statuses[0]?.state ?? 'without a status'}`,
+    `${sha.slice(0, 7)} success`,
+  );
+}
+
 /** That a service's pods are ready, answer, and run exactly the image that a version's tag names. */
 export async function serves(
   world: World,

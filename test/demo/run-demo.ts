@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { errorMessage, formatDuration } from '@slipway/runtime';
+import { startFakeGitHub, type FakeGitHub } from '@slipway/testing';
 import { createShopRepository, type ShopRepository } from '../fixtures/shop-repository.ts';
 import { writeFiles } from '../fixtures/shop-edits.ts';
 import { ensureAct } from '../lab/build/act.ts';
@@ -13,7 +14,7 @@ import { runWorkflow, type LocalRunner, type WorkflowQuestion } from '../workflo
 import { prepareRunner } from '../workflows/runner-environment.ts';
 import { copySlipway } from '../workflows/slipway-copy.ts';
 import { callerWorkflows, shopSettings } from './caller.ts';
-import { plainJobName } from './checks.ts';
+import { asDescribed, plainJobName } from './checks.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { clusterLife } from './cluster-life.ts';
 import { isAsExpected, type DemoResult, type SideWork, type StageResult } from './demo-result.ts';
@@ -37,6 +38,9 @@ export interface DemoOptions {
 /** The deployments of one demo have namespaces of their own, so that it need not wait for an older one's end. */
 const demoId = (): string => Date.now().toString(36).slice(-5);
 
+/** What the runs show to the GitHub that is played here. */
+const githubToken = 'token-of-the-demo';
+
 /** Runs the stages and judges each by what it left. Throws only when a stage could not be run at all. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { env, print, signal } = options;
@@ -50,6 +54,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     return result;
   };
   let opened: Lab | undefined;
+  const github = await startFakeGitHub({ token: githubToken });
   try {
     const lab = beside('cluster, registry, Prometheus', () =>
       startLab({
@@ -82,12 +87,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const wanted = releaseStages.filter(isWanted);
     if (wanted.length > 0) {
       opened = await Promise.race([lab, whenAborted(signal)]);
-      const world = await makeWorld({ lab: opened, scratch, runner, print, signal });
+      const world = await makeWorld({ lab: opened, scratch, runner, github, print, signal });
       for (const stage of wanted)
         stages.push(
-          await runStage(stage, stages.length + 1, print, () =>
-            stage.perform(world, path.join(scratch, stage.title.replaceAll(' ', '-'))),
-          ),
+          await runStage(stage, stages.length + 1, print, async () => {
+            const folder = path.join(scratch, stage.title.replaceAll(' ', '-'));
+            const outcome = await stage.perform(world, folder);
+            return { ...outcome, checks: [...outcome.checks, asDescribed(world)] };
+          }),
         );
     }
     return {
@@ -102,6 +109,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       ],
     };
   } finally {
+    await github.close();
     rmSync(scratch, { recursive: true, force: true });
     if (readOwnCluster(env) !== undefined) await leave(env, opened, print);
   }
@@ -155,10 +163,11 @@ async function makeWorld(given: {
   lab: Lab;
   scratch: string;
   runner: LocalRunner;
+  github: FakeGitHub;
   print: (line: string) => void;
   signal: AbortSignal;
 }): Promise<World> {
-  const { lab, scratch, print, signal } = given;
+  const { lab, scratch, github, print, signal } = given;
   const helm = lab.helm.v4;
   const runner = { ...given.runner, path: [...given.runner.path, path.dirname(helm)] };
   const id = demoId();
@@ -180,6 +189,7 @@ async function makeWorld(given: {
     shop,
     facts,
     life: clusterLife(tools),
+    github,
     registry: lab.registry,
     namespace,
     release: async ({ event, folder, onLine }) => {
@@ -191,6 +201,7 @@ async function makeWorld(given: {
         scratch: folder,
         secrets: { KUBECONFIG: kubeconfig },
         variables: { PROMETHEUS_URL: lab.prometheusUrl },
+        github: { apiUrl: github.apiUrl, token: githubToken },
         // Deployments mostly wait. The caller's own job takes one place.
         concurrentJobs: 6,
         ...(onLine === undefined ? {} : { onLine }),

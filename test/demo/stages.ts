@@ -7,7 +7,7 @@ import { readArtifacts } from './artifact-facts.ts';
 import { built, equals, matches, outcome, serves } from './checks.ts';
 import { disturbedStage } from './disturbed-stage.ts';
 import { readImage } from './registry-facts.ts';
-import { neighbourStage, staleStage } from './mainline-stages.ts';
+import { catchUpStage, neighbourStage, staleStage } from './mainline-stages.ts';
 import { deployOf, planned, releaseTag, verdicts } from './release-run.ts';
 import type { ReleaseStage, StageOutcome, StageStory } from './stage.ts';
 import { imagePrefix, jobsNamed, stepOf } from './world.ts';
@@ -100,6 +100,7 @@ export const releaseStages: readonly ReleaseStage[] = [
     },
   },
   neighbourStage,
+  catchUpStage,
   staleStage,
   {
     title: 'Tag v1.1.0',

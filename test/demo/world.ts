@@ -1,3 +1,4 @@
+import type { FakeGitHub } from '@slipway/testing';
 import type { GitHubEvent } from '../fixtures/github-payload.ts';
 import type { ShopRepository } from '../fixtures/shop-repository.ts';
 import type { JobRun, StepRun } from '../workflows/runner-log.ts';
@@ -10,6 +11,8 @@ export interface World {
   shop: ShopRepository;
   facts: ClusterFacts;
   life: ClusterLife;
+  /** Where the runs write down what is deployed; what it holds against GitHub's description of its API. */
+  github: Pick<FakeGitHub, 'repository' | 'problems'>;
   /** Host and port. */
   registry: string;
   /** Namespace of an environment. */

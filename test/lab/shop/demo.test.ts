@@ -33,6 +33,7 @@ describe('the demo', () => {
       'Pull request',
       'Push to main',
       'Push beside a broken build',
+      'Push of documentation',
       'Re-run of an older push',
       'Tag v1.1.0',
       'Tag api/v1.1.1',

@@ -96,7 +96,9 @@ function answerOf(
   const wrong = description.requestProblems(operation, { query, body: seen.body });
   note(wrong);
   if (wrong.length > 0) return refused(400, wrong.join('; '));
-  const answer = restAnswer(description, { operation, query, body: seen.body ?? {} }, repository);
+  const { authorization, body = {} } = seen;
+  const request = { operation, query, body, authorization };
+  const answer = restAnswer(description, request, repository);
   if (answer === undefined) throw new Error(`The fake GitHub cannot ${operation.template} yet.`);
   note(description.answerProblems(operation, answer).map((problem) => `answer ${problem}`));
   return answer;

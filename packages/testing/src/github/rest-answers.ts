@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DescribedOperation, Description } from './description.ts';
 import {
   addDeployment,
@@ -19,6 +20,7 @@ export interface RestRequest {
   operation: DescribedOperation;
   query: URLSearchParams;
   body: Readonly<Record<string, unknown>>;
+  authorization: string;
 }
 
 type Fields = Record<string, unknown>;
@@ -173,14 +175,14 @@ const appAnswers: Readonly<Record<string, Answer>> = {
   'post /app/installations/{installation_id}/access_tokens': (request, { app }, example) => {
     if (app === undefined) return notFound;
     if (Number(request.operation.path['installation_id']) !== app.installation) return notFound;
-    const token = `ghs_${app.clientId}_${app.tokens.length + 1}`;
+    const token = `ghs_${randomUUID()}`;
     app.tokens.push(token);
     const { permissions } = request.body;
     return { status: 201, body: { ...example(201), token, permissions } };
   },
-  'delete /installation/token': (_, { app }) => {
+  'delete /installation/token': ({ authorization }, { app }) => {
     if (app === undefined) return notFound;
-    app.tokens.pop();
+    app.tokens = app.tokens.filter((token) => authorization !== `Bearer ${token}`);
     return { status: 204, body: undefined };
   },
 };

@@ -6,7 +6,7 @@ export interface StoredApp {
   publicKey: KeyObject;
   /** The number of its installation. */
   installation: number;
-  /** What it makes, one after the other; a token that was taken back is no longer in it. */
+  /** Those that it made and that were not taken back. */
   tokens: string[];
 }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import {
   actionInputs,
@@ -25,6 +26,11 @@ const needed: Readonly<Record<ActionKey, Texts>> = {
 
 /** Inputs that have an effect only beside others, which the step gives here. */
 const beside: Readonly<Record<string, Texts>> = {
+  'go.app-client-id': {
+    'app-private-key': generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+  },
   'helm.repo': { chart: 'api' },
   'helm.repo-username': { repo: 'https://charts.example.com', chart: 'api', 'repo-password': 'p' },
   'helm.registry': { 'registry-username': 'u', 'registry-password': 'p' },

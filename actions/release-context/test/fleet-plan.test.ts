@@ -156,9 +156,11 @@ describe('a plan with slipway.yml', () => {
 
   test('hands on to the tests of modules what holds for every service', async () => {
     const text = `defaults: { go: { check-latest: true } }
-services: { services/*: { go: { cache: false } } }
+services: { services/*: , services/api: { go: { cache: false } } }
 `;
     expect((await plan(push, { text })).go).toBe('{"check-latest":"true"}');
+    const alike = 'services: { services/*: { go: { cache: false } } }\n';
+    expect((await plan(push, { text: alike })).go).toBe('{"cache":"false"}');
     expect((await plan(push, { text: '' })).go).toBe('{}');
   });
 

@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 import { openReleaseStore } from '@slipway/helm';
 import { openHelmFixture, type HelmFixture } from '../test/rollout/helm-fixture.ts';
 import { root } from '../tools/manifest.ts';
+import { runKills } from './helm-atomic-upgrade/kills.ts';
+import { runRollbacks } from './helm-atomic-upgrade/rollbacks.ts';
+import { runSlowButFine } from './helm-atomic-upgrade/slow-but-fine.ts';
 import { runSpeed } from './helm-atomic-upgrade/speed.ts';
 
 const execute = promisify(execFile);
@@ -103,11 +106,26 @@ function median(values: readonly number[]): number {
 
 /**
  * Slipway against `helm upgrade --install --atomic --wait`, both majors, interleaved. `speed [rounds]
- * [list]` times no-op and upgrade alone, at three distances from the API server.
+ * [list]` times no-op and upgrade alone, at three distances from the API server; `slow [rounds] [width]` runs
+ * rollouts that are slow and fine, `rollbacks [rounds]` those that do not bring everything back, `kills [instants]`
+ * loses the runner in the middle.
  */
 export async function run(args: readonly string[]): Promise<void> {
   if (args[0] === 'speed') {
     await runSpeed(Number(args[1] ?? 5), args.includes('list'));
+    return;
+  }
+  const number = (at: number, usual: number): number => Number(args[at] ?? usual);
+  if (args[0] === 'slow') {
+    await runSlowButFine(number(1, 5), number(2, 4));
+    return;
+  }
+  if (args[0] === 'rollbacks') {
+    await runRollbacks(number(1, 1));
+    return;
+  }
+  if (args[0] === 'kills') {
+    await runKills(number(1, 100));
     return;
   }
   const repeats = Number(args[0] ?? 3);

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { root } from '../../tools/manifest.ts';
@@ -83,7 +84,21 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
       set: 'message=sick\nenv.EXIT_AFTER=0\nenv.EXIT_CODE=7',
     });
     expect(sick.main.outputs['reason']).toContain('exit code 7');
-    expect(sick.main.outputs['rolled-back']).toBe('true');
+    expect(sick.main.outputs).toMatchObject({ 'rolled-back': 'true', proof: 'proven' });
+  });
+
+  test('an account that may not read EndpointSlices gets a rollback that is not proven, with the right named', async () => {
+    const { namespace, kubectl } = fixture;
+    const role = path.join(root, 'docs', 'cluster-access', 'helm-atomic-upgrade.yaml');
+    const less = path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'role-')), 'role.yaml');
+    const text = await fs.readFile(role, 'utf8');
+    await fs.writeFile(less, text.replace('[endpointslices]', '[none]'));
+    await kubectl('apply', '-n', namespace, '-f', less);
+    await fs.rm(path.dirname(less), { recursive: true });
+    const access = kubeconfig(await token('slipway'));
+    const { main } = await fixture.step({ kubeconfig: access, set: 'image=Not A Name' });
+    expect(main.outputs).toMatchObject({ 'rolled-back': 'true', proof: 'not-proven' });
+    expect(main.summary).toContain('grant list on endpointslices.discovery.k8s.io');
   });
 
   test('a token that has expired or never was one is told from missing rights', async () => {

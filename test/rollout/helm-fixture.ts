@@ -34,10 +34,10 @@ export interface HelmFixture {
     inputs: Readonly<Record<string, string>>,
     options?: Partial<BundleOptions>,
   ): Promise<StepRun>;
-  /** Runs main only, and kills it when a line matches: a runner that is lost. */
+  /** Runs main only, and kills it when a line matches, or after so many milliseconds: a runner that is lost. */
   cutOffStep(
     inputs: Readonly<Record<string, string>>,
-    afterLine: RegExp,
+    when: RegExp | number,
     options?: Partial<BundleOptions>,
   ): Promise<BundleResult>;
   /** Ends the Helm that a killed main left, as the end of its runner would. */
@@ -98,8 +98,10 @@ export async function openHelmFixture(name: string, major: 'v3' | 'v4'): Promise
       const post = await runBundle({ ...shared, phase: 'post', after: main });
       return { main, post };
     },
-    cutOffStep: async (inputs, afterLine, options = {}) =>
-      (await runMain(inputs, { ...options, signals: [{ signal: 'SIGKILL', afterLine }] })).main,
+    cutOffStep: async (inputs, when, options = {}) => {
+      const at = typeof when === 'number' ? { afterMs: when } : { afterLine: when };
+      return (await runMain(inputs, { ...options, signals: [{ signal: 'SIGKILL', ...at }] })).main;
+    },
     killStrayHelm: () => killHelm(binary, namespace),
     helm: (...args) => call(binary, [...args, '--namespace', namespace]),
     kubectl: (...args) => call(lab.kubectl, args),

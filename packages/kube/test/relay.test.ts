@@ -134,17 +134,17 @@ describe('a relay', () => {
   });
 
   test('hands a watch on as it comes, and ends it when the child does', async () => {
-    const ended = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<true>();
     const events = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"type":"ADDED"}\n')),
-      cancel: () => ended.resolve(),
+      cancel: () => ended.resolve(true),
     });
     const { relay } = await open(() => new Response(events));
     const answer = await send(relay, '/api/v1/pods?watch=true');
     const first = await new Promise((resolve) => answer.once('data', resolve));
     expect(String(first)).toBe('{"type":"ADDED"}\n');
     answer.destroy();
-    await ended.promise;
+    expect(await ended.promise).toBe(true);
   });
 
   test('breaks the connection where the server cannot be reached', async () => {

@@ -1,10 +1,12 @@
 import { ExecError } from '@slipway/exec';
+import { formatDuration, retry } from '@slipway/runtime';
 import {
   visitObjects,
   parseManifest,
   type ReleaseRecord,
   type StoredRevision,
 } from '../release/index.ts';
+import { readHelmError, type HelmProblem } from '../tool/index.ts';
 import { holdUpgrade, UnforeseenWriteError, type HeldUpgrade } from '../held/index.ts';
 import { findCrdChanges, type CrdChange } from './chart-crds.ts';
 import { RenderError, renderError, renderRelease } from './render.ts';
@@ -97,16 +99,38 @@ async function heldRender(
   // A first install makes its CRDs before it renders.
   if (scratch === undefined || active === undefined || plan.crds === 'upgrade') return undefined;
   const { release, namespace } = plan;
-  const { signal } = ports;
-  const command = upgradeCommand(run, appliesServerSide(ports, active));
-  const wanted = { release, namespace, scratch, maskSecret, signal, ...command };
+  const { clock, log, signal } = ports;
+  const hold = async (): Promise<HeldUpgrade> => {
+    const command = upgradeCommand(run, appliesServerSide(ports, active));
+    return await holdUpgrade(ports, {
+      release,
+      namespace,
+      scratch,
+      maskSecret,
+      signal,
+      ...command,
+    });
+  };
+  const problemOf = (error: ExecError): HelmProblem => readHelmError(error.stderr, error.message);
   try {
-    const held = await holdUpgrade(ports, wanted);
+    const held = await retry(hold, {
+      clock,
+      signal,
+      deadlineMs: run.deadlineMs,
+      firstDelayMs: 1_000,
+      attempts: request.maxRetries + 1,
+      transient: (error) => error instanceof ExecError && problemOf(error).transient,
+      onRetry: ({ error, attempt, waitMs }) =>
+        log.warning(
+          `Attempt ${attempt - 1} failed for a passing reason, next in ${formatDuration(waitMs)}: ` +
+            problemOf(error as ExecError).message,
+        ),
+    });
     return { rendered: held.rendered, crdChanges: [], held };
   } catch (error) {
     if (error instanceof ExecError) throw renderError(plan, error);
     if (!(error instanceof UnforeseenWriteError)) throw error;
-    ports.log.debug(`${error.message} It is rendered first instead.`);
+    log.debug(`${error.message} It is rendered first instead.`);
     return undefined;
   }
 }

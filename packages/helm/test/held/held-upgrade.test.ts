@@ -59,6 +59,16 @@ describe('an upgrade whose Helm is held before its first write', () => {
     expect(await scene.history()).toEqual(['1 deployed']);
   });
 
+  test('is tried again when it fails before for a passing reason, as often as the user allows', async () => {
+    const scene = await installed();
+    scene.helm.failNext('upgrade', 'Error: UPGRADE FAILED: etcdserver: leader changed');
+    expect(await upgrade(scene)).toMatchObject({ outcome: 'deployed', revision: 2 });
+    expect(commands(scene)).toEqual(['upgrade', 'upgrade']);
+    scene.helm.setChart('app', { manifest: manifestOf('good:3') });
+    scene.helm.failNext('upgrade', 'Error: UPGRADE FAILED: etcdserver: leader changed');
+    await expect(upgrade(scene, { maxRetries: 0 })).rejects.toThrow('leader changed');
+  });
+
   test('is tried again by a Helm of its own after a passing failure', async () => {
     const scene = await installed();
     scene.helm.failNext('upgrade', 'Error: etcdserver: leader changed', 'applied');

@@ -133,7 +133,7 @@ describe('the proof of a rollback', () => {
     scene.server.onChange(({ object, gone }) => {
       const pod = object as Pod;
       const [status] = pod.status?.containerStatuses ?? [];
-      if (object.kind !== 'Pod' || gone || status === undefined || status.imageID !== '') return;
+      if (object.kind !== 'Pod' || gone || status?.imageID !== '') return;
       const imageID = `registry.test/api@${digest(wanted.letter)}`;
       scene.server.put({
         ...pod,

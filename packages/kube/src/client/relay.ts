@@ -103,8 +103,7 @@ async function passOn(
   // A watch has an answer before its first event.
   response.flushHeaders();
   if (got.body === null) response.end();
-  else
-    await pipeline(Readable.fromWeb(got.body as Parameters<typeof Readable.fromWeb>[0]), response);
+  else await pipeline(Readable.fromWeb(got.body), response);
 }
 
 /**

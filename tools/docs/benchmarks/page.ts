@@ -4,6 +4,14 @@ import { crossBuildSection, type CrossBuildResult } from './go-cross-build.ts';
 import { affectedMarkdown, type AffectedResult } from './flow-affected.ts';
 import { flowSection, type FlowResult } from './flow.ts';
 import { helmSection, type HelmResult } from './helm-atomic-upgrade.ts';
+import {
+  killsMarkdown,
+  type KillsResult,
+  rollbacksMarkdown,
+  type RollbacksResult,
+  slowMarkdown,
+  type SlowResult,
+} from './helm-endurance.ts';
 import { helmSpeedMarkdown, type HelmSpeedResult } from './helm-speed.ts';
 import type { Section } from './section.ts';
 import { setupSection, type SetupResult } from './setup-go-cached.ts';
@@ -25,9 +33,18 @@ const sections: Readonly<
   'go-cross-build': (result) => crossBuildSection(result as CrossBuildResult),
   'helm-atomic-upgrade': (result, besides) => {
     const section = helmSection(result as HelmResult);
-    const speed = besides('helm-speed') as HelmSpeedResult | undefined;
-    if (speed === undefined) return section;
-    return { ...section, markdown: `${section.markdown}\n\n${helmSpeedMarkdown(speed)}` };
+    const told = <T>(name: string, tell: (result: T) => string): readonly string[] => {
+      const found = besides(name) as T | undefined;
+      return found === undefined ? [] : [tell(found)];
+    };
+    const markdown = [
+      section.markdown,
+      ...told<HelmSpeedResult>('helm-speed', helmSpeedMarkdown),
+      ...told<SlowResult>('helm-slow-but-fine', slowMarkdown),
+      ...told<RollbacksResult>('helm-rollbacks', rollbacksMarkdown),
+      ...told<KillsResult>('helm-kills', killsMarkdown),
+    ].join('\n\n');
+    return { ...section, markdown };
   },
   'verify-health': (result) => verifySection(result as VerifyResult),
   flow: (result, besides) => {

@@ -104,6 +104,14 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** What else is measured, by the first argument, with the numbers that follow. */
+const others: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  speed: (args) => runSpeed(Number(args[0] ?? 5), args.includes('list')),
+  slow: ([rounds = 5, width = 4]) => runSlowButFine(Number(rounds), Number(width)),
+  rollbacks: ([rounds = 1]) => runRollbacks(Number(rounds)),
+  kills: ([instants = 100]) => runKills(Number(instants)),
+};
+
 /**
  * Slipway against `helm upgrade --install --atomic --wait`, both majors, interleaved. `speed [rounds]
  * [list]` times no-op and upgrade alone, at three distances from the API server; `slow [rounds] [width]` runs
@@ -111,21 +119,10 @@ function median(values: readonly number[]): number {
  * loses the runner in the middle.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  if (args[0] === 'speed') {
-    await runSpeed(Number(args[1] ?? 5), args.includes('list'));
-    return;
-  }
-  const number = (at: number, usual: number): number => Number(args[at] ?? usual);
-  if (args[0] === 'slow') {
-    await runSlowButFine(number(1, 5), number(2, 4));
-    return;
-  }
-  if (args[0] === 'rollbacks') {
-    await runRollbacks(number(1, 1));
-    return;
-  }
-  if (args[0] === 'kills') {
-    await runKills(number(1, 100));
+  const [name = '', ...rest] = args;
+  const other = Object.hasOwn(others, name) ? others[name] : undefined;
+  if (other !== undefined) {
+    await other(rest);
     return;
   }
   const repeats = Number(args[0] ?? 3);

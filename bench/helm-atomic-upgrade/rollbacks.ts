@@ -71,14 +71,15 @@ async function once(
 ): Promise<Pick<Sample, 'wallMs' | 'claims' | 'truth'>> {
   const { fixture, major, workspace } = place;
   const upgrade = (bad: boolean): Promise<Ended> => {
-    const wanted = { release, chart, workspace, values: `bad: ${bad}\n`, timeout: '45s' };
+    const wanted = { release, chart, workspace, values: `bad: ${bad}\n`, timeout: '30s' };
     return arm === 'plain' ? plainHelm(fixture, major, wanted) : slipway(fixture, wanted);
   };
   try {
     const good = await upgrade(false);
     if (!good.ok) throw new Error(`The first revision of ${release} failed: ${good.output}`);
-    const before = await stateOf(fixture, rollback, release);
+    // What somebody did by hand is there before the upgrade that fails.
     await rollback.between?.(fixture, release);
+    const before = await stateOf(fixture, rollback, release);
     const { wallMs, claims, ok } = await upgrade(true);
     if (ok) throw new Error(`The upgrade of ${release} was to fail.`);
     const first = await stateOf(fixture, rollback, release);
@@ -108,7 +109,7 @@ export async function runRollbacks(rounds: number): Promise<void> {
   try {
     for (const [index, { template }] of brokenRollbacks.entries())
       await charts.write(`back-${index}`, template);
-    for (const major of majors) {
+    const runMajor = async (major: Major): Promise<void> => {
       const fixture = await openHelmFixture('rollbacks', major);
       const place = { fixture, major, workspace: charts.folder };
       try {
@@ -130,7 +131,8 @@ export async function runRollbacks(rounds: number): Promise<void> {
       } finally {
         await fixture.close();
       }
-    }
+    };
+    await Promise.all(majors.map(runMajor));
   } finally {
     await charts.close();
   }

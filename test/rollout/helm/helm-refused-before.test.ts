@@ -55,7 +55,7 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     charts = await openChartWorkspace();
     await charts.write('app', template);
     const { main } = await step('');
-    expect(main.outputs).toMatchObject({ status: 'deployed', revision: '1' });
+    if (main.exitCode !== 0) throw new Error(main.stdout);
   });
   afterAll(async () => {
     await charts.close();

@@ -33,16 +33,16 @@ const sections: Readonly<
   'go-cross-build': (result) => crossBuildSection(result as CrossBuildResult),
   'helm-atomic-upgrade': (result, besides) => {
     const section = helmSection(result as HelmResult);
-    const told = <T>(name: string, tell: (result: T) => string): readonly string[] => {
-      const found = besides(name) as T | undefined;
+    const told = (name: string, tell: (result: unknown) => string): readonly string[] => {
+      const found = besides(name);
       return found === undefined ? [] : [tell(found)];
     };
     const markdown = [
       section.markdown,
-      ...told<HelmSpeedResult>('helm-speed', helmSpeedMarkdown),
-      ...told<SlowResult>('helm-slow-but-fine', slowMarkdown),
-      ...told<RollbacksResult>('helm-rollbacks', rollbacksMarkdown),
-      ...told<KillsResult>('helm-kills', killsMarkdown),
+      ...told('helm-speed', (found) => helmSpeedMarkdown(found as HelmSpeedResult)),
+      ...told('helm-slow-but-fine', (found) => slowMarkdown(found as SlowResult)),
+      ...told('helm-rollbacks', (found) => rollbacksMarkdown(found as RollbacksResult)),
+      ...told('helm-kills', (found) => killsMarkdown(found as KillsResult)),
     ].join('\n\n');
     return { ...section, markdown };
   },

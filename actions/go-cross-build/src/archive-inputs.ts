@@ -21,7 +21,7 @@ export function readPlacement(line: string): FilePlacement {
   return { glob: line.slice(0, at).trim(), place: line.slice(at + 1).trim() };
 }
 
-/** Why files cannot be placed so; undefined when they can. */
+/** Why files cannot be placed so, in an archive or an image; undefined when they can. */
 export function misplaced({ glob, place }: FilePlacement): string | undefined {
   if (glob === '') return 'has no file in front of the "="';
   if (glob.startsWith('!')) return 'takes files out, for which there is nothing here';
@@ -29,9 +29,7 @@ export function misplaced({ glob, place }: FilePlacement): string | undefined {
   if (place === '') return 'has no place behind the "="';
   const parts = place.replace(/\/$/, '').split('/');
   const isPlain = parts.every((part) => part !== '' && part !== '.' && part !== '..');
-  return isPlain && !/[\\\p{C}]/u.test(place)
-    ? undefined
-    : 'has a place that is no path inside the archive';
+  return isPlain && !/[\\\p{C}]/u.test(place) ? undefined : 'has a place that is no plain path';
 }
 
 function readFormats(read: InputReader): ArchiveFormats {

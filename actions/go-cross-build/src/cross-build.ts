@@ -7,12 +7,24 @@ import {
   removePartials,
   type PushedImage,
 } from '@slipway/artifact';
-import { runBuilds, type BuiltUnit } from '@slipway/go';
+import { packageSizes, runBuilds, type BuiltUnit } from '@slipway/go';
 import { createHttpClient } from '@slipway/http';
-import { count, formatSize, stopwatch, type Stopwatch, type TimedPart } from '@slipway/runtime';
+import {
+  count,
+  errorMessage,
+  formatSize,
+  stopwatch,
+  type Stopwatch,
+  type TimedPart,
+} from '@slipway/runtime';
 import type { Artifact } from './output/artifact-list.ts';
 import { checkBuildInfo } from './build-check.ts';
-import { imageArtifacts, makeImages, type ImageRequest } from './image/images.ts';
+import {
+  imageArtifacts,
+  publishImages,
+  type ImageRequest,
+  type ImageSource,
+} from './image/images.ts';
 import {
   asDiskFull,
   listAgain,
@@ -21,6 +33,7 @@ import {
   type OutputPlace,
   type Published,
 } from './output/output-folder.ts';
+import type { SettledImages } from './image/settled-images.ts';
 import { checkEntries } from './output/file-names.ts';
 import {
   baseName,
@@ -33,7 +46,6 @@ import { metadataRecord, rebuildRecord, type RunRecord } from './output/records.
 import { makeUniversal, plannedPrograms, type Universal } from './output/universal.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
-import type { OpenRepository } from './image/push-access.ts';
 import type { CrossBuildRequest } from './request.ts';
 import { settle } from './settle.ts';
 
@@ -137,20 +149,32 @@ async function pushAll(
   from: {
     built: readonly BuiltUnit[];
     plan: Plan;
-    repositories: readonly OpenRepository[];
+    settled: SettledImages | undefined;
+    workingDirectory: string;
     onPushed: (images: ReadonlyMap<string, PushedImage>) => Promise<void>;
   },
 ): Promise<ReadonlyMap<string, PushedImage>> {
   const pushed = new Map<string, PushedImage>();
-  if (request === undefined) return pushed;
-  const { built, repositories } = from;
-  const { version, source, toolchain, scratch } = from.plan;
+  const { built, settled, workingDirectory: dir } = from;
+  if (request === undefined || settled === undefined) return pushed;
+  const { version, source, toolchain, scratch, gitEnv: env } = from.plan;
+  const { exec, log, signal } = ports;
+  const measure: ImageSource['measure'] = async (unit, program) => {
+    const main = unit.mains.find(({ name }) => name === program);
+    if (main === undefined) return [];
+    const options = { dir, unit, main, scratch, env, signal };
+    return packageSizes(exec, options).catch((error: unknown) => {
+      signal.throwIfAborted();
+      log.debug(`The packages of ${program} could not be measured: ${errorMessage(error)}`);
+      return [];
+    });
+  };
   const onPushed = (program: string, image: PushedImage): Promise<void> => {
     pushed.set(program, image);
     return from.onPushed(pushed);
   };
-  const sources = { built, version, source, goRoot: toolchain.root, scratch };
-  await makeImages(ports, request, Object.assign(sources, { repositories, onPushed }));
+  const sources = { built, version, source, goRoot: toolchain.root, scratch, settled, measure };
+  await publishImages(ports, request, { ...sources, onPushed });
   return pushed;
 }
 
@@ -204,7 +228,7 @@ export async function crossBuild(
   plan: Plan,
   request: CrossBuildRequest,
 ): Promise<CrossBuilt> {
-  const { outputDir } = request;
+  const { outputDir, workingDirectory } = request;
   const { version } = plan;
   const watch = stopwatch(ports.clock);
   const stageDir = path.join(plan.scratch, 'stage');
@@ -212,13 +236,13 @@ export async function crossBuild(
   const http = createHttpClient({ env: ports.env });
   try {
     await fs.mkdir(stageDir, { recursive: true });
-    const { others, repositories } = await settle({ ...ports, http }, plan, request, place);
+    const { others, images: settled } = await settle({ ...ports, http }, plan, request, place);
     const { built, published } = await buildFiles(ports, plan, { request, place, watch, others });
     const { artifacts: files, artifactsFile, checksumsFile } = published;
     const onPushed = (pushed: ReadonlyMap<string, PushedImage>): Promise<void> =>
       listAgain(place, [...files, ...imageArtifacts(pushed)]);
     const push = (): Promise<ReadonlyMap<string, PushedImage>> =>
-      pushAll(ports, request.images, { built, plan, repositories, onPushed });
+      pushAll(ports, request.images, { built, plan, settled, workingDirectory, onPushed });
     const images = request.images === undefined ? await push() : await watch.time('images', push);
     const artifacts = [...files, ...imageArtifacts(images)];
     const bytes = artifacts.reduce((sum, each) => sum + (each.bytes ?? 0), 0);

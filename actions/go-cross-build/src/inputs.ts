@@ -1,4 +1,3 @@
-import { isImageTag, parseImageName } from '@slipway/artifact';
 import { isProgramName, type CgoMode, type GivenName } from '@slipway/go';
 import {
   quoted,
@@ -9,6 +8,7 @@ import {
   type SettingsRule,
 } from '@slipway/runtime';
 
+import { readImageInputs, type ImageInputs } from './image/image-inputs.ts';
 import { readArchiveInputs, type ArchiveInputs } from './archive-inputs.ts';
 
 /** The inputs of go-cross-build. */
@@ -32,13 +32,7 @@ export interface Inputs {
   clean: boolean;
   archives: ArchiveInputs;
   sbom: boolean;
-  image: string;
-  imageTags: readonly string[];
-  imageLabels: Readonly<Record<string, string>>;
-  imageCaCertificates: boolean;
-  imageTzdata: boolean;
-  registryUsername: string;
-  registryPassword: string;
+  images: ImageInputs;
   planOnly: boolean;
   maxJobs: number;
 }
@@ -70,24 +64,6 @@ function checkLists(read: InputReader, inputs: Inputs): void {
   for (const tag of inputs.tags)
     if (!/^[\p{L}\p{N}_.]{1,100}$/u.test(tag))
       read.problem(`tags: ${quoted(tag)} is not a build tag (letters, digits, "_" and ".").`);
-  for (const tag of inputs.imageTags)
-    if (!isImageTag(tag.replaceAll('{version}', '0')))
-      read.problem(`image-tags: ${quoted(tag)} is not an image tag.`);
-}
-
-/** Judges what is said of the image, all together. */
-function checkImage(read: InputReader, inputs: Inputs): void {
-  if (inputs.image !== '')
-    read.check('image', () => parseImageName(inputs.image.replace('{name}', 'name')));
-  // The settings of a service hold also where it is built and not pushed, as for a pull request.
-  if (inputs.image === '' && inputs.imageTags.length > 0 && !read.isSetting('image-tags'))
-    read.problem('image-tags: given without image, so there is nothing to tag.');
-  if (inputs.image !== '' && inputs.registryUsername !== '' && inputs.registryPassword === '')
-    read.problem(
-      'registry-password: is empty, but registry-username is given; is the secret defined here?',
-    );
-  if (inputs.registryPassword !== '' && inputs.registryUsername === '')
-    read.problem('registry-username: is empty, but registry-password is given.');
 }
 
 /** What is built is said in one place or the other: no list is made of two. */
@@ -119,18 +95,11 @@ export function parseInputs(source: InputSource, runner: RunnerEnvironment): Rea
       clean: read.boolean('clean'),
       archives: readArchiveInputs(read),
       sbom: read.boolean('sbom', { default: true }),
-      image: read.string('image'),
-      imageTags: read.list('image-tags'),
-      imageLabels: read.map('image-labels'),
-      imageCaCertificates: read.boolean('image-ca-certificates', { default: true }),
-      imageTzdata: read.boolean('image-tzdata', { default: true }),
-      registryUsername: read.string('registry-username'),
-      registryPassword: read.secret('registry-password'),
+      images: readImageInputs(read),
       planOnly: read.boolean('plan-only'),
       maxJobs: read.integer('max-jobs', { default: 4, min: 1, max: 256 }),
     };
     checkLists(read, inputs);
-    checkImage(read, inputs);
     return inputs;
   };
   return readInputs(source, runner.workspace, build, settings);

@@ -5,7 +5,6 @@ import { annotate, asksAuthProgram, BuildFailure } from '@slipway/go';
 import { renderStepSummary } from '@slipway/report';
 import type { Run } from '@slipway/runtime';
 import { crossBuild } from './cross-build.ts';
-import type { ImageRequest } from './image/images.ts';
 import { parseInputs, type Inputs } from './inputs.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
@@ -21,7 +20,8 @@ export async function main(run: Run): Promise<void> {
   const scratch = await fs.mkdtemp(path.join(run.runner.tempDir, 'slipway-build-'));
   try {
     const inputs = parseInputs(run.inputs, run.runner);
-    if (inputs.registryPassword !== '') run.maskSecret(inputs.registryPassword);
+    const { password } = inputs.images;
+    if (password !== '') run.maskSecret(password);
     const plan = await makePlan(run, exec, inputs, scratch);
     const jobs = matrixOf(inputs, plan);
     outputs.set('matrix', JSON.stringify({ include: jobs }));
@@ -64,21 +64,8 @@ function requestOf(
     clean: inputs.clean,
     archives: inputs.archives,
     sbom: inputs.sbom,
-    images: imageRequestOf(inputs),
+    images: inputs.images.image === '' ? undefined : inputs.images,
     onFiles,
-  };
-}
-
-function imageRequestOf(inputs: Inputs): ImageRequest | undefined {
-  if (inputs.image === '') return undefined;
-  return {
-    image: inputs.image,
-    tags: inputs.imageTags,
-    labels: inputs.imageLabels,
-    caCertificates: inputs.imageCaCertificates,
-    tzdata: inputs.imageTzdata,
-    username: inputs.registryUsername,
-    password: inputs.registryPassword,
   };
 }
 
@@ -87,7 +74,7 @@ function matrixOf(inputs: Inputs, plan: Plan): MatrixJob[] {
     units: plan.units,
     cores: plan.cores,
     maxJobs: inputs.maxJobs,
-    hasImages: inputs.image !== '',
+    hasImages: inputs.images.image !== '',
     hasUniversal: inputs.archives.universal !== 'false',
   });
 }

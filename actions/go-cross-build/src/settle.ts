@@ -1,20 +1,22 @@
 import path from 'node:path';
 import type { HttpClient } from '@slipway/http';
-import { imageRepositories } from './image/image-repositories.ts';
+import { imageFiles } from './image/image-file.ts';
+import { imageRepositories, isImageTarget } from './image/image-repositories.ts';
 import { filesOfOtherVersions, type OutputPlace } from './output/output-folder.ts';
 import { checkFileNames } from './output/file-names.ts';
 import { programPlace } from './output/packaging.ts';
 import { checkUniversal, plannedPrograms } from './output/universal.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
-import { openRepositories, type OpenRepository } from './image/push-access.ts';
+import { openBase, openRepositories } from './image/push-access.ts';
+import type { SettledImages } from './image/settled-images.ts';
 import type { CrossBuildRequest } from './request.ts';
 
 /** What is settled before anything is compiled. */
 export interface Settled {
   /** Files of another version, to be removed. */
   others: readonly string[];
-  repositories: readonly OpenRepository[];
+  images: SettledImages | undefined;
 }
 
 /** All that can fail without a build fails here: names, the output folder, logins, the right to push. */
@@ -34,6 +36,22 @@ export async function settle(
     programs.map(({ unit, main }) => path.join(outputDir, programPlace(unit, main))),
   );
   const others = await filesOfOtherVersions(place, { made, clean });
-  const login = { username: images?.username ?? '', password: images?.password ?? '' };
-  return { others, repositories: await openRepositories(ports, names, login) };
+  if (images === undefined) return { others, images: undefined };
+  const login = { username: images.username, password: images.password };
+  const { base } = images;
+  const search = { folder: request.workingDirectory, root: ports.runner.workspace };
+  const files = await imageFiles(
+    images.files,
+    search,
+    names.map(({ program }) => program),
+  );
+  const platforms = plan.units.filter(isImageTarget).map(({ target }) => target.platform);
+  const { image } = images;
+  const { scratch } = plan;
+  const open =
+    base === undefined
+      ? undefined
+      : await openBase(ports, base, { platforms, image, login, scratch });
+  const repositories = await openRepositories(ports, names, { ...login, base });
+  return { others, images: { repositories, base: open, files } };
 }

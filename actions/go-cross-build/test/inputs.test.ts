@@ -4,6 +4,7 @@ import { inputValues } from '@slipway/testing';
 import { parseInputs } from '../src/inputs.ts';
 
 const runner = readRunnerEnvironment({ GITHUB_WORKSPACE: '/ws', RUNNER_TEMP: '/tmp' }, 'linux');
+const digest = `sha256:${'a'.repeat(64)}`;
 const parse = (values: Record<string, string>) => parseInputs(inputValues(values), runner);
 
 describe('the inputs', () => {
@@ -20,7 +21,13 @@ describe('the inputs', () => {
         universal: 'false',
       },
       sbom: true,
-      image: '',
+      images: {
+        image: '',
+        base: undefined,
+        caCertificates: true,
+        tzdata: true,
+        budget: { bytes: 5_000_000, isOurs: true },
+      },
     });
   });
 
@@ -50,7 +57,7 @@ describe('the inputs', () => {
     [{ 'archive-name': '{nam}' }, /archive-name: .*did you mean \{name\}/],
     [{ 'archive-format': 'rar' }, /archive-format: "rar" is unknown; valid values: tar\.gz/],
     [{ 'archive-format': 'windows=7z' }, /archive-format: "7z"/],
-    [{ 'archive-files': 'a=../b' }, /archive-files: "a" has a place that is no path inside/],
+    [{ 'archive-files': 'a=../b' }, /archive-files: "a" has a place that is no plain path/],
     [{ 'archive-files': 'a=/b' }, /archive-files/],
     [{ 'archive-files': '=b' }, /archive-files: "" has no file/],
     [{ 'archive-files': 'a', archive: 'false' }, /archive-files: given with archive: false/],
@@ -61,11 +68,44 @@ describe('the inputs', () => {
     [{ image: 'ghcr.io/Acme' }, /upper-case/],
     [{ image: 'ghcr.io/acme', 'image-tags': 'a/b' }, /image-tags/],
     [{ image: 'ghcr.io/acme', 'image-tags': '{commit}' }, /image-tags/],
+    [{ 'image-base': 'gcr.io/distroless/static:nonroot' }, /image-base: .*is not pinned.*@sha256/],
+    [{ 'image-base': `gcr.io/Upper@${digest}` }, /image-base: .*upper-case/],
+    [{ 'image-files': 'migrations' }, /image-files: "migrations" is not of the form glob=\/place/],
+    [{ 'image-files': 'a=b' }, /image-files/],
+    [{ 'image-files': 'a=/../b' }, /image-files: .*no plain path/],
+    [{ 'image-files': 'a=/b owner=root' }, /image-files/],
+    [{ 'image-files': 'a=/b mode=0999' }, /image-files/],
+    [{ 'image-ports': '80:80' }, /image-ports: "80:80" is no port/],
+    [{ 'image-ports': '70000' }, /image-ports/],
+    [{ 'image-user': 'nobody' }, /image-user: .*names are known where image-base/],
+    [{ 'image-env': '1A=b' }, /image-env/],
+    [{ 'image-budget': 'small' }, /image-budget: "small" is not a size/],
     [{ 'image-tags': 'v1' }, /image-tags: given without image/],
     [{ image: 'ghcr.io/a/b', 'registry-username': 'ann' }, /is the secret defined here/],
     [{ 'max-jobs': '0' }, /max-jobs/],
   ])('%j are refused', (values, message) => {
     expect(() => parse(values as unknown as Record<string, string>)).toThrow(message);
+  });
+
+  test('say of images upon a base what the base says, and of a given budget that it is meant', () => {
+    const { images } = parse({
+      'image-base': `gcr.io/distroless/static:nonroot@${digest}`,
+      'image-files': 'db/*.sql=/srv/db/ owner=1000 mode=0640\ncert.pem = /etc/cert.pem',
+      'image-ports': '8080\n53/udp',
+      'image-user': 'nonroot',
+      'image-budget': '20MB',
+    });
+    expect(images).toMatchObject({
+      base: { name: { registry: 'gcr.io', repository: 'distroless/static' }, digest },
+      files: [
+        { glob: 'db/*.sql', place: 'srv/db/', owner: 1000, mode: 0o640 },
+        { glob: 'cert.pem', place: 'etc/cert.pem' },
+      ],
+      caCertificates: false,
+      tzdata: false,
+      start: { ports: ['8080/tcp', '53/udp'], user: 'nonroot' },
+      budget: { bytes: 20_000_000, isOurs: false },
+    });
   });
 
   test('say of archives what each system gets', () => {
@@ -82,7 +122,9 @@ describe('the inputs', () => {
 
   test('take tags from settings also where no image is made, as for a pull request', () => {
     const settings = JSON.stringify({ 'image-tags': '{version}\nlatest' });
-    expect(parse({ settings })).toMatchObject({ image: '', imageTags: ['{version}', 'latest'] });
+    expect(parse({ settings })).toMatchObject({
+      images: { image: '', tags: ['{version}', 'latest'] },
+    });
   });
 
   test('are all judged at once', () => {

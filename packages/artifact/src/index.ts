@@ -3,6 +3,7 @@ export {
   checkArtifactName,
   companionFiles,
   type FilePlacement,
+  type FileSearch,
   fileVersion,
   givenFiles,
   publishTogether,
@@ -14,15 +15,19 @@ export {
   writeAtomically,
 } from './file/index.ts';
 export {
+  type BaseImage,
+  type BaseSource,
   buildImage,
   buildIndex,
   formatPlatform,
   mediaTypes,
   pushImages,
+  readBaseImage,
   type Image,
   type ImageContent,
   type ImagePlatform,
   type PushedImage,
+  type StartSettings,
 } from './image/index.ts';
 export {
   needsLoader,
@@ -41,7 +46,9 @@ export {
   imageTag,
   isImageTag,
   parseImageName,
+  parsePinnedImage,
   type ImageName,
+  type PinnedImage,
   type RegistryBlob,
   type RegistryClient,
   type RegistryCredentials,

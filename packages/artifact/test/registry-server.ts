@@ -64,7 +64,9 @@ export async function startRegistry(
       const blob = /\/blobs\/(sha256:[0-9a-f]{64})$/.exec(url.pathname)?.[1];
       const upload = /\/blobs\/uploads\/(\w+)$/.exec(url.pathname)?.[1];
       const manifest = /\/manifests\/([^/]+)$/.exec(url.pathname)?.[1];
-      if (blob !== undefined) answer(blobs.has(blob) ? 200 : 404);
+      const stored = blob === undefined ? undefined : blobs.get(blob);
+      if (blob !== undefined)
+        response.writeHead(stored ? 200 : 404).end(request.method === 'HEAD' ? undefined : stored);
       else if (request.method === 'POST') {
         const id = String(uploads.size + 1);
         uploads.set(id, []);

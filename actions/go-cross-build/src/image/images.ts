@@ -4,20 +4,26 @@ import * as tls from 'node:tls';
 import {
   buildImage,
   formatImageName,
+  formatPlatform,
   imageTag,
   needsLoader,
   pushImages,
   type Image,
   type ImageContent,
+  type PinnedImage,
   type PushedImage,
+  type StartSettings,
 } from '@slipway/artifact';
-import type { BuildSource, BuiltUnit } from '@slipway/go';
+import type { BuildSource, BuiltUnit, PackageSize } from '@slipway/go';
 import { ActionError, count } from '@slipway/runtime';
 import type { Artifact } from '../output/artifact-list.ts';
 import { imageAnnotations } from './image-annotations.ts';
+import { checkBudget, type ImageBudget } from './image-budget.ts';
+import type { ImageFile } from './image-file.ts';
 import { isImageTarget } from './image-repositories.ts';
 import type { CrossBuildPorts } from '../ports.ts';
 import type { OpenRepository } from './push-access.ts';
+import type { SettledImages } from './settled-images.ts';
 
 /** Which images are wanted, and who pushes them. */
 export interface ImageRequest {
@@ -28,6 +34,11 @@ export interface ImageRequest {
   labels: Readonly<Record<string, string>>;
   caCertificates: boolean;
   tzdata: boolean;
+  /** Undefined: from scratch. */
+  base: PinnedImage | undefined;
+  files: readonly ImageFile[];
+  start: StartSettings;
+  budget: ImageBudget;
   username: string;
   password: string;
 }
@@ -39,6 +50,9 @@ export interface ImageSource {
   source: BuildSource;
   goRoot: string;
   scratch: string;
+  settled: SettledImages;
+  /** The largest packages of a program. */
+  measure: (unit: BuiltUnit['unit'], program: string) => Promise<readonly PackageSize[]>;
 }
 
 /** A build for a platform that an image can have. */
@@ -83,58 +97,101 @@ async function imagesOf(
   builds: readonly ImageBuild[],
   options: {
     trust: Trust;
+    start: StartSettings;
+    settled: SettledImages;
     labels: Readonly<Record<string, string>>;
     epochSeconds: number;
     folder: string;
   },
 ): Promise<Image[]> {
+  const { base, files } = options.settled;
   const images: Image[] = [];
   for (const { unit, file, bytes } of builds) {
-    if (await needsLoader(file)) throw dynamicallyLinked(name, unit.name);
+    if (base === undefined && (await needsLoader(file))) throw dynamicallyLinked(name, unit.name);
+    const below = base?.images.get(formatPlatform(unit.target.platform));
     const content: ImageContent = {
       program: { name, content: { file, bytes } },
       platform: unit.target.platform,
       labels: options.labels,
       epochSeconds: options.epochSeconds,
+      files,
+      ...startOf(name, options.start),
       ...options.trust,
+      ...(below === undefined ? {} : { base: below }),
     };
     images.push(await buildImage(content, path.join(options.folder, unit.target.slug)));
   }
   return images;
 }
 
-/**
- * Makes an image of every program and pushes it. `onPushed` is given each when it is there: what is
- * pushed stays, also when a later one fails.
- */
-export async function makeImages(
-  { log, runner }: CrossBuildPorts,
+/** `{program}` stands for where the program is, as behind an init of the base. */
+function startOf(program: string, start: StartSettings): StartSettings {
+  const { entrypoint = [] } = start;
+  return {
+    ...start,
+    entrypoint: entrypoint.map((word) => word.replaceAll('{program}', `/app/${program}`)),
+  };
+}
+
+/** The images of one program, and where they go. */
+interface MadeImages extends OpenRepository {
+  images: readonly Image[];
+  annotations: Readonly<Record<string, string>>;
+}
+
+async function makeImages(
+  { runner }: CrossBuildPorts,
   request: ImageRequest,
-  from: ImageSource & {
-    repositories: readonly OpenRepository[];
-    onPushed: (program: string, image: PushedImage) => Promise<void>;
-  },
-): Promise<void> {
-  const { version, source, repositories } = from;
+  from: ImageSource,
+): Promise<MadeImages[]> {
+  const { version, source, settled } = from;
   const trust = await trustOf(request, from.goRoot);
-  const own = imageTag(version);
-  const tags =
-    request.tags.length > 0 ? request.tags.map((tag) => tag.replaceAll('{version}', own)) : [own];
-  for (const { program, name, client } of repositories) {
+  const made: MadeImages[] = [];
+  for (const repository of settled.repositories) {
+    const { program } = repository;
     const annotations = {
       ...imageAnnotations(runner, { program, version, source }),
       ...request.labels,
     };
-    const folder = await fs.mkdtemp(path.join(from.scratch, 'layers-'));
     const images = await imagesOf(program, buildsOf(from.built, program), {
       trust,
+      start: request.start,
+      settled,
       labels: annotations,
       epochSeconds: source.epochSeconds,
-      folder,
+      folder: await fs.mkdtemp(path.join(from.scratch, 'layers-')),
     });
+    made.push({ ...repository, images, annotations });
+  }
+  return made;
+}
+
+/**
+ * Makes the images of all programs, holds them to their budget and pushes them. `onPushed` is given each
+ * when it is there: what is pushed stays, also when a later one fails.
+ */
+export async function publishImages(
+  ports: CrossBuildPorts,
+  request: ImageRequest,
+  from: ImageSource & { onPushed: (program: string, image: PushedImage) => Promise<void> },
+): Promise<void> {
+  const { log } = ports;
+  const { version, settled } = from;
+  const own = imageTag(version);
+  const tags =
+    request.tags.length > 0 ? request.tags.map((tag) => tag.replaceAll('{version}', own)) : [own];
+  const made = await makeImages(ports, request, from);
+  const measure = async (program: string): Promise<readonly PackageSize[]> => {
+    const [first] = buildsOf(from.built, program);
+    return first === undefined ? [] : from.measure(first.unit, program);
+  };
+  await checkBudget(log, made, request.budget, measure);
+  for (const { program, name, client, images, annotations } of made) {
     log.info(`pushing ${formatImageName(name)} (${count(images.length, 'platform')})`);
-    const pushed = await pushImages({ client, log }, { name, images, tags, annotations });
-    await fs.rm(folder, { recursive: true, force: true });
+    const base = settled.base === undefined ? {} : { base: settled.base.source };
+    const what = { name, images, tags, annotations, ...base };
+    const pushed = await pushImages({ client, log }, what);
+    for (const { layer } of images) await fs.rm(layer.file, { force: true });
     await from.onPushed(program, pushed);
   }
 }

@@ -13,6 +13,10 @@ export interface FilePlacement {
    * Undefined keeps the path that they have.
    */
   place: string | undefined;
+  /** Permission bits; by default 0o755 for executable files and 0o644 for others. */
+  mode?: number;
+  /** User and group by number; root by default. */
+  owner?: number;
 }
 
 /** Where globs are read from. */
@@ -83,7 +87,8 @@ export async function givenFiles(
       entries.set(at, {
         path: at,
         content: { file, bytes: size },
-        mode: isProgram ? 0o755 : 0o644,
+        mode: placement.mode ?? (isProgram ? 0o755 : 0o644),
+        ...(placement.owner === undefined ? {} : { owner: placement.owner }),
       });
     }
   }

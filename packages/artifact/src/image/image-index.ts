@@ -1,5 +1,6 @@
 import { descriptor, jsonBlob, mediaTypes, type SmallBlob } from './blob-descriptor.ts';
-import type { Image, ImagePlatform } from './image.ts';
+import type { ImagePlatform } from './image-platform.ts';
+import type { Image } from './image.ts';
 
 function byPlatform({ platform: a }: Image, { platform: b }: Image): number {
   const text = ({ os, architecture, variant = '' }: ImagePlatform): string =>

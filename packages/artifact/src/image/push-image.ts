@@ -1,4 +1,6 @@
 import { openAsBlob } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import path from 'node:path';
 import { ActionError, type Log } from '@slipway/runtime';
 import { sha256 } from '../file/index.ts';
 import { formatImageName, type ImageName, type RegistryClient } from '../registry/index.ts';
@@ -19,6 +21,35 @@ export interface PushedImage {
   layers: readonly ('present' | 'mounted' | 'uploaded')[];
 }
 
+/** Where the layers of a base are, and where they may lie on their way. */
+export interface BaseSource {
+  client: RegistryClient;
+  /** Its repository, when the images go to the same registry. */
+  mountFrom: string | undefined;
+  scratch: string;
+}
+
+/** Brings the layers of a base to where the images go: mounted within a registry, else one after the other. */
+async function bringBaseLayers(
+  client: RegistryClient,
+  images: readonly Image[],
+  { client: from, mountFrom, scratch }: BaseSource,
+): Promise<void> {
+  const layers = new Map(
+    images.flatMap((image) => image.baseLayers).map((layer) => [layer.digest, layer]),
+  );
+  for (const [digest, layer] of layers) {
+    if ((await client.adoptBlob(digest, mountFrom)) !== undefined) continue;
+    const file = path.join(scratch, digest.slice('sha256:'.length));
+    try {
+      await from.downloadBlob(layer, file);
+      await client.ensureBlob({ digest, content: await openAsBlob(file) });
+    } finally {
+      await fs.rm(file, { force: true });
+    }
+  }
+}
+
 /** `linux/arm/v7` of a platform. */
 export function formatPlatform(platform: Image['platform']): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
@@ -36,9 +67,12 @@ export async function pushImages(
     tags: readonly string[];
     annotations: Readonly<Record<string, string>>;
     mountFrom?: string;
+    /** Needed where images have a base. */
+    base?: BaseSource;
   },
 ): Promise<PushedImage> {
   const { name, images, tags } = options;
+  if (options.base !== undefined) await bringBaseLayers(client, images, options.base);
   const layers = await Promise.all(
     images.map(async ({ layer, config }) => {
       const [how] = await Promise.all([

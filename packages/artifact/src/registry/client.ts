@@ -1,5 +1,6 @@
 import { sha256 } from '../file/index.ts';
-import { beginUpload, uploadBlob, type RegistryBlob } from './blob-upload.ts';
+import { downloadBlob, type NamedBlob } from './blob-download.ts';
+import { beginUpload, uploadBlob, type BegunUpload, type RegistryBlob } from './blob-upload.ts';
 import { connectRepository, type Connection, type ConnectionOptions } from './connection.ts';
 import { checkStoredDigest, registryFailure } from './failure.ts';
 import { readLimited } from './limited-body.ts';
@@ -12,6 +13,13 @@ export interface RegistryClient {
   ensureBlob(blob: RegistryBlob, mountFrom?: string): Promise<'present' | 'mounted' | 'uploaded'>;
   /** Puts a manifest under its digest or a tag. Throws when the registry names another digest. */
   putManifest(reference: string, bytes: Uint8Array, mediaType: string): Promise<void>;
+  /** Whether the blob is there, or could be mounted from another repository of the registry. */
+  adoptBlob(
+    digest: string,
+    mountFrom: string | undefined,
+  ): Promise<'present' | 'mounted' | undefined>;
+  /** Reads a blob into a file. Throws ActionError when it is another. */
+  downloadBlob(blob: NamedBlob, file: string): Promise<void>;
   /** The bytes of a manifest; undefined when there is none. */
   getManifest(reference: string, mediaTypes: readonly string[]): Promise<Buffer | undefined>;
 }
@@ -37,10 +45,13 @@ async function hasBlob(connection: Connection, digest: string): Promise<boolean>
  */
 async function checkPush(connection: Connection): Promise<void> {
   const begun = await connection.persist(() => beginUpload(connection));
-  if (begun === undefined) return;
-  // Not every registry knows how to give an upload up; it forgets it after a while.
+  if (begun !== undefined) await giveUp(connection, begun);
+}
+
+/** Gives an upload up. Not every registry knows how to; it forgets it after a while. */
+async function giveUp(connection: Connection, { location }: BegunUpload): Promise<void> {
   const answer = await connection
-    .send(begun.location, { method: 'DELETE', once: true })
+    .send(location, { method: 'DELETE', once: true })
     .catch(() => undefined);
   await answer?.body?.cancel();
 }
@@ -52,6 +63,19 @@ async function ensureBlob(
 ): Promise<'present' | 'mounted' | 'uploaded'> {
   if (await hasBlob(connection, blob.digest)) return 'present';
   return uploadBlob(connection, blob, mountFrom);
+}
+
+async function adoptBlob(
+  connection: Connection,
+  digest: string,
+  from: string | undefined,
+): Promise<'present' | 'mounted' | undefined> {
+  if (await hasBlob(connection, digest)) return 'present';
+  if (from === undefined) return undefined;
+  const begun = await connection.persist(() => beginUpload(connection, { digest, from }));
+  if (begun === undefined) return 'mounted';
+  await giveUp(connection, begun);
+  return undefined;
 }
 
 async function putManifest(
@@ -91,6 +115,8 @@ export function createRegistryClient(options: ConnectionOptions): RegistryClient
   return {
     checkPush: () => checkPush(connection),
     ensureBlob: (blob, mountFrom) => ensureBlob(connection, blob, mountFrom),
+    adoptBlob: (digest, mountFrom) => adoptBlob(connection, digest, mountFrom),
+    downloadBlob: (blob, file) => downloadBlob(connection, blob, file),
     putManifest: (reference, bytes, mediaType) =>
       putManifest(connection, { reference, bytes, mediaType }),
     getManifest: (reference, mediaTypes) => getManifest(connection, reference, mediaTypes),

@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   signal: AbortSignal;
   maskSecret: MaskSecret;
   log?: Log;
+  /** What is asked for; `pull` where nothing is pushed. */
+  access?: 'pull' | 'pull,push';
   /** Repositories of the same registry that blobs may be mounted from. */
   mountFrom?: readonly string[];
 }
@@ -29,10 +31,10 @@ export interface Connection {
   log: Log | undefined;
 }
 
-/** The scopes that a push needs, in the order in which they are asked for. */
-function scopesOf(name: ImageName, mountFrom: readonly string[]): string[] {
+/** The scopes that a push, or a pull alone, needs, in the order in which they are asked for. */
+function scopesOf({ name, access = 'pull,push', mountFrom = [] }: ConnectionOptions): string[] {
   return [
-    `repository:${name.repository}:pull,push`,
+    `repository:${name.repository}:${access}`,
     ...mountFrom.map((repository) => `repository:${repository}:pull`),
   ];
 }
@@ -42,10 +44,10 @@ function scopesOf(name: ImageName, mountFrom: readonly string[]): string[] {
  * Credentials and tokens go to the registry's own origin only.
  */
 export function connectRepository(options: ConnectionOptions): Connection {
-  const { name, credentials, maskSecret, mountFrom = [] } = options;
+  const { name, credentials, maskSecret } = options;
   const sendPlain = registrySender(options);
   const { origin } = new URL(name.origin);
-  const scopes = scopesOf(name, mountFrom);
+  const scopes = scopesOf(options);
   let authorization: Promise<string | undefined> | undefined;
 
   const sendAuthorized: SendRequest = async (url, request = {}) => {

@@ -1,3 +1,4 @@
+export type { NamedBlob } from './blob-download.ts';
 export type { RegistryBlob } from './blob-upload.ts';
 export { createRegistryClient, type RegistryClient } from './client.ts';
 export { findCredentials, type RegistryCredentials } from './credentials.ts';
@@ -8,3 +9,4 @@ export {
   parseImageName,
   type ImageName,
 } from './image-name.ts';
+export { parsePinnedImage, type PinnedImage } from './pinned-image.ts';

@@ -13,6 +13,7 @@ export { type Machine, readMachine } from './machine.ts';
 export { type CgoMode, type MainPackage } from './main-package.ts';
 export { type GivenName, isProgramName, programName } from './program/program-name.ts';
 export { findMains, idleNames, type TargetMains } from './mains.ts';
+export { packageSizes, type PackageSize, sumPackages } from './package-sizes.ts';
 export { type Parallelism, planParallelism } from './parallelism.ts';
 export { type BuildSettings, type BuildUnit, planTarget } from './plan.ts';
 export { type BuildSource, ignoringEnvironment, readBuildSource } from './source.ts';

@@ -17,7 +17,7 @@ import {
   type Stopwatch,
   type TimedPart,
 } from '@slipway/runtime';
-import type { Artifact } from './output/artifact-list.ts';
+import type { Artifact } from './output/artifact.ts';
 import { checkBuildInfo } from './build-check.ts';
 import {
   imageArtifacts,

@@ -10,7 +10,7 @@ import {
   formatSize,
   InputError,
 } from '@slipway/runtime';
-import type { Artifact } from './output/artifact-list.ts';
+import type { Artifact } from './output/artifact.ts';
 import type { CrossBuilt } from './cross-build.ts';
 import type { Plan } from './plan.ts';
 

@@ -16,7 +16,7 @@ import {
 } from '@slipway/artifact';
 import type { BuildSource, BuiltUnit, PackageSize } from '@slipway/go';
 import { ActionError, count } from '@slipway/runtime';
-import type { Artifact } from '../output/artifact-list.ts';
+import type { Artifact } from '../output/artifact.ts';
 import { imageAnnotations } from './image-annotations.ts';
 import { checkBudget, type ImageBudget } from './image-budget.ts';
 import type { ImageFile } from './image-file.ts';

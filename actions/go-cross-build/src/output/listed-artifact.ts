@@ -1,4 +1,4 @@
-import type { Artifact } from './artifact-list.ts';
+import type { Artifact } from './artifact.ts';
 
 /** What goreleaser calls the types (goreleaser.com/customization/artifacts). */
 const typeNames: Readonly<Record<Artifact['type'], string>> = {

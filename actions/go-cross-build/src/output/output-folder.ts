@@ -8,7 +8,8 @@ import {
   writeAtomically,
 } from '@slipway/artifact';
 import { ActionError, confineReal, InputError } from '@slipway/runtime';
-import { listedFiles, renderArtifacts, type Artifact } from './artifact-list.ts';
+import type { Artifact } from './artifact.ts';
+import { listedFiles, renderArtifacts } from './artifact-list.ts';
 import type { RunRecord } from './records.ts';
 
 /** Where files are made, and where they are left. */

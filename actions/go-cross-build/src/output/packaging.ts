@@ -4,7 +4,7 @@ import { writeArchive, type ArchiveEntry } from '@slipway/archive';
 import { artifactName, renderSbom, sha256, sha256File, type BuildInfo } from '@slipway/artifact';
 import type { BuildUnit, BuiltUnit, GoModule, MainPackage } from '@slipway/go';
 import { formatFor, type ArchiveFormats } from './archive-formats.ts';
-import type { Artifact } from './artifact-list.ts';
+import type { Artifact } from './artifact.ts';
 
 /** How programs become files. */
 export interface Packing {

@@ -1,7 +1,7 @@
 import { fileVersion } from '@slipway/artifact';
 import type { BuildUnit } from '@slipway/go';
 import type { Plan } from '../plan.ts';
-import type { Artifact } from './artifact-list.ts';
+import type { Artifact } from './artifact.ts';
 
 /** A file that says how a run came about. */
 export interface RunRecord {

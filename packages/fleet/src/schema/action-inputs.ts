@@ -51,7 +51,7 @@ export const actionInputs = {
     'image-ports': 'list',
     'image-entrypoint': 'list',
     'image-args': 'list',
-    'image-env': 'list',
+    'image-env': 'map',
     'image-user': 'text',
     'image-budget': 'text',
     'image-ca-certificates': 'boolean',

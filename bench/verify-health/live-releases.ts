@@ -46,9 +46,9 @@ const releases: readonly Release[] = [
   { name: 'image missing', values: { tag: 'missing' }, truth: 'bad' },
   { name: 'metrics closed', values: { faults: { metricsClosed: 'true' } }, truth: 'unproven' },
   {
-    name: 'wrong label, all fail',
+    name: 'an unusual label, all fail',
     values: { faults: { wrongLabel: 'true', errorShare: '1' } },
-    truth: 'unproven',
+    truth: 'bad',
   },
   { name: 'no traffic', values: { selfTraffic: '0/s' }, truth: 'unproven' },
 ];

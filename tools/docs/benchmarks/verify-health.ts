@@ -79,7 +79,7 @@ function livePart(result: LiveResult): Section {
     })),
   });
   const markdown = [
-    `${releases.length} releases whose state is known because we made it so, verified three ways at the same time, ${budgetSeconds} s at most, on ${machine.cores} cores ` +
+    `${releases.length} releases whose state is known because we made it so, or of whose pods some were drained, deleted or scaled in once their soak had begun, verified three ways at the same time, ${budgetSeconds} s at most, on ${machine.cores} cores ` +
       `(load ${figure(machine.load)}, ${atOnce} releases at once). "Cannot tell" is right where nothing can be shown. What is wrong is in bold.`,
     image('How many releases were judged right', 'verify-right.svg'),
     image('Seconds until the verdict', 'verify-seconds.svg'),

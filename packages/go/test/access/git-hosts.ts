@@ -49,7 +49,7 @@ export interface GuardedRepository {
 export async function httpsHost(
   folder: string,
   repositories: Readonly<Record<string, GuardedRepository>>,
-): Promise<GitHost & { ca: string; someoneWaits: Promise<void> }> {
+): Promise<GitHost & { ca: string; someoneWaits: Promise<unknown> }> {
   const [ca, key] = ['ca.pem', 'ca.key'].map((name) => path.join(folder, name));
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -58,7 +58,7 @@ export async function httpsHost(
     stdio: 'pipe',
   });
   const asked: Record<string, string[]> = {};
-  const { promise: someoneWaits, resolve: someoneDoes } = Promise.withResolvers<void>();
+  const { promise: someoneWaits, resolve: someoneDoes } = Promise.withResolvers<undefined>();
   const tls = { cert: await fs.readFile(ca), key: await fs.readFile(key) };
   const server = createServer(tls, (request, response) => {
     const [, owner = '', inside = ''] =
@@ -69,7 +69,7 @@ export async function httpsHost(
     if (found === undefined) response.writeHead(404).end();
     else if (request.headers.authorization !== found.authorization)
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
-    else if (found.holds === true) someoneDoes();
+    else if (found.holds === true) someoneDoes(undefined);
     else
       fs.readFile(path.join(found.repository, inside)).then(
         (data) => response.end(data),

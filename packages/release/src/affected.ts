@@ -19,6 +19,7 @@ import {
 import { count, type Log } from '@slipway/runtime';
 import type { ReleaseEvent } from './event/index.ts';
 import type { AffectedServices } from './release-plan.ts';
+import { idleOwnFiles } from './idle-own-files.ts';
 import { readSettingChanges } from './setting-changes.ts';
 import { serviceFiles, type Repository, type Service } from './service/index.ts';
 import { shownFile } from './shown-file.ts';
@@ -162,13 +163,17 @@ export async function compare(
     files: change.files,
   });
   for (const each of unsure) log.notice(`More counts as affected: ${each}.`);
-  const files = [...change.files, ...namesThroughLinks(repository.links, change.files)];
-  const asks = { root, base: change.from, files };
+  const named = [...change.files, ...namesThroughLinks(repository.links, change.files)];
+  const isShared = (file: string): boolean => matchers.some((matches) => matches(file));
+  const at = { root, base: change.from };
+  const idle = await idleOwnFiles(exec, { ...at, files: named, graph, services: allServices });
+  const files = named.filter((file) => isShared(file) || !idle.has(file));
+  const asks = { ...at, files };
   const vendored = await readVendorChanges(exec, { ...asks, builds });
   const workspaces = await readWorkspaceChanges(exec, { ...asks, tree: graph.tree });
   const found = concerned(graph, asked.services, {
     files,
-    concernsAll: (file) => matchers.some((matches) => matches(file)),
+    concernsAll: isShared,
     dependencies: byModule,
     vendored,
     workspaces,

@@ -1,5 +1,5 @@
 import type { Exec } from '@slipway/exec';
-import { readFleet, resolveService, type Fleet } from '@slipway/fleet';
+import { readFleet, resolveService, type EffectiveService, type Fleet } from '@slipway/fleet';
 import { globMatcher } from '@slipway/glob';
 import { gitIn } from '@slipway/go';
 import { errorMessage } from '@slipway/runtime';
@@ -62,7 +62,11 @@ function placesOf(fleet: Fleet | undefined): string {
 }
 
 function settingsOf(fleet: Fleet | undefined, folder: string): string {
-  const { explained } = resolveService(fleet, folder, { glob: globMatcher });
+  return sayings(resolveService(fleet, folder, { glob: globMatcher }));
+}
+
+/** What files say of a service that has a say in what is built, deployed or verified of it, to be compared. */
+export function sayings({ explained }: EffectiveService): string {
   const said = explained.filter(({ key }) => !idle.has(key.split('.')[0] ?? ''));
   return JSON.stringify(said.map(({ key, value }) => [key, value]));
 }

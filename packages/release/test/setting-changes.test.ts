@@ -88,3 +88,58 @@ describe('a changed slipway.yml at the root', () => {
     expect(planned.said.join('\n')).toMatch(/Every service counts as affected: slipway\.yml of/);
   });
 });
+
+describe('a changed slipway.yml in the folder of a service', () => {
+  let folder: string;
+  let runs = 0;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-own-settings-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function change(
+    before: string | undefined,
+    after: string | undefined,
+    more: Readonly<Record<string, string>> = {},
+    sharedPaths: readonly string[] = [],
+  ): Promise<readonly string[]> {
+    runs += 1;
+    const own = 'services/api/slipway.yml';
+    const planned = await planChange({
+      dir: path.join(folder, String(runs)),
+      files: {
+        'go.mod': 'module example.com/m\n\ngo 1.26\n',
+        'services/api/main.go': main,
+        'services/web/main.go': main,
+        ...(before === undefined ? {} : { [own]: before }),
+        ...more,
+      },
+      edit: { [own]: after },
+      sharedPaths,
+    });
+    return planned.names;
+  }
+
+  it.each<[string, string | undefined, string | undefined, string[]]>([
+    ['another comment', 'cgo: auto\n', '# Why.\ncgo: auto\n', []],
+    ['other owners', "owners: ['@a']\n", "owners: ['@b']\n", []],
+    ['the name that it has anyway', undefined, 'name: api\n', []],
+    ['less, and the same', 'name: api\n', undefined, []],
+    ['another name', undefined, 'name: front\n', ['front']],
+    ['another input of the upgrade', 'helm: { timeout: 5m }\n', 'helm: { timeout: 6m }\n', ['api']],
+    ['something where it could not be read', 'helm: [\n', 'cgo: auto\n', ['api']],
+  ])('concerns that service when it says something else: %s', async (_, before, after, names) => {
+    expect(await change(before, after)).toEqual(names);
+  });
+
+  it('concerns whom it concerns as a file, where it is embedded or shared', async () => {
+    const embedding =
+      'package main\n\nimport _ "embed"\n\n//go:embed slipway.yml\nvar settings string\n\nfunc main() {}\n';
+    const more = { 'services/api/main.go': embedding };
+    expect(await change('cgo: auto\n', '# Why.\ncgo: auto\n', more)).toEqual(['api']);
+    expect(await change('cgo: auto\n', '# Why.\ncgo: auto\n', {}, ['**/slipway.yml'])).toEqual([
+      'api',
+      'web',
+    ]);
+  });
+});

@@ -18,11 +18,12 @@ import {
   type BuildUnit,
   type CCompiler,
   type CgoMode,
+  type GoPort,
   type Parallelism,
   type Target,
   type TargetMains,
 } from '@slipway/go';
-import type { Run } from '@slipway/runtime';
+import type { Log, Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
 import { cgoToLink } from './linking.ts';
 import { tellNames, tellSource, tellStamps } from './plan-notes.ts';
@@ -94,6 +95,14 @@ async function compilerFor(
   };
 }
 
+/** The targets that the input means; says which of a group are passed over. */
+function chosenTargets(log: Log, inputs: Inputs, ports: readonly GoPort[]): readonly Target[] {
+  const { targets, passedOver } = expandTargets(inputs.targets, ports);
+  if (passedOver.length > 0)
+    log.info(`Not built, for Go alone cannot link for them: ${passedOver.join(', ')}`);
+  return targets;
+}
+
 /** Asks Go and Git for all that decides the build. Compiles nothing; `scratch` is an empty folder. */
 export async function makePlan(
   run: Run,
@@ -118,9 +127,7 @@ export async function makePlan(
   ]);
   tellSource(run, source, inputs.dirty);
   await tellReplacements(run, exec, toolchain, inputs);
-  const { targets, passedOver } = expandTargets(inputs.targets, ports);
-  if (passedOver.length > 0)
-    log.info(`Not built, for Go alone cannot link for them: ${passedOver.join(', ')}`);
+  const targets = chosenTargets(log, inputs, ports);
   const goFlags = readGoFlags(toolchain.goflags);
   const tags = [...new Set([...goFlags.tags, ...inputs.tags])];
   const usualCgo = cgoMode(inputs.cgo, toolchain.cgoEnabled);

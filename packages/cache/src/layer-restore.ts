@@ -100,7 +100,6 @@ async function findManifest(
   if (lookup.length === 0) return undefined;
   const patience = {
     what: 'looking for an entry',
-    worthMs: lookupMs,
     leastMs: lookupMs,
     quietMs,
     progress: () => ({ done: transfer.traffic().received }),

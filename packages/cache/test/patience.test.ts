@@ -7,7 +7,7 @@ describe('waiting', () => {
 
   /** Waits for what does not end, while `progressAt` tells how far it is after so many seconds. */
   async function givenUpAfter(
-    worthMs: number,
+    worthMs: number | undefined,
     progressAt: (seconds: number) => Progress,
   ): Promise<{ seconds: number; why: string }> {
     const clock = steppedClock();
@@ -17,7 +17,10 @@ describe('waiting', () => {
     let end: { seconds: number; why: string } | undefined;
     void waitPatiently(
       clock,
-      { what: 'restoring', worthMs, leastMs: 10_000, quietMs: 5_000, progress },
+      {
+        ...{ what: 'restoring', leastMs: 10_000, quietMs: 5_000, progress },
+        ...(worthMs === undefined ? {} : { worthMs }),
+      },
       never(),
     ).catch((error: unknown) => {
       end = { seconds: seconds(), why: (error as Error).message };
@@ -56,6 +59,13 @@ describe('waiting', () => {
     expect(seconds).toBeGreaterThan(29);
     expect(seconds).toBeLessThan(31);
     expect(why).toContain('took more than 30 s');
+  });
+
+  test('for what nobody knows the worth of ends after the least that is waited', async () => {
+    const { seconds, why } = await givenUpAfter(undefined, (at) => ({ done: at }));
+    expect(seconds).toBeGreaterThan(10);
+    expect(seconds).toBeLessThan(11);
+    expect(why).toBe('restoring took more than 10 s');
   });
 
   test('goes on for what is slow, but worth more', async () => {

@@ -14,8 +14,8 @@ export interface Progress {
 export interface Patience {
   /** What is waited for, as in "restoring". */
   what: string;
-  /** What doing without costs: being about to wait longer than this is waiting too long. */
-  worthMs: number;
+  /** What doing without costs, where that is known: being about to wait longer than this is waiting too long. */
+  worthMs?: number;
   /** Waiting this long is never too long by itself: a busy machine is not the fault of the link. */
   leastMs: number;
   /** Nothing at all happening for this long is waiting too long as well. */
@@ -35,17 +35,18 @@ function reasonToStop(
 ): string | undefined {
   const { what, worthMs } = patience;
   const { done, total } = patience.progress();
-  const without = `doing without takes about ${seconds(worthMs)}`;
-  const longestMs = Math.max(worthMs, patience.leastMs);
-  if (at.elapsedMs > longestMs) return `${what} took more than ${seconds(longestMs)}: ${without}`;
+  const without = worthMs === undefined ? '' : `, doing without takes about ${seconds(worthMs)}`;
+  const longestMs = Math.max(worthMs ?? 0, patience.leastMs);
+  if (at.elapsedMs > longestMs) return `${what} took more than ${seconds(longestMs)}${without}`;
   if (total !== undefined && done >= total) return undefined;
   if (at.quietMs > patience.quietMs)
     return `${what}: nothing was heard for ${seconds(patience.quietMs)}`;
-  if (total === undefined || done === 0 || at.movingMs < judgeAfterMs) return undefined;
+  const isKnown = total !== undefined && worthMs !== undefined;
+  if (!isKnown || done === 0 || at.movingMs < judgeAfterMs) return undefined;
   const leftMs = (at.movingMs / done) * (total - done);
   const predictedMs = at.elapsedMs + leftMs;
   if (predictedMs <= worthMs) return undefined;
-  return `${what} ${formatSize(total)} would take about ${seconds(predictedMs)} at this speed, ${without}`;
+  return `${what} ${formatSize(total)} would take about ${seconds(predictedMs)} at this speed${without}`;
 }
 
 /**

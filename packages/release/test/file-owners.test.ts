@@ -1,7 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { planChange, type Files } from './changed-repository.ts';
 
 // Each test starts a dozen processes, on machines that do other things too.
@@ -126,5 +135,31 @@ describe('a changed file', () => {
     expect(planned.because).toEqual({ mailer: 'internal/mail/mail.go' });
     expect(planned.why).toMatch(/(?:^|; )api: the commit ddddddd\S* is not in this clone/);
     expect(planned.said.join('\n')).toMatch(/^api counts as affected: the commit ddddddd/m);
+  });
+});
+
+describe('a changed file, as the plan tells of it,', () => {
+  let dir: string;
+
+  beforeEach(() => {
+    dir = mkdtempSync(path.join(os.tmpdir(), 'slipway-shown-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it.each([
+    ['turns the direction of text', '\u202Efdp.exe', String.raw`"services/a/\u202Efdp.exe"`],
+    ['has two lines', 'x\n::error::y', String.raw`"services/a/x\n::error::y"`],
+    ['cannot be seen', 'x\u200By', String.raw`"services/a/x\u200By"`],
+    ['is in another script', 'größe 日本.txt', 'services/a/größe 日本.txt'],
+  ])('is one line that can be read where its name %s', async (_, name, shown) => {
+    const only: Files = { 'go.mod': 'module m\n\ngo 1.26\n', 'services/a/main.go': main() };
+    const { because, said } = await planChange({
+      dir,
+      files: only,
+      edit: { [`services/a/${name}`]: 'x' },
+    });
+    // Letters of escapes may be of either case.
+    expect(because['a']?.toLowerCase()).toBe(shown.toLowerCase());
+    expect(said.join('')).not.toMatch(/[\u202e\u200b]/u);
   });
 });

@@ -9,7 +9,7 @@ export const layers = {
   archive: ['runtime'],
   cache: ['runtime', 'exec', 'glob'],
   go: ['runtime', 'exec', 'glob', 'http', 'archive'],
-  artifact: ['runtime', 'exec', 'glob', 'http', 'archive'],
+  artifact: ['runtime', 'exec', 'http', 'archive'],
   kube: ['runtime', 'exec', 'http', 'yaml'],
   prometheus: ['runtime', 'http'],
   rollout: ['runtime', 'kube'],

@@ -148,6 +148,23 @@ describe('an image upon a base', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  test('starts where the base says, in a home of its own where that says nothing', async () => {
+    const { host } = await registry();
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const { pinned, client } = await pushBase(host, [platform]);
+    const read = await readBaseImage(client, pinned, { platform, scratch: folder });
+    for (const [config, expected] of [
+      [{ WorkingDir: '/srv' }, '/srv'],
+      [{}, '/home/nonroot'],
+      [{ User: '7' }, '/'],
+    ] as const) {
+      const own = content('amd64', { base: { ...read, config } });
+      const image = await buildImage(own, path.join(folder, 'own'));
+      const made = JSON.parse(image.config.bytes.toString()) as { config: { WorkingDir: string } };
+      expect(made.config.WorkingDir).toBe(expected);
+    }
+  });
+
   test('writes no users, no /tmp and no folders of the base anew', async () => {
     const { host } = await registry();
     const platform = { os: 'linux', architecture: 'amd64' };

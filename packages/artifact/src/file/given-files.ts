@@ -1,7 +1,7 @@
+import type { Dirent } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ArchiveEntry, StoredFile } from '@slipway/archive';
-import { findFiles } from '@slipway/glob';
 import { confine, InputError, quoted } from '@slipway/runtime';
 
 /** A glob of files, and where they go. */
@@ -35,6 +35,29 @@ function fixedPart(glob: string): string {
   return (at < 0 ? parts : parts.slice(0, at)).join('/');
 }
 
+/** Nobody means these: Git's hold the job's token. */
+const passedOver = new Set(['.git', 'node_modules']);
+
+/**
+ * The files that a glob below `root` names, by the globs of Node itself; a folder stands for all in it.
+ * None is found through a link, which may lead anywhere.
+ */
+async function filesOf(glob: string, root: string): Promise<string[]> {
+  const options = {
+    cwd: root,
+    withFileTypes: true,
+    exclude: ({ name }: Dirent): boolean => passedOver.has(name),
+  } as const;
+  const found = new Set<string>();
+  for await (const entry of fs.glob([glob, `${glob}/**`], options)) {
+    const file = path.join(entry.parentPath, entry.name);
+    const parts = path.relative(root, file).split(path.sep);
+    if (!entry.isFile() || parts.some((part) => passedOver.has(part))) continue;
+    if ((await fs.realpath(file)) === file) found.add(file);
+  }
+  return [...found].sort();
+}
+
 /** The path in the archive of a file that a glob found. */
 function placeOf(
   file: string,
@@ -59,23 +82,22 @@ function placeOf(
  */
 export async function givenFiles(
   placements: readonly FilePlacement[],
-  search: FileSearch,
+  { folder, root }: FileSearch,
   input: string,
 ): Promise<ArchiveEntry[]> {
+  const search = { folder: await fs.realpath(folder), root: await fs.realpath(root) };
   const entries = new Map<string, ArchiveEntry & { content: StoredFile }>();
   for (const placement of placements) {
     const absolute = confine(search.root, path.resolve(search.folder, placement.glob));
     if (absolute === undefined)
       throw new InputError(`${input}: ${quoted(placement.glob)} leads out of the workspace.`);
-    const found = await findFiles(search.root, [
-      posix(path.relative(search.root, absolute)) || '.',
-    ]);
+    const found = await filesOf(posix(path.relative(search.root, absolute)) || '.', search.root);
     if (found.length === 0)
       throw new InputError(
         `${input}: ${quoted(placement.glob)} names no file below ${search.folder}.`,
         { next: 'Files that earlier steps make must be there before this one.' },
       );
-    for (const { file } of found) {
+    for (const file of found) {
       const { size, mode } = await fs.stat(file);
       const at = placeOf(file, placement, search);
       const isProgram = (mode & 0o111) !== 0;

@@ -88,7 +88,7 @@ function runConfig(content: ImageContent, isHome: boolean) {
     Env: envOf(content, below, isHome),
     Entrypoint: entrypoint.length > 0 ? entrypoint : [`/app/${program.name}`],
     ...(args.length > 0 ? { Cmd: args } : {}),
-    WorkingDir: isHome ? places.home : firstSaid(below.WorkingDir, '/'),
+    WorkingDir: firstSaid(below.WorkingDir, isHome ? places.home : '/'),
     Labels: { ...below.Labels, ...labels },
   };
 }

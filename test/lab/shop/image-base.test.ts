@@ -80,7 +80,9 @@ describe('an image upon a base of another tool', () => {
       archive: 'false',
     });
     expect([result.exitCode, result.annotations]).toEqual([0, []]);
-    const reference = `${lab.registry}/cross/upon:1.0.0`;
+    const { service = '' } = JSON.parse(result.outputs['images'] ?? '') as Record<string, string>;
+    // By digest, since a node keeps what a tag named before.
+    const reference = `${lab.registry}/cross/upon@${service}`;
     expect(await crane.run('validate', '--remote', reference)).toContain('PASS');
 
     await kubectl('create', 'namespace', namespace);

@@ -194,7 +194,7 @@ export function accuracyPart(result: AccuracyResult): {
       : [
           `Plain good releases of at least 2 requests a second that pass with the first scrapes that cover the soak: ${rate(soak)}.`,
         ]),
-    'With 20 requests a second, scraped every 2 s, looked at every 2 s, from the begin of the verification:',
+    'With 20 requests a second, scraped every 2 s, looked at every 2 s and more often in the first half minute of failures, from the begin of the verification:',
     table(['release', 'verdict', 'after (median, 95 %)', 'cases'], fast),
     'By class, for verify-health, with the wrong verdicts of all; where it loses, beside the rule that does best there:',
     byClass(result),

@@ -10,27 +10,16 @@ import {
   type ReleaseEvent,
   type Service,
 } from '@slipway/release';
+import { plannedService } from '../../../packages/release/test/planned-service.ts';
 import { saidOfNobody } from '../src/fleet-selection.ts';
 import { planFleet, type FleetFacts, type FleetPlan } from '../src/fleet-plan.ts';
 import { notDeployed, planSummary } from '../src/summary.ts';
 
-const service = (name: string): Service => ({
-  name,
-  path: `services/${name}`,
-  workingDirectory: '.',
-  package: `./services/${name}`,
-  mainFolder: `services/${name}`,
-  goVersionFile: 'go.mod',
-  goWork: '',
-  tags: [],
-  chart: `services/${name}/chart`,
-  targets: ['linux/amd64'],
-  cgo: '',
-  image: true,
-  sharedPaths: [],
-  valueFiles: { staging: `services/${name}/chart/values-staging.yaml` },
-  workload: `deployment/${name}`,
-});
+const service = (name: string): Service =>
+  plannedService(name, {
+    targets: ['linux/amd64'],
+    valueFiles: { staging: `services/${name}/chart/values-staging.yaml` },
+  });
 const services = ['api', 'ledger', 'web'].map(service);
 
 const file = `services:

@@ -10,7 +10,7 @@ import {
   pushEvent,
   tagEvent,
   type EventCommit,
-} from '../fixtures/github-events.ts';
+} from '../../fixtures/github-events.ts';
 import {
   changePricing,
   healApi,
@@ -18,8 +18,8 @@ import {
   makeApiFail,
   shopServices,
   touchDocs,
-} from '../fixtures/shop-edits.ts';
-import { createShopRepository, type ShopRepository } from '../fixtures/shop-repository.ts';
+} from '../../fixtures/shop-edits.ts';
+import { createShopRepository, type ShopRepository } from '../../fixtures/shop-repository.ts';
 
 jest.setTimeout(120_000);
 

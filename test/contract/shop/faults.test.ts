@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { closedPort } from '@slipway/testing';
-import { makeApiCrash, makeApiFail, type ShopEdit } from '../fixtures/shop-edits.ts';
-import { startShopProcess, type ShopProcess } from '../fixtures/shop-process.ts';
-import { createShopRepository, type ShopRepository } from '../fixtures/shop-repository.ts';
+import { makeApiCrash, makeApiFail, type ShopEdit } from '../../fixtures/shop-edits.ts';
+import { startShopProcess, type ShopProcess } from '../../fixtures/shop-process.ts';
+import { createShopRepository, type ShopRepository } from '../../fixtures/shop-repository.ts';
 
 jest.setTimeout(300_000);
 

@@ -10,8 +10,8 @@ import {
   proxyAccess,
   usePrivateModule,
   type PrivateModule,
-} from '../fixtures/private-module.ts';
-import { createShopRepository } from '../fixtures/shop-repository.ts';
+} from '../../fixtures/private-module.ts';
+import { createShopRepository } from '../../fixtures/shop-repository.ts';
 
 jest.setTimeout(120_000);
 

@@ -12,9 +12,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { givenFiles } from '../src/index.ts';
 
+let above: string;
 let root: string;
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'slipway-given-')));
+  above = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'slipway-given-')));
+  root = path.join(above, 'workspace');
+  mkdirSync(path.join(above, 'secret'));
+  writeFileSync(path.join(above, 'secret', 'token'), 'secret');
   for (const file of [
     'services/api/docs/api.1',
     'services/api/docs/api.5',
@@ -22,6 +26,11 @@ beforeEach(() => {
     'services/api/config.prod.yml',
     'services/api/install.sh',
     'services/api/.git/config',
+    'services/api/web/index.html',
+    'services/api/web/.well-known/acme',
+    'services/api/web/sub/.htaccess',
+    'services/api/web/sub/node_modules/x/index.js',
+    'services/shared/note',
     'legal/NOTICE',
   ]) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
@@ -30,7 +39,7 @@ beforeEach(() => {
   chmodSync(path.join(root, 'services/api/install.sh'), 0o700);
   symlinkSync('/etc', path.join(root, 'services/api/out'));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(above, { recursive: true, force: true }));
 
 async function placed(...lines: string[]): Promise<string[]> {
   const placements = lines.map((line) => {
@@ -53,6 +62,10 @@ describe('files that are asked for', () => {
     ['config.prod.yml=etc/', ['etc/config.prod.yml']],
     ['../../legal/NOTICE', ['legal/NOTICE']],
     ['*.{sh,yml}', ['config.prod.yml', 'install.sh']],
+    ['web', ['web/.well-known/acme', 'web/index.html', 'web/sub/.htaccess']],
+    ['web/**=www/', ['www/.well-known/acme', 'www/index.html', 'www/sub/.htaccess']],
+    ['web/*', ['web/index.html', 'web/sub/.htaccess']],
+    ['{docs,../shared}/*', ['docs/api.1', 'docs/api.5', 'services/shared/note']],
   ])('as %s are %j', async (line, expected) => {
     expect(await placed(line)).toEqual(expected);
   });
@@ -70,6 +83,15 @@ describe('files that are asked for', () => {
     ]);
   });
 
+  test('are all those of the folder itself, but not what nobody means', async () => {
+    const all = await placed('.');
+    expect(all).toContain('web/.well-known/acme');
+    expect(all.filter((file) => /\.git|node_modules|^out/.test(file))).toEqual([]);
+    const search = { folder: root, root };
+    const entries = await givenFiles([{ glob: '.', place: undefined }], search, 'archive-files');
+    expect(entries.map((each) => each.path)).toContain('legal/NOTICE');
+  });
+
   test('may be named twice', async () => {
     expect(await placed('docs/*', 'docs/api.1')).toEqual(['docs/api.1', 'docs/api.5']);
   });
@@ -77,8 +99,14 @@ describe('files that are asked for', () => {
   test.each([
     ['missing/*', /archive-files: "missing\/\*" names no file below .*services/],
     ['../../../etc/passwd', /leads out of the workspace/],
+    ['../../{legal,../secret}/*', /archive-files: ".*\{legal.*\/\*" leads out of the workspace/],
+    ['../../{.,..}/secret', /leads out of the workspace/],
+    ['../../[.][.]/secret/*', /leads out of the workspace/],
+    ['{docs,../shared}/*=x/', /finds .*note, which is not in the folder in front of its first/],
     ['.git/config', /names no file/],
     ['out/passwd', /names no file/],
+    ['out', /names no file/],
+    ['o*/**', /names no file/],
   ])('are not found as %s', async (line, message) => {
     await expect(placed(line)).rejects.toThrow(message);
   });

@@ -38,32 +38,59 @@ function fixedPart(glob: string): string {
 /** Nobody means these: Git's hold the job's token. */
 const passedOver = new Set(['.git', 'node_modules']);
 
+/** Adds the files in `folder` and below, those that begin with a dot among them, and none through a link. */
+async function addFilesIn(
+  folder: string,
+  { found, read }: { found: Set<string>; read: Set<string> },
+): Promise<void> {
+  if (read.has(folder)) return;
+  read.add(folder);
+  for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
+    if (passedOver.has(entry.name)) continue;
+    const file = path.join(folder, entry.name);
+    if (entry.isFile()) found.add(file);
+    else if (entry.isDirectory()) await addFilesIn(file, { found, read });
+  }
+}
+
 /**
- * The files that a glob below `root` names, by the globs of Node itself; a folder stands for all in it.
- * None is found through a link, which may lead anywhere.
+ * The files that a glob below `root` names, by the globs of Node itself, where `*` is as in a shell; a
+ * folder stands for all in it. None is found through a link, which may lead anywhere. Undefined when the
+ * glob finds something outside, as one with `..` in braces or brackets does.
  */
-async function filesOf(glob: string, root: string): Promise<string[]> {
+async function filesOf(glob: string, root: string): Promise<string[] | undefined> {
   const options = {
     cwd: root,
     withFileTypes: true,
     exclude: ({ name }: Dirent): boolean => passedOver.has(name),
   } as const;
   const found = new Set<string>();
-  for await (const entry of fs.glob([glob, `${glob}/**`], options)) {
+  const read = new Set<string>();
+  if (glob === '.') await addFilesIn(root, { found, read });
+  for await (const entry of fs.glob(glob, options)) {
+    if (!entry.isFile() && !entry.isDirectory()) continue;
     const file = path.join(entry.parentPath, entry.name);
-    const parts = path.relative(root, file).split(path.sep);
-    if (!entry.isFile() || parts.some((part) => passedOver.has(part))) continue;
-    if ((await fs.realpath(file)) === file) found.add(file);
+    if (confine(root, file) === undefined) return undefined;
+    if (
+      path
+        .relative(root, file)
+        .split(path.sep)
+        .some((part) => passedOver.has(part))
+    )
+      continue;
+    if ((await fs.realpath(file)) !== file) continue;
+    if (entry.isFile()) found.add(file);
+    else await addFilesIn(file, { found, read });
   }
   return [...found].sort();
 }
 
-/** The path in the archive of a file that a glob found. */
+/** The path in the archive of a file that a glob found; undefined when it is not below the glob's own folder. */
 function placeOf(
   file: string,
   { glob, place }: FilePlacement,
   { folder, root }: FileSearch,
-): string {
+): string | undefined {
   if (place === undefined) {
     const inFolder = posix(path.relative(folder, file));
     return inFolder.startsWith('../') ? posix(path.relative(root, file)) : inFolder;
@@ -71,7 +98,7 @@ function placeOf(
   const fixed = path.resolve(folder, fixedPart(glob));
   if (fixed === file && !place.endsWith('/')) return place;
   const below = fixed === file ? path.basename(file) : posix(path.relative(fixed, file));
-  return path.posix.join(place, below);
+  return below.startsWith('../') ? undefined : path.posix.join(place, below);
 }
 
 /**
@@ -89,9 +116,12 @@ export async function givenFiles(
   const entries = new Map<string, ArchiveEntry & { content: StoredFile }>();
   for (const placement of placements) {
     const absolute = confine(search.root, path.resolve(search.folder, placement.glob));
-    if (absolute === undefined)
+    const found =
+      absolute === undefined
+        ? undefined
+        : await filesOf(posix(path.relative(search.root, absolute)) || '.', search.root);
+    if (found === undefined)
       throw new InputError(`${input}: ${quoted(placement.glob)} leads out of the workspace.`);
-    const found = await filesOf(posix(path.relative(search.root, absolute)) || '.', search.root);
     if (found.length === 0)
       throw new InputError(
         `${input}: ${quoted(placement.glob)} names no file below ${search.folder}.`,
@@ -100,6 +130,11 @@ export async function givenFiles(
     for (const file of found) {
       const { size, mode } = await fs.stat(file);
       const at = placeOf(file, placement, search);
+      if (at === undefined)
+        throw new InputError(
+          `${input}: ${quoted(placement.glob)} finds ${file}, which is not in the folder in front of its first wildcard.`,
+          { next: 'Write a line for each folder.' },
+        );
       const isProgram = (mode & 0o111) !== 0;
       const other = entries.get(at)?.content.file;
       if (other !== undefined && other !== file)

@@ -229,6 +229,26 @@ describe('a base', () => {
     await expect(read()).rejects.toThrow(/answered other content for sha256:/);
   });
 
+  test.each([
+    ['a layer', { layers: [{ digest: 'sha256:../victim', size: 1 }] }],
+    ['a layer', { layers: [{ digest: `sha512:${'a'.repeat(128)}`, size: 1 }] }],
+    ['a layer', { layers: [{ digest: `sha256:${'a'.repeat(64)}`, size: -1 }] }],
+    ['a layer', { layers: [{ digest: `sha256:${'a'.repeat(64)}`, size: 2 ** 53 }] }],
+    ['a layer', { layers: [{ size: 1 }] }],
+    ['the configuration', { config: { digest: 'sha256:../../victim', size: 1 } }],
+    ['a manifest', { manifests: [{ digest: 'sha256:../victim', size: 1, platform: amd64 }] }],
+  ])('that names %s as %j is refused', async (_, more) => {
+    const { host } = await registry();
+    const { images, client } = await pushBase(host, [amd64]);
+    const bytes = Buffer.from(
+      JSON.stringify({ ...JSON.parse(images[0]?.manifest.bytes.toString() ?? ''), ...more }),
+    );
+    await client.putManifest(sha256(bytes), bytes, 'application/vnd.oci.image.manifest.v1+json');
+    const pinned = parsePinnedImage(`${host}/base@${sha256(bytes)}`);
+    const read = readBaseImage(client, pinned, { platform: amd64, scratch: folder });
+    await expect(read).rejects.toThrow(/names (?:content|a manifest) without a sha256 digest/);
+  });
+
   test('that is gone is told as such', async () => {
     const { host } = await registry();
     const pinned = parsePinnedImage(`${host}/base@sha256:${'a'.repeat(64)}`);

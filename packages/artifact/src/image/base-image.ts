@@ -106,6 +106,15 @@ async function readManifest(
   return JSON.parse(bytes.toString()) as Manifest;
 }
 
+/**
+ * Whether content is named as it can be read and checked: registries may name anything, also what would
+ * lead elsewhere in a URL or as the name of a file.
+ */
+function isNamedRightly({ digest, size }: Descriptor): boolean {
+  const isDigest = typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest);
+  return isDigest && Number.isSafeInteger(size) && size >= 0;
+}
+
 function describedLayer({ mediaType, digest, size }: Descriptor): BaseLayer {
   return {
     mediaType: mediaType === dockerTypes.layer ? mediaTypes.layer : mediaType,
@@ -130,14 +139,19 @@ export async function readBaseImage(
       `image-base: ${named} has no image for ${textOf(platform)}, but for ${found.map(textOf).join(', ')}.`,
       { next: 'Take the target out, or take another base.' },
     );
+  const wrong = (why: string): ActionError =>
+    new ActionError(`image-base: ${named}@${digest} ${why}.`);
   if (manifest.manifests !== undefined) {
     const chosen = choose(manifest.manifests, platform);
     if (chosen === undefined) throw none(manifest.manifests.flatMap((each) => each.platform ?? []));
+    if (!isNamedRightly(chosen)) throw wrong('names a manifest without a sha256 digest and a size');
     manifest = await readManifest(client, named, chosen.digest);
   }
   const { config: described, layers = [] } = manifest;
   if (described === undefined || described.size > maxConfigBytes || layers.length > maxLayers)
-    throw new ActionError(`image-base: ${named}@${digest} is no image.`);
+    throw wrong('is no image');
+  if (![described, ...layers].every(isNamedRightly))
+    throw wrong('names content without a sha256 digest and a size');
   const file = path.join(scratch, `config-${described.digest.slice(7, 19)}`);
   await client.downloadBlob(described, file);
   const config = JSON.parse(await fs.readFile(file, 'utf8')) as Config;

@@ -165,6 +165,18 @@ describe('an image upon a base', () => {
     }
   });
 
+  test('keeps lines of the environment as they are, without a value or with several "="', async () => {
+    const { host } = await registry();
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const { pinned, client } = await pushBase(host, [platform]);
+    const read = await readBaseImage(client, pinned, { platform, scratch: folder });
+    const config = { User: '7', Env: ['FLAG', 'OPTS=a=b', 'PATH', 'EMPTY='] };
+    const own = content('amd64', { base: { ...read, config } });
+    const image = await buildImage(own, path.join(folder, 'own'));
+    const made = JSON.parse(image.config.bytes.toString()) as { config: { Env: string[] } };
+    expect(made.config.Env).toEqual(['FLAG', 'OPTS=a=b', 'PATH=/app', 'EMPTY=']);
+  });
+
   test('writes no users, no /tmp and no folders of the base anew', async () => {
     const { host } = await registry();
     const platform = { os: 'linux', architecture: 'amd64' };

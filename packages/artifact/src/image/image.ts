@@ -47,16 +47,23 @@ export interface ImageContent extends LayerContent, StartSettings {
   base?: BaseImage;
 }
 
+type Setting = readonly [name: string, value: string | undefined];
+
 /** Later settings of a variable replace earlier ones, in the place of the first. */
-function mergeEnv(settings: readonly (readonly [name: string, value: string])[]): string[] {
-  return [...new Map(settings)].map(([name, value]) => `${name}=${value}`);
+function mergeEnv(settings: readonly Setting[]): string[] {
+  return [...new Map(settings)].map(([name, value]) =>
+    value === undefined ? name : `${name}=${value}`,
+  );
+}
+
+/** A line of a base; one without `=` says nothing that is known, and stays as it is. */
+function settingOf(line: string): Setting {
+  const at = line.indexOf('=');
+  return at < 0 ? [line, undefined] : [line.slice(0, at), line.slice(at + 1)];
 }
 
 function envOf(content: ImageContent, below: RunConfig, isHome: boolean): string[] {
-  const inherited = (below.Env ?? []).map((line): [string, string] => {
-    const at = line.indexOf('=');
-    return [line.slice(0, at), line.slice(at + 1)];
-  });
+  const inherited = (below.Env ?? []).map(settingOf);
   const { PATH: path } = Object.fromEntries(inherited);
   return mergeEnv([
     ...inherited,

@@ -35,15 +35,9 @@ import {
 } from './output/output-folder.ts';
 import type { SettledImages } from './image/settled-images.ts';
 import { checkEntries } from './output/file-names.ts';
-import {
-  baseName,
-  packProgram,
-  programsOf,
-  type Packing,
-  type Program,
-} from './output/packaging.ts';
+import { packProgram, programsOf, type Packing, type Program } from './output/packaging.ts';
 import { metadataRecord, rebuildRecord, type RunRecord } from './output/records.ts';
-import { makeUniversal, plannedPrograms, type Universal } from './output/universal.ts';
+import { makeUniversal, plannedPrograms, programKey, type Universal } from './output/universal.ts';
 import type { Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
 import type { CrossBuildRequest } from './request.ts';
@@ -107,9 +101,7 @@ function buildAndPack(
 ): Promise<Packed[]> {
   const { plan, dir, packing, universal } = options;
   const { units, parallelism, scratch, gitEnv, source } = plan;
-  const left = new Set(
-    plannedPrograms(units, universal).map(({ unit, main }) => baseName(unit, main, packing)),
-  );
+  const left = new Set(plannedPrograms(units, universal).map(programKey));
   const onBuilt = async (built: BuiltUnit): Promise<Packed> => {
     const files = built.programs.map(({ file }) => file);
     const info = await readBuildInfo(exec, files, signal);
@@ -117,8 +109,7 @@ function buildAndPack(
     const programs = await programsOf(built, info);
     const artifacts: Artifact[] = [];
     for (const program of programs)
-      if (left.has(baseName(program.unit, program.main, packing)))
-        artifacts.push(...(await packProgram(program, packing)));
+      if (left.has(programKey(program))) artifacts.push(...(await packProgram(program, packing)));
     return { built, programs, artifacts };
   };
   return log.group(

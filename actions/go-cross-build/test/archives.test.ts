@@ -62,6 +62,25 @@ describe('archives', () => {
     expect(told).toMatch(/universal binary with 2 architectures.*x86_64.*arm64/s);
   });
 
+  test('hold universal programs also under names that say nothing of a processor', async () => {
+    const folder = workspace(files);
+    const result = await runAction(folder, {
+      targets: 'darwin/amd64\ndarwin/arm64\nlinux/amd64',
+      version: 'v1.2.3',
+      universal: 'only',
+      'archive-name': '{name}_{os}',
+    });
+    expect([result.exitCode, result.annotations]).toEqual([0, []]);
+    const made = readdirSync(path.join(folder, 'dist')).filter((name) => !name.endsWith('.json'));
+    expect(made.sort()).toEqual([
+      'api_darwin.tar.gz',
+      'api_linux.tar.gz',
+      'checksums.txt',
+      'darwin_all',
+      'linux_amd64',
+    ]);
+  });
+
   test.each([
     [{ 'archive-name': '{name}', targets: 'linux/amd64\nlinux/arm64' }, /would both be called api/],
     [{ 'archive-files': 'none/*' }, /archive-files: "none\/\*" names no file/],

@@ -29,6 +29,11 @@ const target: Target = {
   cgoSupported: true,
 };
 
+/** What tells programs apart; names of files do not, for a universal one may have that of its parts. */
+export function programKey({ unit, main }: PlannedProgram): string {
+  return [unit.target.slug, ...main.sources].join('\n');
+}
+
 const isPart = ({ unit }: PlannedProgram): boolean =>
   unit.target.goos === 'darwin' &&
   unit.target.variant === undefined &&

@@ -9,6 +9,7 @@ import { parseInputs, type Inputs } from './inputs.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { CrossBuildPorts } from './ports.ts';
 import type { CrossBuildRequest } from './request.ts';
+import { checkPlanned } from './settle.ts';
 import { builtSummary, failureSummary } from './summary.ts';
 import { planMatrix, type MatrixJob } from './target-matrix.ts';
 
@@ -29,6 +30,8 @@ export async function main(run: Run): Promise<void> {
       `${plan.version}: ${plan.units.map(({ name, mains }) => `${name} ${mains.map((each) => each.name).join('+')}`).join(', ')}`,
     );
     if (inputs.planOnly) {
+      // Names that collide between the jobs of a matrix are seen here alone.
+      checkPlanned(plan, inputs.archives);
       await run.summary.append(planSummary(plan, jobs));
       return;
     }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { HttpClient } from '@slipway/http';
+import type { ArchiveInputs } from './archive-inputs.ts';
 import { imageFiles } from './image/image-file.ts';
 import { imageRepositories, isImageTarget } from './image/image-repositories.ts';
 import { filesOfOtherVersions, type OutputPlace } from './output/output-folder.ts';
@@ -19,6 +20,15 @@ export interface Settled {
   images: SettledImages | undefined;
 }
 
+/** Throws InputError for a plan whose programs cannot be joined, or whose files would be lost for their names. */
+export function checkPlanned(
+  { units, version }: Pick<Plan, 'units' | 'version'>,
+  { universal, archive, archiveName: nameTemplate }: ArchiveInputs,
+): void {
+  if (universal !== 'false') checkUniversal(units.map(({ target }) => target));
+  checkFileNames(plannedPrograms(units, universal), { nameTemplate, version, archive });
+}
+
 /** All that can fail without a build fails here: names, the output folder, logins, the right to push. */
 export async function settle(
   ports: CrossBuildPorts & { http: HttpClient },
@@ -28,10 +38,8 @@ export async function settle(
 ): Promise<Settled> {
   const { images, outputDir, clean } = request;
   const names = images === undefined ? [] : imageRepositories(images.image, plan.units);
-  const { universal, archiveName: nameTemplate } = request.archives;
-  if (universal !== 'false') checkUniversal(plan.units.map(({ target }) => target));
-  const programs = plannedPrograms(plan.units, universal);
-  checkFileNames(programs, { nameTemplate, version: plan.version });
+  checkPlanned(plan, request.archives);
+  const programs = plannedPrograms(plan.units, request.archives.universal);
   const made = new Set(
     programs.map(({ unit, main }) => path.join(outputDir, programPlace(unit, main))),
   );

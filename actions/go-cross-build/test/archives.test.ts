@@ -83,6 +83,11 @@ describe('archives', () => {
 
   test.each([
     [{ 'archive-name': '{name}', targets: 'linux/amd64\nlinux/arm64' }, /would both be called api/],
+    [
+      { 'archive-name': '{name}', targets: 'linux/amd64\nlinux/arm64', 'plan-only': 'true' },
+      /would both be called api/,
+    ],
+    [{ 'archive-name': '{os}_{arch}', archive: 'false' }, /called linux_amd64, as the folder/],
     [{ 'archive-files': 'none/*' }, /archive-files: "none\/\*" names no file/],
     [{ 'archive-files': 'LICENSE=api' }, /"api" is where the program itself is/],
     [{ universal: 'true', targets: 'darwin/arm64' }, /targets has no darwin\/amd64/],

@@ -12,6 +12,8 @@ export interface ArchiveInputs {
   archiveFiles: readonly FilePlacement[];
   /** Whether macOS programs are made for both processors in one; `only`: without those for one. */
   universal: Universal;
+  /** Whether `universal` is said of a service, of which this job may have one target alone. */
+  isUniversalSetting?: boolean;
 }
 
 /** `glob`, or `glob=place`. */
@@ -67,5 +69,6 @@ export function readArchiveInputs(read: InputReader): ArchiveInputs {
     archiveFormat: readFormats(read),
     archiveFiles,
     universal: read.oneOf('universal', ['false', 'true', 'only']),
+    isUniversalSetting: read.isSetting('universal'),
   };
 }

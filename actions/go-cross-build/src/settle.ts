@@ -20,12 +20,20 @@ export interface Settled {
   images: SettledImages | undefined;
 }
 
+/** A job that has one target of a service, as `matrix-by: target` makes them, joins nothing. */
+const isPartOfService = (
+  units: Plan['units'],
+  { isUniversalSetting = false }: ArchiveInputs,
+): boolean => isUniversalSetting && new Set(units.map(({ target }) => target.text)).size === 1;
+
 /** Throws InputError for a plan whose programs cannot be joined, or whose files would be lost for their names. */
 export function checkPlanned(
   { units, version }: Pick<Plan, 'units' | 'version'>,
-  { universal, archive, archiveName: nameTemplate }: ArchiveInputs,
+  archives: ArchiveInputs,
 ): void {
-  if (universal !== 'false') checkUniversal(units.map(({ target }) => target));
+  const { universal, archive, archiveName: nameTemplate } = archives;
+  if (universal !== 'false' && !isPartOfService(units, archives))
+    checkUniversal(units.map(({ target }) => target));
   checkFileNames(plannedPrograms(units, universal), { nameTemplate, version, archive });
 }
 

@@ -98,6 +98,20 @@ describe('archives', () => {
     expect(result.stdout).not.toContain('Building');
   });
 
+  test.each(['true', 'only'])(
+    'of a job for one target hold that alone where the service has universal: %s',
+    async (universal) => {
+      const folder = workspace(files);
+      const settings = JSON.stringify({ universal });
+      const inputs = { settings, version: 'v1.2.3', sbom: 'false' };
+      const result = await runAction(folder, { ...inputs, targets: 'darwin/arm64' });
+      expect([result.exitCode, result.annotations]).toEqual([0, []]);
+      expect(readdirSync(path.join(folder, 'dist'))).toContain('api_1.2.3_darwin_arm64.tar.gz');
+      const missing = await runAction(folder, { ...inputs, targets: 'linux/amd64\ndarwin/arm64' });
+      expect(missing.stdout).toMatch(/targets has no darwin\/amd64/);
+    },
+  );
+
   test('without a darwin target have no universal program, as in a job of a matrix', async () => {
     const result = await runAction(workspace(files), { universal: 'true', sbom: 'false' });
     expect(result.exitCode).toBe(0);

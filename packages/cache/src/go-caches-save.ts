@@ -5,7 +5,7 @@ import { mayList, type GoCacheState } from './go-caches.ts';
 import { buildLayer, usedObjects, type LayerFile } from './layer/index.ts';
 import type { RestoredPack } from './layer-restore.ts';
 import { saveLayer, type LayerSave, type SaveReport } from './layer-save.ts';
-import { moduleSave, restoredPacks } from './module-save.ts';
+import { damagedKeys, moduleSave, restoredPacks } from './module-save.ts';
 import { joinPacks } from './pack-joining.ts';
 import type { Transfer } from './transfer/index.ts';
 import { spentMs } from './worth/index.ts';
@@ -62,9 +62,9 @@ function stillUsed(
   used: ReadonlyMap<string, number>,
 ): RestoredPack[] {
   return packs
-    .map(({ pack, paths }) => {
+    .map(({ pack, paths, ...rest }) => {
       const idle = paths.some((file) => used.has(file)) ? 0 : pack.idle + 1;
-      return { pack: { ...pack, idle }, paths };
+      return { pack: { ...pack, idle }, paths, ...rest };
     })
     .filter(({ pack }) => pack.idle <= mostIdle);
 }
@@ -77,8 +77,9 @@ async function buildSave(state: GoCacheState): Promise<LayerSave | string> {
   const known = new Set(packs.flatMap((restored) => restored.paths));
   const fresh = used.filter((file) => !known.has(file.path));
   const worthMs = spentMs(makingTimes(build.folder, fresh));
-  if (fresh.length === 0) return 'nothing new was compiled';
-  if (build.found && worthMs < worthwhileMs && sumOf(fresh) < worthwhileBytes)
+  const damaged = damagedKeys(packs);
+  if (fresh.length === 0 && damaged.size === 0) return 'nothing new was compiled';
+  if (build.found && damaged.size === 0 && worthMs < worthwhileMs && sumOf(fresh) < worthwhileBytes)
     return 'hardly anything new was compiled';
   const sizes = new Map(used.map((file) => [file.path, file.bytes]));
   const listable = packs.filter(({ pack }) => mayList(build.kind, pack.key));
@@ -92,6 +93,7 @@ async function buildSave(state: GoCacheState): Promise<LayerSave | string> {
     files: used.filter((file) => joined.has(file.path) || !known.has(file.path)),
     worthMs: worthMs + joinedWorthMs,
     kept,
+    damaged,
     tellsContents: false,
     used: { all: used.length, restored: used.length - fresh.length },
   };

@@ -109,10 +109,10 @@ const noLayer = (layer: RestoreReport['layer']): RestoredLayer => ({
   tools: {},
 });
 
-/** Nothing is sent over a link, or to a service, that just was too slow or broken. */
-function blockedBy({ outcome, why }: RestoreReport): string {
+/** Nothing is sent over a link, or to a service, that just was too slow or broken; only an entry is replaced. */
+function blockedBy({ outcome, broken, why }: RestoreReport): string {
   const isTrouble = outcome === 'abandoned' || outcome === 'failed';
-  return isTrouble ? `restoring was given up (${why ?? ''})` : '';
+  return isTrouble && broken !== 'entry' ? `restoring was given up (${why ?? ''})` : '';
 }
 
 async function layerState(

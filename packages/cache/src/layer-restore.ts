@@ -41,6 +41,11 @@ export interface RestoreReport {
   durationMs: number;
   /** Why it was abandoned, failed or came in part. */
   why?: string;
+  /**
+   * What was at fault then: an `entry` that is gone or damaged, which saving mends; the `service` or the `machine`,
+   * with which saving had better not be tried.
+   */
+  broken?: 'service' | 'machine' | 'entry';
   /** Files of entries that were not what they must be, and were left out. */
   damaged: number;
 }
@@ -49,6 +54,8 @@ export interface RestoreReport {
 export interface RestoredPack {
   pack: ListedPack;
   paths: string[];
+  /** Whether some or all of its files cannot be used: it is written anew. */
+  isDamaged?: true;
 }
 
 /** What is wanted of one layer. */
@@ -92,7 +99,16 @@ export const emptyReport = (layer: Layer['name']): RestoreReport => ({
   damaged: 0,
 });
 
-/** The newest manifest of a layer. Throws when the service does not say, or says it too late. */
+/** An entry came that is of no use. */
+class DamagedEntryError extends Error {}
+
+const damagedEntry = (cause: unknown): DamagedEntryError =>
+  new DamagedEntryError(`an entry was damaged: ${errorMessage(cause)}`);
+
+/**
+ * The newest manifest of a layer. Throws DamagedEntryError for one that cannot be read; otherwise when the service
+ * does not say, or says it too late.
+ */
 async function findManifest(
   { clock, transfer }: Ports,
   lookup: readonly string[],
@@ -106,8 +122,13 @@ async function findManifest(
   };
   const found = await waitPatiently(clock, patience, transfer.fetch(lookup));
   if (found.kind === 'failed') throw new Error(found.why);
+  if (found.kind === 'damaged') throw damagedEntry(found.why);
   if (found.kind === 'missing') return undefined;
-  return { key: found.key, manifest: readManifest(arrivedIndex(transfer.arrivals, found.key)) };
+  try {
+    return { key: found.key, manifest: readManifest(arrivedIndex(transfer.arrivals, found.key)) };
+  } catch (error) {
+    throw damagedEntry(error);
+  }
 }
 
 /** What the request wants, and the tools that its job installed when it ran last. */
@@ -128,6 +149,18 @@ function isWanted(pack: ListedPack, wanted: ReadonlySet<string> | undefined): bo
   return bytes > 0 && bytes >= pack.bytes * leastShare;
 }
 
+/** Says what is at fault: with service or machine in trouble, nothing about entries matters. */
+function blame(
+  report: RestoreReport,
+  broken: NonNullable<RestoreReport['broken']>,
+  why: string,
+): void {
+  if (broken === 'entry' && report.broken !== undefined) return;
+  report.broken = broken;
+  report.why = why;
+}
+
+/** Fetches a pack and brings its files to their places. Undefined when it is not to be had. */
 async function restorePack(
   { transfer }: Ports,
   layer: Layer,
@@ -135,8 +168,17 @@ async function restorePack(
   report: RestoreReport,
 ): Promise<RestoredPack | undefined> {
   const fetched = await transfer.fetch([pack.key]);
-  if (fetched.kind !== 'found' || fetched.key !== pack.key) {
-    report.why = fetched.kind === 'failed' ? fetched.why : 'an entry is no longer there';
+  if (fetched.kind === 'failed') {
+    blame(report, 'service', fetched.why);
+    return undefined;
+  }
+  const damaged = (why: string, paths: string[] = []): RestoredPack => {
+    blame(report, 'entry', why);
+    return { pack, paths, isDamaged: true };
+  };
+  if (fetched.kind === 'damaged') return damaged(damagedEntry(fetched.why).message);
+  if (fetched.kind === 'missing' || fetched.key !== pack.key) {
+    blame(report, 'entry', 'an entry is no longer there');
     return undefined;
   }
   report.bytes += pack.packedBytes;
@@ -145,9 +187,13 @@ async function restorePack(
     report.files += placed.files;
     report.worthMs += pack.worthMs;
     report.damaged += placed.damaged;
+    if (placed.damaged > 0) return damaged('an entry was damaged', placed.paths);
     return { pack, paths: placed.paths };
   } catch (error) {
-    report.why = `an entry was damaged: ${errorMessage(error)}`;
+    // Of a full disk or a folder without rights the entry knows nothing.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) return damaged(damagedEntry(error).message);
+    blame(report, 'machine', errorMessage(error));
     return undefined;
   }
 }
@@ -188,6 +234,7 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
     else if (request.wanted !== undefined) report.outcome = 'present';
   } catch (error) {
     report.outcome = error instanceof GivenUpError ? 'abandoned' : 'failed';
+    report.broken = error instanceof DamagedEntryError ? 'entry' : 'service';
     report.why = errorMessage(error);
   }
   return chosen;
@@ -195,9 +242,9 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
 
 function finish(chosen: Chosen, restored: readonly RestoredPack[]): RestoredLayer {
   const { report, manifest, packs, passed } = chosen;
-  if (report.outcome === 'restored' && (restored.length < packs.length || report.damaged > 0)) {
-    report.outcome = restored.length > 0 ? 'partial' : 'failed';
-    report.why ??= 'an entry was damaged';
+  const whole = restored.filter(({ isDamaged }) => isDamaged !== true);
+  if (report.outcome === 'restored' && whole.length < packs.length) {
+    report.outcome = restored.some(({ paths }) => paths.length > 0) ? 'partial' : 'failed';
     report.exact = false;
   }
   if (report.outcome === 'abandoned') report.exact = false;
@@ -205,7 +252,13 @@ function finish(chosen: Chosen, restored: readonly RestoredPack[]): RestoredLaye
     pack,
     paths: (pack.contents ?? []).map(([file]) => file),
   }));
-  return { report, packs: [...restored, ...left], jobs: manifest.jobs, tools: manifest.tools };
+  return {
+    report,
+    packs: [...restored, ...left],
+    // With something lost, nobody knows any more for whom what is left is enough.
+    jobs: whole.length < packs.length ? [] : manifest.jobs,
+    tools: manifest.tools,
+  };
 }
 
 /**
@@ -247,6 +300,7 @@ export async function restoreLayers(
     for (const [index, { report, packs: asked }] of all.entries())
       if (report.outcome === 'restored' && (restored[index]?.length ?? 0) < asked.length) {
         report.outcome = 'abandoned';
+        report.broken = 'service';
         report.why = errorMessage(error);
       }
   }

@@ -50,6 +50,8 @@ export interface LayerSave {
   kind: PackClass;
   /** Packs that stay in the manifest. */
   kept: readonly ListedPack[];
+  /** Keys of entries that are there and of no use: the new pack gets another. */
+  damaged: ReadonlySet<string>;
   jobs: readonly string[];
   tools: Manifest['tools'];
   manifestPrefix: string;
@@ -91,7 +93,9 @@ async function savePack(
   const { transfer } = ports;
   const folder = transfer.departure();
   const files = packFiles(save.layer, save.files, folder);
-  const index = packIndex(files);
+  let index = packIndex(files);
+  if (save.damaged.has(packKey(save.kind, index)))
+    index = packIndex(files, randomBytes(8).toString('hex'));
   const key = packKey(save.kind, index);
   fs.writeFileSync(path.join(folder, indexName(key)), index);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

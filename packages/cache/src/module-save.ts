@@ -22,6 +22,10 @@ export async function restoredPacks(state: LayerState): Promise<RestoredPack[]> 
   return JSON.parse(text) as RestoredPack[];
 }
 
+/** Keys of packs that are of no use as they are. */
+export const damagedKeys = (packs: readonly RestoredPack[]): Set<string> =>
+  new Set(packs.filter(({ isDamaged }) => isDamaged === true).map(({ pack }) => pack.key));
+
 /**
  * What jobs download that go.sum does not name: tools, by `go install TOOL@VERSION`. A tool that this job downloaded
  * goes before any other version of it.
@@ -55,12 +59,15 @@ export async function moduleSave(state: GoCacheState): Promise<LayerSave | strin
   const packs = await restoredPacks(modules);
   const known = new Set(packs.flatMap((restored) => restored.paths));
   const files = present.filter((file) => !known.has(file.path));
-  const isNew = files.some((file) => file.path.endsWith('.zip'));
+  const damaged = damagedKeys(packs);
+  const isNew = damaged.size > 0 || files.some((file) => file.path.endsWith('.zip'));
   if (!isNew && !modules.found) return 'no modules downloaded';
   if (!isNew && modules.jobs.includes(state.job)) return 'nothing new';
   // A pack of which go.sum names nothing any more serves other go.sum files; theirs list it.
   const named = new Set(needed);
-  const naming = packs.filter((restored) => restored.paths.some((file) => named.has(file)));
+  const naming = packs.filter(
+    ({ paths: has, pack }) => damaged.has(pack.key) || has.some((file) => named.has(file)),
+  );
   const sizes = new Map(present.map((file) => [file.path, file.bytes]));
   const all = { kept: naming.map(({ pack }) => pack), joined: new Set<string>(), joinedWorthMs: 0 };
   const { kept, joined, joinedWorthMs } = isNew ? joinPacks(naming, sizes) : all;
@@ -71,6 +78,7 @@ export async function moduleSave(state: GoCacheState): Promise<LayerSave | strin
     layer: moduleLayer(modules.folder),
     kind: 'modules',
     kept,
+    damaged,
     files: isNew ? present.filter(isSent) : [],
     worthMs: spentMs(times) + joinedWorthMs,
     // Who had to fetch something needs more than the other jobs found; they need no more than before.

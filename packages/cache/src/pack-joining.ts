@@ -11,7 +11,7 @@ export interface Joining {
 }
 
 /**
- * Decides which packs a new one replaces. First those of which less than half is used; then, when there would be too
+ * Decides which packs a new one replaces. First those that are damaged or of which less than half is used; then, when there would be too
  * many, all but the largest: what changes seldom lies in that, and is not sent again because of what changes often.
  * `used` has the size of each file that the run used.
  */
@@ -26,8 +26,8 @@ export function joinPacks(
     }))
     .sort((a, b) => b.pack.bytes - a.pack.bytes);
   // A pack that is not used at all serves others, until it has been idle for too long.
-  const isWasteful = ({ usedBytes, pack }: (typeof rated)[number]): boolean =>
-    usedBytes > 0 && usedBytes * 2 < pack.bytes;
+  const isWasteful = ({ usedBytes, pack, isDamaged }: (typeof rated)[number]): boolean =>
+    isDamaged === true || (usedBytes > 0 && usedBytes * 2 < pack.bytes);
   const wasteful = rated.filter(isWasteful);
   const rest = rated.filter((one) => !isWasteful(one));
   const stays = rest.length < mostPacks ? rest : rest.slice(0, 1);

@@ -170,7 +170,7 @@ test('a build cache that cannot be written costs the cache alone', async () => {
   await fs.writeFile(path.join(folder, 'file'), 'in the way, as a full disk is');
   const ports = { clock: systemClock, transfer: memoryTransfer(entries, folder) };
   const { reports } = await restoreGoCaches(ports, planOf({ folder, buildFolder }));
-  expect(reports).toMatchObject([{ layer: 'build', outcome: 'failed' }]);
+  expect(reports).toMatchObject([{ layer: 'build', outcome: 'failed', broken: 'machine' }]);
   expect(reports[0]?.why).toContain('ENOTDIR');
 });
 

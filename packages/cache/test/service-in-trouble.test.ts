@@ -67,7 +67,8 @@ describe.each([1, 2] as const)('a service of version %i', (version) => {
     const { first, next } = await saved();
     machine.server.failNext({ operation: 'blob-get', skip: 1, corruptAtByte: 70_000, times: 9 });
     const { build } = await next.restore();
-    expect(build?.outcome).toMatch(/failed|partial/);
+    expect(build).toMatchObject({ outcome: expect.stringMatching(/failed|partial/) });
+    expect(build).toMatchObject({ broken: 'entry' });
     const right = await contents(first.plan.buildFolder);
     expect(right).toMatchObject(await contents(next.plan.buildFolder));
   });

@@ -37,8 +37,11 @@ export function readPackIndex(text: string): PackedFile[] {
   return files;
 }
 
-/** The text of an index; equal files give an equal text, in whatever order they come. */
-export function packIndex(files: readonly PackedFile[]): string {
+/**
+ * The text of an index; equal files give an equal text, in whatever order they come. A `nonce` makes it unlike any
+ * other: nobody can write the entry of a key a second time.
+ */
+export function packIndex(files: readonly PackedFile[], nonce?: string): string {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return JSON.stringify({ files: sorted });
+  return JSON.stringify({ files: sorted, nonce });
 }

@@ -23,6 +23,9 @@ const lookupOnly = { lookupOnly: true };
 /** For one segment of 128 MiB; the caller's patience ends before, this bounds what nobody waits for any more. */
 const segmentTimeoutInMs = 600_000;
 
+/** What the toolkit says when an archive came and could not be unpacked (@actions/cache, internal/tar). */
+const isUnpacking = /(?:tar|zstd|zstdmt|gzip)(?:\.exe)?"? failed with error/;
+
 /** The first warning or error among workflow commands, without the toolkit's own beginning. */
 function complaint(lines: readonly string[]): string | undefined {
   for (const line of lines) {
@@ -66,7 +69,8 @@ async function fetched(
     );
     if (value !== undefined) return { kind: 'found', key: value };
     const why = complaint(lines);
-    return why === undefined ? { kind: 'missing' } : { kind: 'failed', why };
+    if (why === undefined) return { kind: 'missing' };
+    return { kind: isUnpacking.test(why) ? 'damaged' : 'failed', why };
   } catch (error) {
     return { kind: 'failed', why: errorMessage(error) };
   }

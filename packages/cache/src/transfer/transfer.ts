@@ -1,9 +1,12 @@
 /**
- * What became of asking for an entry. `missing` is an answer; `failed` is none: the service was away, refused, or
- * sent what could not be unpacked, and `why` is a sentence for people.
+ * What became of asking for an entry. `missing` is an answer, and so is `damaged`: it came and could not be unpacked.
+ * `failed` is none: the service was away, or refused. `why` is a sentence for people.
  */
 export type Fetched =
-  { kind: 'found'; key: string } | { kind: 'missing' } | { kind: 'failed'; why: string };
+  | { kind: 'found'; key: string }
+  | { kind: 'missing' }
+  | { kind: 'damaged'; why: string }
+  | { kind: 'failed'; why: string };
 
 /** What became of saving an entry. `taken`: another job saved this key already. */
 export type Stored =

@@ -5,7 +5,7 @@ import { mayList, type GoCacheState } from './go-caches.ts';
 import { buildLayer, usedObjects, type LayerFile } from './layer/index.ts';
 import type { RestoredPack } from './layer-restore.ts';
 import { saveLayer, type LayerSave, type SaveReport } from './layer-save.ts';
-import { damagedKeys, moduleSave, restoredPacks } from './module-save.ts';
+import { damagedKeys, layerContents, moduleSave } from './module-save.ts';
 import { joinPacks } from './pack-joining.ts';
 import type { Transfer } from './transfer/index.ts';
 import { spentMs } from './worth/index.ts';
@@ -73,7 +73,7 @@ async function buildSave(state: GoCacheState): Promise<LayerSave | string> {
   const { build } = state;
   const layer = buildLayer(build.folder, { startMs: state.startMs });
   const used = await usedObjects(build.folder, state.startMs);
-  const packs = await restoredPacks(build);
+  const { packs } = await layerContents(build);
   const known = new Set(packs.flatMap((restored) => restored.paths));
   const fresh = used.filter((file) => !known.has(file.path));
   const worthMs = spentMs(makingTimes(build.folder, fresh));

@@ -51,11 +51,13 @@ export interface LayerState {
   blocked: string;
   /** Whether a manifest was found. */
   found: boolean;
-  /** A file with what was restored: `RestoredPack[]`. */
+  /** A file with the `LayerContents`: the runner bounds what a state may hold (GITHUB_STATE). */
   packsFile: string;
   jobs: string[];
-  tools: Record<string, string[]>;
 }
+
+/** What main restored of a layer, and its manifest says. */
+export type LayerContents = Pick<RestoredLayer, 'packs' | 'tools'>;
 
 /** What main leaves for post. Plain data, no secrets. */
 export interface GoCacheState {
@@ -121,14 +123,14 @@ async function layerState(
   state: Pick<LayerState, 'folder' | 'manifestPrefix' | 'kind' | 'blocked'>,
 ): Promise<LayerState> {
   const packsFile = path.join(tempDir, `slipway-packs-${randomBytes(6).toString('hex')}.json`);
-  await fs.writeFile(packsFile, JSON.stringify(restored.packs));
+  const contents: LayerContents = { packs: restored.packs, tools: restored.tools };
+  await fs.writeFile(packsFile, JSON.stringify(contents));
   return {
     ...state,
     blocked: state.blocked || blockedBy(restored.report),
     found: restored.report.key !== undefined,
     packsFile,
     jobs: restored.jobs,
-    tools: restored.tools,
   };
 }
 

@@ -1,5 +1,10 @@
 import * as fs from 'node:fs/promises';
-import { cacheablePaths, type GoCacheState, type LayerState } from './go-caches.ts';
+import {
+  cacheablePaths,
+  type GoCacheState,
+  type LayerContents,
+  type LayerState,
+} from './go-caches.ts';
 import {
   downloadedSince,
   isPrivateModule,
@@ -16,10 +21,13 @@ import { spentMs } from './worth/index.ts';
 /** File systems take their times from a clock that lags by some milliseconds. */
 const clockLagMs = 1_000;
 
+/** Tools of so many jobs stay in a manifest: legs of a matrix that changes all the time are many. */
+const mostToolJobs = 20;
+
 /** What main restored of a layer. */
-export async function restoredPacks(state: LayerState): Promise<RestoredPack[]> {
-  const text = await fs.readFile(state.packsFile, 'utf8').catch(() => '[]');
-  return JSON.parse(text) as RestoredPack[];
+export async function layerContents(state: LayerState): Promise<LayerContents> {
+  const text = await fs.readFile(state.packsFile, 'utf8').catch(() => undefined);
+  return text === undefined ? { packs: [], tools: {} } : (JSON.parse(text) as LayerContents);
 }
 
 /** Keys of packs that are of no use as they are. */
@@ -28,10 +36,11 @@ export const damagedKeys = (packs: readonly RestoredPack[]): Set<string> =>
 
 /**
  * What jobs download that go.sum does not name: tools, by `go install TOOL@VERSION`. A tool that this job downloaded
- * goes before any other version of it.
+ * goes before any other version of it, and this job before others.
  */
 async function installedTools(
   { modules, job, startMs, privatePatterns, checksTools }: GoCacheState,
+  tools: LayerContents['tools'],
   named: ReadonlySet<string>,
 ): Promise<Record<string, string[]>> {
   if (!checksTools) return {};
@@ -41,9 +50,11 @@ async function installedTools(
     .filter((file) => !isPrivateModule(moduleOfPath(file), privatePatterns))
     .filter((file) => moduleOfPath(file) !== 'golang.org/toolchain');
   const renewed = new Set(fresh.map(moduleOfPath));
-  const before = (modules.tools[job] ?? []).filter((file) => !renewed.has(moduleOfPath(file)));
+  const before = (tools[job] ?? []).filter((file) => !renewed.has(moduleOfPath(file)));
   const all = [...new Set([...before, ...fresh])];
-  return all.length === 0 ? modules.tools : { ...modules.tools, [job]: all };
+  const others = Object.entries(tools).filter(([other]) => other !== job);
+  if (all.length === 0) return Object.fromEntries(others.slice(-mostToolJobs));
+  return Object.fromEntries([...others.slice(1 - mostToolJobs), [job, all]]);
 }
 
 /** What is to be saved of the modules, or why nothing. */
@@ -53,12 +64,12 @@ export async function moduleSave(state: GoCacheState): Promise<LayerSave | strin
     state.goSumFiles.map((file) => fs.readFile(file, 'utf8').catch(() => '')),
   );
   const paths = cacheablePaths(texts, state.privatePatterns);
-  const tools = await installedTools(state, new Set(paths));
+  const { packs, tools: toolsBefore } = await layerContents(modules);
+  const tools = await installedTools(state, toolsBefore, new Set(paths));
   const needed = [...paths, ...(tools[state.job] ?? [])];
   const present = presentModules(modules.folder, needed);
-  const packs = await restoredPacks(modules);
-  const known = new Set(packs.flatMap((restored) => restored.paths));
-  const files = present.filter((file) => !known.has(file.path));
+  const stored = new Set(packs.flatMap((restored) => restored.paths));
+  const files = present.filter((file) => !stored.has(file.path));
   const damaged = damagedKeys(packs);
   const isNew = damaged.size > 0 || files.some((file) => file.path.endsWith('.zip'));
   if (!isNew && !modules.found) return 'no modules downloaded';
@@ -71,7 +82,7 @@ export async function moduleSave(state: GoCacheState): Promise<LayerSave | strin
   const sizes = new Map(present.map((file) => [file.path, file.bytes]));
   const all = { kept: naming.map(({ pack }) => pack), joined: new Set<string>(), joinedWorthMs: 0 };
   const { kept, joined, joinedWorthMs } = isNew ? joinPacks(naming, sizes) : all;
-  const isSent = ({ path: file }: LayerFile): boolean => joined.has(file) || !known.has(file);
+  const isSent = ({ path: file }: LayerFile): boolean => joined.has(file) || !stored.has(file);
   const sinceMs = state.startMs - clockLagMs;
   const times = files.map(({ timeMs }) => timeMs).filter((timeMs) => timeMs >= sinceMs);
   return {

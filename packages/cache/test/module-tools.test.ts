@@ -51,4 +51,17 @@ describe('the tools that a manifest lists', () => {
     expect(kept[jobDigest('build')]?.sort()).toEqual(pathsOf('tool'));
     expect(Object.keys(kept)).toContain(jobDigest('lint 39'));
   });
+
+  test('are those that the job downloads, not what was restored of modules that it does not name', async () => {
+    await jobs.run('build', goSum('a', 'b', 'c'), 'a', 'b', 'c');
+    await jobs.run('other', goSum('a', 'x'), 'a', 'x');
+    expect(newest().manifest.tools).toEqual({});
+  });
+
+  test('stay whole when the job runs again with other modules', async () => {
+    await jobs.run('lint', goSum('a'), 'a', 'tool');
+    await jobs.run('lint', goSum('a', 'b'), 'a', 'b', 'tool');
+    expect(newest().manifest.tools[jobDigest('lint')]?.sort()).toEqual(pathsOf('tool'));
+    expect(await jobs.run('lint', goSum('a', 'b'), 'a', 'b', 'tool')).toMatchObject({ fetched: 0 });
+  });
 });

@@ -8,6 +8,12 @@ const downloadPath =
   /^cache\/download\/[^\u0000-\u001f\\:]+\/@v\/[^/\u0000-\u001f\\:]+\.(zip|mod|info)$/;
 
 /**
+ * Restored files are older than any job, so that what is not was downloaded by this one. The go command does not look
+ * at the times of downloads.
+ */
+const restoredMtimeMs = Date.UTC(2000, 0, 1);
+
+/**
  * GOMODCACHE, but only `cache/download`: the zips, which every operating system shares. The go command
  * unpacks from there what a build needs. `.ziphash` files stay out, so that it hashes each restored zip
  * itself and compares with go.sum: a cache entry cannot slip in other code.
@@ -19,6 +25,7 @@ export function moduleLayer(folder: string): Layer {
     accepts: (file) => downloadPath.test(file) && !file.split('/').includes('..'),
     // The go command compares each with go.sum.
     isIntact: () => true,
+    restoredMtimeMs,
   };
 }
 

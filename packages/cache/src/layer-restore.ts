@@ -205,6 +205,8 @@ interface Chosen {
   packs: ListedPack[];
   /** Packs that are not fetched, but are as good as ever. */
   passed: ListedPack[];
+  /** See `wantedOf`. */
+  wanted: ReadonlySet<string> | undefined;
 }
 
 /** Finds the manifest and chooses packs. The report is final unless something was chosen. */
@@ -216,6 +218,7 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
     manifest: { packs: [], jobs: [], tools: {} },
     packs: [],
     passed: [],
+    wanted: request.wanted,
   };
   try {
     const found = await findManifest(ports, request.lookup);
@@ -225,6 +228,7 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
     report.exact = isExact && found.manifest.jobs.includes(request.job);
     chosen.manifest = { ...found.manifest, jobs: isExact ? found.manifest.jobs : [] };
     const wanted = wantedOf(request, found.manifest);
+    chosen.wanted = wanted;
     for (const pack of found.manifest.packs) {
       const kind = packClass(pack.key);
       if (kind === undefined || !request.classes.includes(kind)) continue;
@@ -241,17 +245,22 @@ async function choose(ports: Ports, request: LayerRequest): Promise<Chosen> {
 }
 
 function finish(chosen: Chosen, restored: readonly RestoredPack[]): RestoredLayer {
-  const { report, manifest, packs, passed } = chosen;
+  const { request, report, manifest, packs, passed, wanted } = chosen;
   const whole = restored.filter(({ isDamaged }) => isDamaged !== true);
   if (report.outcome === 'restored' && whole.length < packs.length) {
     report.outcome = restored.some(({ paths }) => paths.length > 0) ? 'partial' : 'failed';
     report.exact = false;
   }
   if (report.outcome === 'abandoned') report.exact = false;
-  const left = passed.map((pack) => ({
-    pack,
-    paths: (pack.contents ?? []).map(([file]) => file),
-  }));
+  const isMissing = (file: string): boolean =>
+    wanted?.has(file) === true && !existsSync(path.join(request.layer.folder, file));
+  const left = passed.map((pack) => {
+    const has = (pack.contents ?? []).map(([file]) => file);
+    // What the job has to fetch elsewhere is saved in a pack that is worth fetching.
+    const paths = has.filter((file) => !isMissing(file));
+    if (paths.length < has.length) report.exact = false;
+    return { pack, paths };
+  });
   return {
     report,
     packs: [...restored, ...left],

@@ -49,6 +49,28 @@ describe('modules', () => {
     });
   });
 
+  test('of another service that hardly are needed are saved apart, and then all is there', async () => {
+    const others = Array.from({ length: 9 }, (_, index) => `other${index}`);
+    await jobs.run('build', goSum('shared', ...others), 'shared', ...others);
+    const first = await jobs.run('small', goSum('shared'), 'shared');
+    expect(first).toMatchObject({ fetched: 1, saved: { outcome: 'saved', files: 3 } });
+    const next = await jobs.run('small', goSum('shared'), 'shared');
+    expect(next).toMatchObject({ modules: { outcome: 'restored', exact: true }, fetched: 0 });
+    expect(next.saved).toMatchObject({ outcome: 'skipped', why: 'nothing new' });
+  });
+
+  test('are not all there while one is missing for which a pack is not worth fetching', async () => {
+    const others = Array.from({ length: 9 }, (_, index) => `other${index}`);
+    const sum = goSum('a', ...others);
+    await jobs.run('build', sum, 'a', ...others);
+    const job = await jobs.of('build', sum);
+    await jobs.download(job, ...others);
+    const { modules, state } = await job.restore();
+    expect(modules).toMatchObject({ outcome: 'present', exact: false });
+    await jobs.download(job, 'a');
+    expect(await job.save(state)).toMatchObject({ outcome: 'saved', files: 3 });
+  });
+
   test('that a machine kept are not fetched', async () => {
     const sum = goSum('a', 'b');
     await jobs.run('build', sum, 'a', 'b');

@@ -85,6 +85,23 @@ async function send(
   }
 }
 
+/** Whether an entry is there already; `failed` when the service does not say in time. */
+async function look({ clock, transfer }: Ports, key: string): Promise<Stored | 'absent'> {
+  const patience = {
+    what: 'asking for an entry',
+    leastMs,
+    quietMs,
+    progress: () => ({ done: transfer.traffic().received }),
+  };
+  try {
+    return (await waitPatiently(clock, patience, transfer.exists(key)))
+      ? { kind: 'taken' }
+      : 'absent';
+  } catch (error) {
+    return { kind: 'failed', why: errorMessage(error) };
+  }
+}
+
 /** Saves the files that no entry has as a pack. */
 async function savePack(
   ports: Ports,
@@ -100,9 +117,9 @@ async function savePack(
   fs.writeFileSync(path.join(folder, indexName(key)), index);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   // Asked before anything is packed: of many jobs that made the same, one saves it.
-  const stored: Stored = (await transfer.exists(key))
-    ? { kind: 'taken' }
-    : await send(ports, { key, folder, worthMs: save.worthMs });
+  const before = await look(ports, key);
+  const stored =
+    before === 'absent' ? await send(ports, { key, folder, worthMs: save.worthMs }) : before;
   if (stored.kind !== 'stored' && stored.kind !== 'taken') return { stored };
   const pack: ListedPack = {
     key,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Clock } from '@slipway/runtime';
 import { mayList, type GoCacheState } from './go-caches.ts';
 import { buildLayer, usedObjects, type LayerFile } from './layer/index.ts';
-import type { RestoredPack } from './layer-restore.ts';
+import type { RestoredPack } from './restore-report.ts';
 import { saveLayer, type LayerSave, type SaveReport } from './layer-save.ts';
 import { damagedKeys, layerContents, moduleSave } from './module-save.ts';
 import { joinPacks } from './pack-joining.ts';

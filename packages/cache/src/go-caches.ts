@@ -13,14 +13,9 @@ import {
   readGoSum,
 } from './layer/index.ts';
 import { buildKeys, jobDigest, moduleKeys, type BuildKeyParts } from './layer-key.ts';
-import {
-  emptyReport,
-  restoreLayers,
-  type LayerRequest,
-  type RestoredLayer,
-  type RestoreReport,
-} from './layer-restore.ts';
+import { restoreLayers, type LayerRequest, type RestoredLayer } from './layer-restore.ts';
 import { packClass, type PackClass } from './pack/index.ts';
+import { emptyReport, type RestoreReport } from './restore-report.ts';
 import type { Transfer } from './transfer/index.ts';
 
 /** What a job caches. Plain data. */

@@ -11,6 +11,7 @@ import {
   type Manifest,
   type PackClass,
 } from './pack/index.ts';
+import { blame, emptyReport, type RestoredPack, type RestoreReport } from './restore-report.ts';
 import type { Transfer } from './transfer/index.ts';
 import { GivenUpError, waitPatiently } from './worth/index.ts';
 
@@ -22,41 +23,6 @@ const leastWorthMs = 2_000;
 const leastMs = 10_000;
 /** A pack of which a run needs a smaller share is left alone. */
 const leastShare = 0.2;
-
-/** What a restore did. Restoring never throws, except when the job is cancelled. */
-export interface RestoreReport {
-  layer: Layer['name'];
-  /** `present`: what the entries have is on the machine already, or is hardly needed. */
-  outcome: 'restored' | 'partial' | 'present' | 'miss' | 'abandoned' | 'failed';
-  /** Of the manifest found. */
-  key?: string;
-  /** Whether the manifest is one for exactly what was asked for, and this job once found in it all that it needed. */
-  exact: boolean;
-  /** Of archives that were fetched. */
-  bytes: number;
-  /** Written; those that were there already do not count. */
-  files: number;
-  /** How long it took to make what was fetched. */
-  worthMs: number;
-  durationMs: number;
-  /** Why it was abandoned, failed or came in part. */
-  why?: string;
-  /**
-   * What was at fault then: an `entry` that is gone or damaged, which saving mends; the `service` or the `machine`,
-   * with which saving had better not be tried.
-   */
-  broken?: 'service' | 'machine' | 'entry';
-  /** Files of entries that were not what they must be, and were left out. */
-  damaged: number;
-}
-
-/** A pack that is here, and what it has. */
-export interface RestoredPack {
-  pack: ListedPack;
-  paths: string[];
-  /** Whether some or all of its files cannot be used: it is written anew. */
-  isDamaged?: true;
-}
 
 /** What is wanted of one layer. */
 export interface LayerRequest {
@@ -86,18 +52,6 @@ interface Ports {
   clock: Clock;
   transfer: Transfer;
 }
-
-/** A report of nothing restored. */
-export const emptyReport = (layer: Layer['name']): RestoreReport => ({
-  layer,
-  outcome: 'miss',
-  exact: false,
-  bytes: 0,
-  files: 0,
-  worthMs: 0,
-  durationMs: 0,
-  damaged: 0,
-});
 
 /** An entry came that is of no use. */
 class DamagedEntryError extends Error {}
@@ -147,17 +101,6 @@ function isWanted(pack: ListedPack, wanted: ReadonlySet<string> | undefined): bo
   if (wanted === undefined || pack.contents === undefined) return true;
   const bytes = pack.contents.reduce((sum, [file, size]) => sum + (wanted.has(file) ? size : 0), 0);
   return bytes > 0 && bytes >= pack.bytes * leastShare;
-}
-
-/** Says what is at fault: with service or machine in trouble, nothing about entries matters. */
-function blame(
-  report: RestoreReport,
-  broken: NonNullable<RestoreReport['broken']>,
-  why: string,
-): void {
-  if (broken === 'entry' && report.broken !== undefined) return;
-  report.broken = broken;
-  report.why = why;
 }
 
 /** Fetches a pack and brings its files to their places. Undefined when it is not to be had. */

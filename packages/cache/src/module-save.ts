@@ -13,7 +13,7 @@ import {
   presentModules,
   type LayerFile,
 } from './layer/index.ts';
-import type { RestoredPack } from './layer-restore.ts';
+import type { RestoredPack } from './restore-report.ts';
 import type { LayerSave } from './layer-save.ts';
 import { joinPacks } from './pack-joining.ts';
 import { spentMs } from './worth/index.ts';

@@ -1,4 +1,4 @@
-import type { RestoredPack } from './layer-restore.ts';
+import type { RestoredPack } from './restore-report.ts';
 import { mostPacks, type ListedPack } from './pack/index.ts';
 
 /** Which packs stay as they are, and what of the others goes into the new one. */

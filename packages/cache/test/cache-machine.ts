@@ -11,7 +11,7 @@ import {
 } from '../../../test/lab/cache-service/index.ts';
 import { restoreApart, saveApart } from '../src/caches-apart.ts';
 import type { GoCachePlan, GoCacheState } from '../src/go-caches.ts';
-import type { RestoreReport } from '../src/layer-restore.ts';
+import type { RestoreReport } from '../src/restore-report.ts';
 import type { SaveReport } from '../src/layer-save.ts';
 
 const program = path.join(import.meta.dirname, 'cache-program.ts');

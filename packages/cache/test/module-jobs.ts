@@ -4,7 +4,7 @@ import path from 'node:path';
 import { systemClock } from '@slipway/runtime';
 import { restoreGoCaches, type GoCachePlan, type GoCacheState } from '../src/go-caches.ts';
 import { saveGoCaches } from '../src/go-caches-save.ts';
-import type { RestoreReport } from '../src/layer-restore.ts';
+import type { RestoreReport } from '../src/restore-report.ts';
 import type { SaveReport } from '../src/layer-save.ts';
 import type { Transfer } from '../src/transfer/index.ts';
 import { memoryTransfer, type Entries } from './memory-transfer.ts';

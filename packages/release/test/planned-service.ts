@@ -15,6 +15,7 @@ export const plannedService = (name: string, given: Partial<Service> = {}): Serv
   cgo: '',
   image: true,
   sharedPaths: [],
+  packedFiles: [],
   valueFiles: {},
   workload: `deployment/${name}`,
   ...given,

@@ -1,3 +1,5 @@
+import { globMatcher } from '@slipway/glob';
+import { foldersAround } from '../module/index.ts';
 import { isModuleFile, type ChangedPackages } from './changed-packages.ts';
 import { folderOf, isBelow, isDocumentation } from './file-owners.ts';
 import type { GraphPackage, ImportGraph } from './import-graph.ts';
@@ -10,6 +12,8 @@ export interface ServiceFiles {
   mainFolder: string;
   /** Folders elsewhere that belong to it too, such as its chart. */
   sharedPaths: readonly string[];
+  /** Globs of files, or of folders with all in them, that are shipped with it: documentation too. */
+  packedFiles: readonly string[];
 }
 
 /** For each affected service or package, the first changed file that concerns it. */
@@ -30,7 +34,8 @@ export function affectedPackages(graph: ImportGraph, changed: ChangedPackages): 
 
 /**
  * The services that a change concerns: those whose folder or shared folders hold a changed file that is
- * no documentation, and those of which a package, or what their own tests import, is affected.
+ * no documentation, those that are shipped with a changed file, and those of which a package, or what
+ * their own tests import, is affected.
  */
 export function affectedServices(
   graph: ImportGraph,
@@ -43,11 +48,12 @@ export function affectedServices(
     isModuleFile(file) && graph.tree.isModule(folderOf(file));
   const files = change.files.filter((file) => !isDocumentation(file) && !isRead(file));
   const found = services.map(
-    ({ name, path, mainFolder, sharedPaths }): [string, string | undefined] => {
+    ({ name, path, mainFolder, sharedPaths, packedFiles }): [string, string | undefined] => {
       if (changed.everything !== undefined) return [name, changed.everything];
       const isOwn = ownFolders(services, path);
       const file =
         files.find((each) => isOwn(each) || sharedPaths.some((folder) => isBelow(folder, each))) ??
+        change.files.find(isPacked(packedFiles)) ??
         packages.get(mainFolder) ??
         [...graph.packages.values()]
           .filter(({ folder }) => isOwn(`${folder}/`))
@@ -57,6 +63,13 @@ export function affectedServices(
     },
   );
   return new Map(found.filter((each): each is [string, string] => each[1] !== undefined));
+}
+
+/** Whether a file, or a folder that it lies in, is named by one of the globs. */
+function isPacked(globs: readonly string[]): (file: string) => boolean {
+  const matchers = globs.map(globMatcher);
+  return (file) =>
+    matchers.some((matches) => [file, ...foldersAround(folderOf(file))].some(matches));
 }
 
 function concerned(

@@ -12,6 +12,7 @@ import {
   type SourceBuild,
   type SymbolicLink,
 } from '@slipway/go';
+import { packedPlace } from './packed-files.ts';
 import type { Service } from './service.ts';
 
 /** The Go sources of a checkout. */
@@ -48,16 +49,23 @@ export async function readRepository(
 }
 
 /** A service as the import graph is asked about it. */
-export function serviceFiles({ name, path, mainFolder, sharedPaths }: Service): ServiceFiles {
+export function serviceFiles({
+  name,
+  path,
+  mainFolder,
+  sharedPaths,
+  packedFiles,
+}: Service): ServiceFiles {
   return {
     name,
     path: path === '.' ? '' : path,
     mainFolder: mainFolder === '.' ? '' : mainFolder,
     sharedPaths,
+    packedFiles,
   };
 }
 
-/** The folders that a service is made of: its own, its charts' and those of its packages; `.` for the root. */
+/** The folders that a service is made of: its own, its charts', those of its packages and what is packed with it; `.` for the root. */
 export function serviceFolders(
   { graph }: Repository,
   services: readonly Service[],
@@ -65,6 +73,13 @@ export function serviceFolders(
 ): readonly string[] {
   const packages =
     graph === undefined ? [] : packagesOf(graph, services.map(serviceFiles), [service.name]);
-  const folders = [service.path, service.mainFolder, ...service.sharedPaths, ...packages];
+  const packed = service.packedFiles.map(packedPlace);
+  const folders = [
+    service.path,
+    service.mainFolder,
+    ...service.sharedPaths,
+    ...packed,
+    ...packages,
+  ];
   return [...new Set(folders.map((folder) => folder || '.'))];
 }

@@ -9,6 +9,7 @@ import {
 import { InputError, quoted } from '@slipway/runtime';
 import { mainPackages, namedPackage } from './main-package.ts';
 import { goPlace } from './go-place.ts';
+import { packedFiles } from './packed-files.ts';
 import { readRepository, type Repository } from './repository.ts';
 import { findServiceChart } from './service-chart.ts';
 import { serviceFolders, type ServiceFolders } from './service-folders.ts';
@@ -175,6 +176,7 @@ async function makeService(
         ? targets.some((target) => target.startsWith('linux/'))
         : settings.image !== false,
     sharedPaths,
+    packedFiles: packedFiles(settings, place.workingDirectory),
     valueFiles,
     workload: settings.workload ?? `deployment/${name}`,
   };

@@ -26,6 +26,8 @@ export interface Service {
   image: boolean;
   /** Folders outside `path` whose changes concern this service, such as a chart it depends on by file. */
   sharedPaths: readonly string[];
+  /** Globs of the files that its image or archives hold besides the program, see `packedFiles`. */
+  packedFiles: readonly string[];
   /** Value files that exist, by environment. */
   valueFiles: Readonly<Record<string, string>>;
   /** What verify-health watches. */

@@ -78,7 +78,7 @@ async function readGround(
     sharedPaths: inputs.sharedPaths.length > 0 ? inputs.sharedPaths : (fleet?.sharedPaths ?? []),
     registry: inputs.registry || (fleet?.registry ?? ''),
     nowMs: run.clock.now(),
-    deployed: deployedReader(run, { ...places, event, repository, inputs }),
+    deployed: deployedReader(run, { ...places, exec, event, repository, inputs }),
   };
 }
 

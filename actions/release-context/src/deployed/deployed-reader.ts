@@ -1,3 +1,4 @@
+import type { Exec } from '@slipway/exec';
 import type { Environment, Target } from '@slipway/fleet';
 import { openLedger, readDeployed, type DeployedServices } from '@slipway/github';
 import {
@@ -29,6 +30,7 @@ export interface DeployedKnowledge {
 
 /** What is asked about deployments. */
 export interface DeployedFacts extends PlaceFacts {
+  exec: Exec;
   event: ReleaseEvent;
   repository: Repository;
   inputs: ClusterInputs & {
@@ -102,15 +104,16 @@ function knownPlace(
 }
 
 /** What is recorded of services that are in no folder, unless their release is no longer in the cluster. */
-function goneFrom(
-  { repository, services }: DeployedFacts,
+async function goneFrom(
+  { exec, repository, services }: DeployedFacts,
   record: TargetRecords,
   clusters: ReadonlyMap<string, TargetReleases>,
-): readonly ForeignDeployment[] {
+): Promise<readonly ForeignDeployment[]> {
   const foreign = [...record].flatMap(([target, { others }]) =>
     [...others.values()].map(({ version }) => Object.assign({}, version, { target })),
   );
-  return goneServices(repository, services, foreign).filter(({ target, namespace, release }) => {
+  const gone = await goneServices(exec, { repository, services }, foreign);
+  return gone.filter(({ target, namespace, release }) => {
     const cluster = clusters.get(target);
     // One that has nothing of the others' tells nothing of this one.
     const isIt = [...(cluster?.releases.values() ?? [])].some(({ kind }) => kind !== 'absent');
@@ -166,7 +169,7 @@ export function deployedReader(
     if (!answer.known) tellUnread(run, { environment, event, answer, deployments });
     if (!answer.known && !deployments.recorded) return undefined;
     tellKnown(run, place, deployments, record);
-    return { deployments, gone: goneFrom(facts, record, clusters) };
+    return { deployments, gone: await goneFrom(facts, record, clusters) };
   };
   return async (place) => {
     if (place.environment === '' || event.kind === 'pull-request') return undefined;

@@ -233,6 +233,29 @@ describe('a plan that may ask the cluster what is deployed', () => {
     }
   });
 
+  it.each([
+    { contexts: ['elsewhere', 'shop-us'], services: ['api'], notices: [/no context "shop-eu"/] },
+    { contexts: ['my-cluster'], services: ['rules'], notices: [/^rules: the record says/] },
+  ])(
+    'asks of an only target that names a cluster none of $contexts but an only one',
+    async ({ contexts, services: expected, notices: told }) => {
+      const file = 'environments:\n  staging: { when: { branch: main }, cluster: shop-eu }\n';
+      await writeFiles({ 'slipway.yml': file })(shop.dir);
+      try {
+        for (const service of shopServices) {
+          recorded(service, service === 'api' && contexts.length > 1 ? first : words);
+          deployed(service, words);
+        }
+        deployed('rules', first);
+        const { services, notices } = await plan({ kubeconfig: kubeconfig(contexts) });
+        expect(services).toEqual(expected);
+        expect(notices).toEqual(told.map((each) => expect.stringMatching(each)));
+      } finally {
+        rmSync(path.join(shop.dir, 'slipway.yml'));
+      }
+    },
+  );
+
   it('names a service that is in no folder any more, until its release is gone', async () => {
     for (const service of [...shopServices, 'orders']) {
       deployed(service, words);

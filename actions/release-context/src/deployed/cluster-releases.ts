@@ -6,10 +6,9 @@ import {
   kubeconfigSource,
   loadKubeConfig,
   maskKubeconfigSource,
-  type KubeTarget,
 } from '@slipway/kube';
 import type { ClusterRelease } from '@slipway/release';
-import { errorMessage, InputError, timeLimit, type Run } from '@slipway/runtime';
+import { errorMessage, timeLimit, type Run } from '@slipway/runtime';
 import type { ReleasePlace } from './release-places.ts';
 
 /** The cluster that a plan may read. */
@@ -37,8 +36,8 @@ const atOnce = 8;
 
 /**
  * What the clusters of an environment say of the releases in it, by target: in the context with the name of
- * its cluster; an only target without such a context is in the kubeconfig's current one. Never throws for a cluster:
- * what cannot be read is told, and the record counts alone.
+ * its cluster, or in a kubeconfig's only one; an only target that names no cluster is in the current one. Never
+ * throws for a cluster: what cannot be read is told, and the record counts alone.
  */
 export async function readClusters(
   run: Run,
@@ -54,13 +53,14 @@ export async function readClusters(
   const limited = Object.assign({}, run, { signal: timeLimit(run.clock, limitMs, run.signal) });
   const isOnly = targets.length === 1;
   const read = async (target: Target): Promise<readonly [string, TargetReleases]> => {
-    const contexts = isOnly
-      ? [kubeContext === '' ? (target.cluster ?? '') : kubeContext, kubeContext]
-      : [target.cluster ?? ''];
-    if (kubeconfig === '' || target.hosts !== undefined || (!isOnly && contexts.includes('')))
+    const cluster = target.cluster ?? '';
+    const context = isOnly && kubeContext !== '' ? kubeContext : cluster;
+    if (kubeconfig === '' || target.hosts !== undefined || (!isOnly && context === ''))
       return [target.name, nothing];
+    // A file with several is for several clusters, and the current one may be any of them.
+    const ways = { kubeconfig, context, orOnlyContext: isOnly && kubeContext === '' };
     try {
-      return [target.name, await readTarget(limited, { kubeconfig, contexts }, placesIn(target))];
+      return [target.name, await readTarget(limited, ways, placesIn(target))];
     } catch (error) {
       run.signal.throwIfAborted();
       const where = isOnly ? environment : `${environment} (${target.name})`;
@@ -77,24 +77,20 @@ export async function readClusters(
 
 async function readTarget(
   run: Run,
-  { kubeconfig, contexts }: { kubeconfig: string; contexts: readonly string[] },
+  asked: { kubeconfig: string; context: string; orOnlyContext: boolean },
   places: readonly ReleasePlace[],
 ): Promise<TargetReleases> {
+  const { kubeconfig, context, orOnlyContext } = asked;
   const { env, log, clock, signal, maskSecret } = run;
   const driver = storageDriver(env);
   const source = await kubeconfigSource(kubeconfig, run.runner.workspace);
   await maskKubeconfigSource(source, maskSecret);
-  const load = (context: string): Promise<KubeTarget> =>
-    loadKubeConfig({
-      env,
-      ...(source.kind === 'text' ? { text: source.text } : {}),
-      ...(source.kind === 'file' ? { path: source.path } : {}),
-      ...(context === '' ? {} : { context }),
-    });
-  const [first = '', second = first] = contexts;
-  const target = await load(first).catch((error: unknown) => {
-    if (first === second || !(error instanceof InputError)) throw error;
-    return load(second);
+  const target = await loadKubeConfig({
+    env,
+    orOnlyContext,
+    ...(source.kind === 'text' ? { text: source.text } : {}),
+    ...(source.kind === 'file' ? { path: source.path } : {}),
+    ...(context === '' ? {} : { context }),
   });
   const exec = systemExec({ log, env });
   const ports = { env, log, exec, clock, signal, maskSecret };

@@ -120,11 +120,21 @@ export interface SelectedContext {
   user: Entry;
 }
 
-/** The context named, or the current one, with its cluster and user. Errors list what there is. */
-export function selectContext(config: Kubeconfig, wanted: string | undefined): SelectedContext {
+/**
+ * The context named, or the current one, with its cluster and user; with `orOnly` an only context stands in for
+ * one that is not there. Errors list what there is.
+ */
+export function selectContext(
+  config: Kubeconfig,
+  wanted: string | undefined,
+  orOnly = false,
+): SelectedContext {
   const contexts = config.contexts.map(({ name }) => name);
   const list = contexts.length === 0 ? 'it has none' : `it has ${contexts.join(', ')}`;
-  const name = wanted ?? config.currentContext ?? (contexts.length === 1 ? contexts[0] : undefined);
+  const only = contexts.length === 1 ? contexts[0] : undefined;
+  const isMissing = wanted !== undefined && !contexts.includes(wanted);
+  const given = orOnly && isMissing ? (only ?? wanted) : wanted;
+  const name = given ?? config.currentContext ?? only;
   if (name === undefined)
     throw new InputError(`${config.source} has no current-context (${list}).`, {
       next: 'Set one with "kubectl config use-context NAME" before storing the file.',

@@ -42,8 +42,11 @@ function proxyOf(cluster: Entry): string | undefined {
   );
 }
 
-async function targetOf(config: Kubeconfig, wanted: string | undefined): Promise<KubeTarget> {
-  const { name, context, cluster, user } = selectContext(config, wanted);
+async function targetOf(
+  config: Kubeconfig,
+  { context: wanted, orOnlyContext }: { context?: string; orOnlyContext?: boolean },
+): Promise<KubeTarget> {
+  const { name, context, cluster, user } = selectContext(config, wanted, orOnlyContext);
   const server = serverOf(cluster);
   const tls = await tlsOfContext(cluster, user);
   return {
@@ -97,19 +100,21 @@ export async function loadKubeConfig(options: {
   path?: string;
   env: Env;
   context?: string;
+  /** Whether an only context stands in where `context` is not there. */
+  orOnlyContext?: boolean;
 }): Promise<KubeTarget> {
-  const { env, context } = options;
+  const { env } = options;
   if (options.text !== undefined && options.text.trim() !== '')
-    return await targetOf(parseKubeconfig(options.text, 'The kubeconfig given'), context);
+    return await targetOf(parseKubeconfig(options.text, 'The kubeconfig given'), options);
   if (options.path !== undefined && options.path !== '') {
     const config = await readFile(options.path);
     if (config === undefined)
       throw new InputError(`The kubeconfig ${options.path} could not be read.`);
-    return await targetOf(config, context);
+    return await targetOf(config, options);
   }
   const places = kubeconfigPaths(env);
   const config = await findKubeconfig(places);
-  if (config !== undefined && !isEmptyKubeconfig(config)) return await targetOf(config, context);
+  if (config !== undefined && !isEmptyKubeconfig(config)) return await targetOf(config, options);
   const inCluster = await inClusterTarget(env);
   if (inCluster !== undefined) return inCluster;
   throw new InputError(

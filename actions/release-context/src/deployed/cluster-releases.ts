@@ -127,8 +127,8 @@ async function readNamespaces(
 function releaseOf(deployed: Deployed, { release, namespace }: ReleasePlace): ClusterRelease {
   const source = deployed.get(namespace)?.get(release);
   if (source === undefined) return { kind: 'absent', release, namespace };
-  const { stamp, sinceMs } = source;
+  const { stamp, sinceMs, overtaken } = source;
   return stamp.kind === 'commit'
-    ? { kind: 'commit', commit: stamp.commit, sinceMs }
-    : { kind: 'unstamped' };
+    ? { kind: 'commit', commit: stamp.commit, sinceMs, overtaken }
+    : { kind: 'unstamped', overtaken };
 }

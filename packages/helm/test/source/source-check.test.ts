@@ -230,10 +230,29 @@ describe('the commits of the releases of a namespace', () => {
     expect([...found]).toEqual([
       [
         'api',
-        { revision: 4, stamp: { kind: 'commit', commit: third }, sinceMs: expect.any(Number) },
+        {
+          ...{ revision: 4, stamp: { kind: 'commit', commit: third } },
+          ...{ sinceMs: expect.any(Number), overtaken: false },
+        },
       ],
     ]);
     expect(found.get('api')?.sinceMs).toBeGreaterThan(0);
     expect(await deployedCommits(scene.server.client(), 'other')).toEqual(new Map());
   });
+
+  test.each(['failed', 'pending-upgrade', 'pending-rollback'])(
+    'tell of a later revision that is %s',
+    async (status) => {
+      const scene = await deployedTwice();
+      scene.server.put({
+        ...{ apiVersion: 'v1', kind: 'Secret', type: 'helm.sh/release.v1' },
+        metadata: {
+          ...{ name: 'sh.helm.release.v1.api.v3', namespace: 'shop' },
+          labels: { owner: 'helm', status, name: 'api', version: '3' },
+        },
+      });
+      const found = await deployedCommits(scene.server.client(), 'shop');
+      expect(found.get('api')).toMatchObject({ revision: 2, overtaken: true });
+    },
+  );
 });

@@ -44,16 +44,24 @@ interface Finding {
   difference?: string;
 }
 
+/** The record knows of what the later deployment was. */
+function doubtOf(
+  seen: ClusterRelease | undefined,
+  undecided: string | undefined,
+): Pick<Finding, 'doubt'> {
+  if (undecided !== undefined)
+    return { doubt: `a later deployment of ${short(undecided)} did not succeed, or has not yet` };
+  if (seen === undefined || seen.kind === 'absent' || seen.overtaken !== true) return {};
+  return { doubt: 'a later revision of its release failed or is under way' };
+}
+
 function findingOf(place: KnownPlace, service: string): Finding {
   const record = place.commits.get(service);
   const seen = place.cluster.get(service);
   const unknown = place.unknown.get(service);
   const undecided = place.undecided.get(service);
   const where = place.target === '' ? '' : ` in ${place.target}`;
-  const doubt =
-    undecided === undefined
-      ? {}
-      : { doubt: `a later deployment of ${short(undecided)} did not succeed, or has not yet` };
+  const doubt = doubtOf(seen, undecided);
   if (seen?.kind === 'commit') {
     const { commit, sinceMs } = seen;
     const differs = record !== undefined && record !== commit;

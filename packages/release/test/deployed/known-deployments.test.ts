@@ -99,6 +99,20 @@ describe('the cluster', () => {
     expect([recorded, differences]).toEqual([true, []]);
   });
 
+  test('makes a service due of which a later revision failed or is under way', () => {
+    const why = 'a later revision of its release failed or is under way';
+    const unknown = new Map([['api', 'GitHub was away']]);
+    const later: ClusterRelease = { kind: 'commit', commit: first, sinceMs: 0, overtaken: true };
+    const cluster = new Map([['api', later]]);
+    expect(due(['api'], place([], { cluster, unknown, recorded: false }))).toEqual({ api: why });
+    const unstamped = new Map([['api', { kind: 'unstamped' as const, overtaken: true }]]);
+    expect(due(['api'], place(['api'], { cluster: unstamped }))).toEqual({ api: why });
+    const undecided = new Map([['api', second]]);
+    expect(due(['api'], place(['api'], { cluster, undecided }))).toEqual({
+      api: 'a later deployment of bbbbbbb did not succeed, or has not yet',
+    });
+  });
+
   test('makes a service due whose release somebody took away', () => {
     const cluster = new Map<string, ClusterRelease>([
       ['api', absent],

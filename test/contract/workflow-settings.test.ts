@@ -83,25 +83,47 @@ test('modules that are private are reached alike wherever something is built or 
       place,
       expect.objectContaining({
         netrc: '${{ secrets.go-netrc }}',
-        'app-client-id': '${{ inputs.go-app-client-id }}',
+        'app-client-id': place.startsWith('go-check.yml')
+          ? "${{ secrets.go-app-private-key != '' && inputs.go-app-client-id || '' }}"
+          : '${{ inputs.go-app-client-id }}',
         'app-private-key': '${{ secrets.go-app-private-key }}',
       }),
     ]);
 });
 
+/** What GitHub makes of an expression of `||`, `&&`, `!=`, `==` and startsWith. */
+function evaluated(
+  expression: string | undefined,
+  values: Readonly<Record<string, string>>,
+): unknown {
+  const inner = /^\$\{\{(.*)\}\}$/s.exec((expression ?? '').trim())?.[1] ?? '';
+  const script = inner.replace(/'[^']*'|[a-z]+(?:\.[\w-]+)+/g, (part) =>
+    part.startsWith("'") ? part : JSON.stringify(values[part] ?? ''),
+  );
+  const startsWith = (text: string, start: string): boolean => text.startsWith(start);
+  return runInNewContext(script, { startsWith });
+}
+
+test.each([
+  { of: 'go-check.yml', key: 'a key', told: 'Iv23liAcme' },
+  // A pull request of a fork.
+  { of: 'go-check.yml', key: '', told: '' },
+  // What is released has its secrets, or is told which one it lacks.
+  { of: 'go-release.yml', key: 'a key', told: 'Iv23liAcme' },
+  { of: 'go-release.yml', key: '', told: 'Iv23liAcme' },
+])('with the key "$key" the App of $of is "$told"', ({ of, key, told }) => {
+  const uses = using('$/actions/setup-go-cached').filter(({ place }) => place.startsWith(of));
+  const values = {
+    'inputs.go-app-client-id': 'Iv23liAcme',
+    'secrets.go-app-private-key': key,
+  };
+  const given = uses.map(({ step }) => evaluated(step.with?.['app-client-id'], values));
+  expect(given).toEqual([told, told]);
+});
+
 describe('the login to the registry', () => {
   const build = using('$/actions/go-cross-build').find(({ place }) => place.includes('release'));
   const check = steps.find(({ step }) => step.name === 'Check the inputs');
-  const startsWith = (text: string, start: string): boolean => text.startsWith(start);
-
-  /** What GitHub makes of an expression of `||`, `&&` and startsWith. */
-  function evaluated(input: string, values: Readonly<Record<string, string>>): unknown {
-    const inner = /^\$\{\{(.*)\}\}$/s.exec((build?.step.with?.[input] ?? '').trim())?.[1] ?? '';
-    const script = inner.replace(/'[^']*'|[a-z]+(?:\.[\w-]+)+/g, (part) =>
-      part.startsWith("'") ? part : JSON.stringify(values[part] ?? ''),
-    );
-    return runInNewContext(script, { startsWith });
-  }
 
   async function login(registry: string, image: string, password: string): Promise<unknown> {
     const script = `GITHUB_OUTPUT=$(mktemp); ${check?.step.run ?? ''}cat "$GITHUB_OUTPUT"; rm "$GITHUB_OUTPUT"`;
@@ -124,7 +146,9 @@ describe('the login to the registry', () => {
       'github.actor': 'octocat',
       'github.token': 'of-the-job',
     };
-    return ['registry-username', 'registry-password'].map((input) => evaluated(input, values));
+    return ['registry-username', 'registry-password'].map((input) =>
+      evaluated(build?.step.with?.[input], values),
+    );
   }
 
   test.each([

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { cacheTrust, emptyPatterns, findGoSumFiles, type GoCachePlan } from '@slipway/cache';
-import type { GoFolders } from '@slipway/go';
+import { goSetting, type GoFolders } from '@slipway/go';
 import type { Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
 
@@ -26,6 +26,16 @@ const compilerSettings = [
   'CXX',
 ];
 
+/** Patterns of the modules that a job keeps from proxies and the checksum database, which no cache takes either. */
+export const privatePatternsOf = (
+  env: Run['env'],
+  settings: Readonly<Record<string, string>>,
+): string =>
+  ['GOPRIVATE', 'GONOPROXY', 'GONOSUMDB']
+    .map((name) => goSetting(env, settings, name))
+    .filter(Boolean)
+    .join(',');
+
 /** What this job caches, worked out without running go. */
 export async function planCaches(
   run: Run,
@@ -35,7 +45,7 @@ export async function planCaches(
   settings: Readonly<Record<string, string>>,
 ): Promise<Omit<GoCachePlan, 'restores'>> {
   const { runner, env } = run;
-  const get = (name: string): string | undefined => env[name] ?? settings[name];
+  const get = (name: string): string | undefined => goSetting(env, settings, name);
   const vendored = await fs.access(path.join(runner.workspace, 'vendor', 'modules.txt')).then(
     () => true,
     () => false,
@@ -60,7 +70,7 @@ export async function planCaches(
         refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
       }),
     },
-    privatePatterns: ['GOPRIVATE', 'GONOPROXY', 'GONOSUMDB'].map(get).filter(Boolean).join(','),
+    privatePatterns: privatePatternsOf(env, settings),
     checksTools: get('GOSUMDB') !== 'off' && !(get('GOFLAGS') ?? '').includes('-insecure'),
     tempDir: runner.tempDir,
   };

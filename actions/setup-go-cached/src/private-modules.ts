@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Exec } from '@slipway/exec';
 import {
   downloadModules,
+  goSetting,
   hasAccess,
   parseAccessPlace,
   placesOf,
@@ -41,7 +42,7 @@ export function withPatterns(
   settings: Readonly<Record<string, string>>,
 ): Env {
   if (patterns.length === 0) return env;
-  const before = (env['GOPRIVATE'] ?? settings['GOPRIVATE'] ?? '').split(',');
+  const before = (goSetting(env, settings, 'GOPRIVATE') ?? '').split(',');
   const all = new Set([...before, ...patterns].filter((pattern) => pattern !== ''));
   return { ...env, GOPRIVATE: [...all].join(',') };
 }

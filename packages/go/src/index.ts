@@ -129,6 +129,7 @@ export {
 } from './target/index.ts';
 export {
   goFolders,
+  goSetting,
   readGoSettings,
   type GoFolders,
   toolchainPlatform,

@@ -43,6 +43,14 @@ export async function readGoSettings(env: Env, os: HostSystem): Promise<Record<s
   );
 }
 
+/** A setting as the go command finds it: of the environment, where an empty variable is none, else of `go env -w`. */
+export const goSetting = (
+  env: Env,
+  settings: Readonly<Record<string, string>>,
+  name: string,
+): string | undefined =>
+  [env[name], settings[name]].find((value) => value !== undefined && value !== '');
+
 /**
  * Where the go command will keep modules and build results, worked out as it does itself (go help
  * environment, go help cache), so that a cache can be restored while the toolchain is still on its
@@ -53,9 +61,7 @@ export function goFolders(
   settings: Readonly<Record<string, string>>,
   os: HostSystem,
 ): GoFolders | undefined {
-  // An empty variable counts as unset for the go command.
-  const get = (name: string): string | undefined =>
-    [env[name], settings[name]].find((value) => value !== undefined && value !== '');
+  const get = (name: string): string | undefined => goSetting(env, settings, name);
   const home = os === 'win32' ? env['USERPROFILE'] : env['HOME'];
   const goPath = get('GOPATH') ?? (home && path.join(home, 'go'));
   const userCache = userFolder(env, os, {

@@ -1,5 +1,5 @@
 export { type InstalledToolchain, toolchainOnPath } from './cache.ts';
-export { goFolders, type GoFolders, readGoSettings } from './go-env.ts';
+export { goFolders, type GoFolders, goSetting, readGoSettings } from './go-env.ts';
 export { toolchainPlatform, type ToolchainPlatform } from './platform.ts';
 export type { ToolchainPorts } from './ports.ts';
 export type { ToolchainSources } from './toolchain-sources.ts';

@@ -2,6 +2,7 @@ import { ActionError, errorMessage, InputError } from '@slipway/runtime';
 import { parseChecksumDatabase } from './checksum.ts';
 import { downloadSite, refusedBySite } from './download-site.ts';
 import { SourceError, splitCredentials } from './fetch.ts';
+import { goSetting } from './go-env.ts';
 import type { ToolchainPorts } from './ports.ts';
 import { proxiesOf } from './proxy.ts';
 import { UnlistedError } from './release-index.ts';
@@ -28,7 +29,7 @@ async function installFromProxy(
   settings: Readonly<Record<string, string>>,
 ): Promise<Provenance> {
   const database = parseChecksumDatabase(
-    ports.env['GOSUMDB'] ?? settings['GOSUMDB'] ?? 'sum.golang.org',
+    goSetting(ports.env, settings, 'GOSUMDB') ?? 'sum.golang.org',
   );
   if (database === undefined)
     throw new ActionError('GOSUMDB is off, so a toolchain from GOPROXY cannot be verified.', {

@@ -1,5 +1,6 @@
 import { errorMessage } from '@slipway/runtime';
 import { readAddress, SourceError, splitCredentials } from './fetch.ts';
+import { goSetting } from './go-env.ts';
 import type { ToolchainPorts } from './ports.ts';
 
 /** One entry of GOPROXY. The next one is asked when this has nothing, or (after `|`) when it fails. */
@@ -32,7 +33,7 @@ export function parseGoProxy(text: string): ModuleProxy[] {
 export const proxiesOf = (
   env: ToolchainPorts['env'],
   settings: Readonly<Record<string, string>>,
-): ModuleProxy[] => parseGoProxy(env['GOPROXY'] ?? settings['GOPROXY'] ?? defaultGoProxy);
+): ModuleProxy[] => parseGoProxy(goSetting(env, settings, 'GOPROXY') ?? defaultGoProxy);
 
 /** Text from the first proxy that has it; undefined when all lack it. Throws SourceError as GOPROXY's rules say. */
 export async function readFromProxies(

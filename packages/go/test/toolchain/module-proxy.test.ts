@@ -187,6 +187,12 @@ describe('a toolchain from GOPROXY', () => {
     expect((await install({ env: proxies })).provenance?.from).toContain('file://');
   });
 
+  test('comes from what go env -w names where the variables are empty, as for the go command', async () => {
+    const settings = { ...(await serveProxy()), GOPROXY: base };
+    const ready = await install({ env: { GOPROXY: '', GOSUMDB: '' }, settings });
+    expect(ready.how).toBe('module-proxy');
+  });
+
   test('is refused when GOSUMDB is off: nothing could vouch for it', async () => {
     await serveProxy();
     await expect(install({ env: { GOSUMDB: 'off' } })).rejects.toThrow('GOSUMDB is off');

@@ -85,6 +85,8 @@ export interface Job {
   env?: Record<string, string>;
   sources?: Partial<ToolchainSources>;
   signal?: AbortSignal;
+  /** Of `go env -w`. */
+  settings?: Record<string, string>;
 }
 
 /** The ports and sources of a job for linux/amd64 with GOPROXY on the local site; go.dev is cut off. */
@@ -115,7 +117,7 @@ export function install(options: Job & { version?: string } = {}): Promise<Ready
   const { ports, sources } = jobOf(options);
   const version = parseGoVersion(options.version ?? '1.26.8');
   if (version === undefined) throw new Error(`${options.version} is no version.`);
-  return ensureToolchain(ports, sources, version, {});
+  return ensureToolchain(ports, sources, version, options.settings ?? {});
 }
 
 /** Chooses a release for what a user wrote, and installs it. */

@@ -92,7 +92,13 @@ type Step = 'build' | 'download' | 'plant' | 'nothing';
 /** main, a step, post: on a machine that kept nothing of an earlier job. */
 async function job(
   step: Step,
-  options: { token?: string; inputs?: Record<string, string>; env?: Record<string, string> } = {},
+  options: {
+    token?: string;
+    inputs?: Record<string, string>;
+    env?: Record<string, string>;
+    /** What later steps set. */
+    laterEnv?: Record<string, string>;
+  } = {},
 ): Promise<Job> {
   const home = path.join(scratch, 'home');
   await run('chmod', ['-R', 'u+w', home]).catch(() => undefined);
@@ -124,7 +130,11 @@ async function job(
     // println writes to standard error.
     printed = (await run(program)).stderr.trim();
   }
-  const post = await runBundle({ ...common, phase: 'post', after: main });
+  const post = await runBundle({
+    ...common,
+    env: { ...common.env, ...options.laterEnv },
+    ...{ phase: 'post', after: main },
+  });
   return { main, printed, post };
 }
 
@@ -179,8 +189,11 @@ describe('setup-go-cached', () => {
     expect(keys.filter((key) => key.startsWith('slipway-build'))).toHaveLength(1);
   });
 
-  test('keeps private modules out of the cache', async () => {
-    const { post } = await job('download', { env: { GOPRIVATE: 'example.com/*' } });
+  test.each([
+    ['from the start', { env: { GOPRIVATE: 'example.com/*' } }],
+    ['by a later step', { laterEnv: { GOPRIVATE: 'example.com/*' } }],
+  ])('keeps private modules out of the cache: %s', async (_, options) => {
+    const { post } = await job('download', options);
     expect(post.stdout).toContain('no modules downloaded');
     const keys = service.stats().entries.map(({ key }) => key);
     expect(keys.filter((key) => key.startsWith('slipway-modules'))).toEqual([]);

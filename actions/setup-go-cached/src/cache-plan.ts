@@ -1,7 +1,13 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import { cacheTrust, emptyPatterns, findGoSumFiles, type GoCachePlan } from '@slipway/cache';
-import { goSetting, type GoFolders } from '@slipway/go';
+import {
+  cacheTrust,
+  emptyPatterns,
+  findGoSumFiles,
+  type GoCachePlan,
+  type GoCacheState,
+} from '@slipway/cache';
+import { goSetting, readGoSettings, type GoFolders } from '@slipway/go';
 import type { Run } from '@slipway/runtime';
 import type { Inputs } from './inputs.ts';
 
@@ -27,14 +33,30 @@ const compilerSettings = [
 ];
 
 /** Patterns of the modules that a job keeps from proxies and the checksum database, which no cache takes either. */
-export const privatePatternsOf = (
-  env: Run['env'],
-  settings: Readonly<Record<string, string>>,
-): string =>
+const privatePatternsOf = (env: Run['env'], settings: Readonly<Record<string, string>>): string =>
   ['GOPRIVATE', 'GONOPROXY', 'GONOSUMDB']
     .map((name) => goSetting(env, settings, name))
     .filter(Boolean)
     .join(',');
+
+/** Whether Go checks in the checksum database what no go.sum names. */
+const checksToolsOf = (env: Run['env'], settings: Readonly<Record<string, string>>): boolean =>
+  goSetting(env, settings, 'GOSUMDB') !== 'off' &&
+  !(goSetting(env, settings, 'GOFLAGS') ?? '').includes('-insecure');
+
+/** What main left for post, with what later steps made private (GITHUB_ENV, `go env -w`): they downloaded it. */
+export async function stateAtPost(
+  { env, runner }: Pick<Run, 'env' | 'runner'>,
+  state: GoCacheState,
+): Promise<GoCacheState> {
+  const settings = await readGoSettings(env, runner.os);
+  const patterns = [state.privatePatterns, privatePatternsOf(env, settings)].filter(Boolean);
+  return {
+    ...state,
+    privatePatterns: patterns.join(','),
+    checksTools: state.checksTools && checksToolsOf(env, settings),
+  };
+}
 
 /** What this job caches, worked out without running go. */
 export async function planCaches(
@@ -71,7 +93,7 @@ export async function planCaches(
       }),
     },
     privatePatterns: privatePatternsOf(env, settings),
-    checksTools: get('GOSUMDB') !== 'off' && !(get('GOFLAGS') ?? '').includes('-insecure'),
+    checksTools: checksToolsOf(env, settings),
     tempDir: runner.tempDir,
   };
 }

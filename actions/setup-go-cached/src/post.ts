@@ -2,6 +2,7 @@ import { cacheAccess, isGoCacheState, saveApart } from '@slipway/cache';
 import { systemExec } from '@slipway/exec';
 import type { Run } from '@slipway/runtime';
 import { cacheCommand } from './cache-command.ts';
+import { stateAtPost } from './cache-plan.ts';
 import { isAccessFolder, removeAccessFolder } from './private-modules.ts';
 import { describeSave, saveSummary } from './summary.ts';
 
@@ -21,7 +22,10 @@ async function saveCaches(run: Run): Promise<void> {
   const { log, env, signal } = run;
   if ('unavailable' in cacheAccess(env)) return;
   const exec = systemExec({ log, env });
-  const saved = await saveApart({ exec, env, signal, command: cacheCommand() }, state);
+  const saved = await saveApart(
+    { exec, env, signal, command: cacheCommand() },
+    await stateAtPost(run, state),
+  );
   for (const report of saved) {
     const line = `${report.layer} cache: ${describeSave(report)}`;
     if (report.outcome === 'failed') log.warning(line);

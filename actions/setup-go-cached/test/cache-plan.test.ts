@@ -1,10 +1,11 @@
 import * as fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { GoCacheState } from '@slipway/cache';
 import { readRunnerEnvironment, type Run } from '@slipway/runtime';
 import { fakeLog, inputValues } from '@slipway/testing';
-import { planCaches } from '../src/cache-plan.ts';
+import { planCaches, stateAtPost } from '../src/cache-plan.ts';
 import { parseInputs } from '../src/inputs.ts';
 import { withPatterns } from '../src/private-modules.ts';
 
@@ -36,4 +37,24 @@ test('an empty variable hides nothing that go env -w says, as for the go command
 test('a variable with a value goes before what go env -w says', async () => {
   const plan = await planOf({ GOPRIVATE: 'one.example.com' }, { GOPRIVATE: 'two.example.com' });
   expect(plan.privatePatterns).toBe('one.example.com');
+});
+
+describe('what post saves', () => {
+  const runner = readRunnerEnvironment({ GITHUB_WORKSPACE: '/ws', RUNNER_TEMP: '/tmp' }, 'linux');
+  const left = { job: 'test', privatePatterns: 'a.example.com', checksTools: true };
+  const atPost = (env: Record<string, string>) =>
+    stateAtPost({ runner, env }, left as unknown as GoCacheState);
+
+  test('is what main left where no later step said otherwise', async () => {
+    expect(await atPost({ GOENV: 'off' })).toEqual(left);
+  });
+
+  test('has no module that a later step made private, by a variable or by go env -w', async () => {
+    const settings = path.join(workspace, 'go-env');
+    await fs.writeFile(settings, 'GONOPROXY=c.example.com\nGOSUMDB=off\n');
+    expect(await atPost({ GOENV: settings, GOPRIVATE: 'b.example.com' })).toEqual({
+      ...{ job: 'test', checksTools: false },
+      privatePatterns: 'a.example.com,b.example.com,c.example.com',
+    });
+  });
 });

@@ -99,6 +99,7 @@ export async function reachPrivateModules(
     const own = isForJob ? ownRepository(runner) : undefined;
     const variables = await writePrivateAccess(folder, modules.access, {
       env,
+      span: modules.span,
       ...(own === undefined ? {} : { own }),
     });
     if (!isForJob || step.verify) await download(variables);

@@ -136,6 +136,9 @@ describe('the private modules of a folder', () => {
     for (const name of await fs.readdir(folder))
       expect((await fs.stat(path.join(folder, name))).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(exported)).not.toContain(token);
+    // Git of the job's own steps waits as long as ever.
+    const { stdout } = await run('git', ['config', '--list'], { env: { ...env, ...exported } });
+    expect(stdout).not.toMatch(/lowspeed/i);
     await laterDownload(exported);
     expect(await kitFile()).toContain('fair winds');
     expect(await fs.readFile(path.join(scratch, 'home', '.gitconfig'), 'utf8')).not.toContain(

@@ -28,13 +28,14 @@ export function renderGitConfig(given: {
   /** Hosts at which credentials differ by path. */
   hostsByPath: readonly string[];
   aliases: readonly SshAlias[];
+  /** Whether a server that says nothing for a minute is given up. */
+  limitsSilence: boolean;
   /** Of a file for the job's own repository, beside this one. */
   own?: { repository: OwnRepository; file: string };
 }): string {
-  const { helpers, hostsByPath, aliases, own } = given;
+  const { helpers, hostsByPath, aliases, limitsSilence, own } = given;
   const parts = [
-    // A server that says nothing for a minute is not waited for.
-    '[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60',
+    ...(limitsSilence ? ['[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60'] : []),
     ...helpers.map((helper) => section('credential', 'helper', [helper])),
     ...hostsByPath.map((host) =>
       section(`credential ${quote(`https://${host}`)}`, 'useHttpPath', ['true']),

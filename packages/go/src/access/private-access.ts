@@ -59,7 +59,7 @@ const quoted = (file: string): string =>
 export async function writePrivateAccess(
   folder: string,
   access: PrivateAccess,
-  job: { env: Env; own?: OwnRepository },
+  job: { env: Env; span: 'step' | 'job'; own?: OwnRepository },
 ): Promise<Record<string, string>> {
   const file = (name: string): string => path.join(folder, name);
   const write = (name: string, text: string): Promise<void> =>
@@ -89,6 +89,8 @@ export async function writePrivateAccess(
     ],
     hostsByPath: [...new Set(byPath.map(({ place }) => shownPlace({ ...place, prefix: '' })))],
     aliases,
+    // How patient the job's own steps are is for them to say.
+    limitsSilence: job.span === 'step',
     ...(job.own === undefined ? {} : { own: { repository: job.own, file: 'own-repository' } }),
   });
   if (job.own !== undefined) await write('own-repository', renderOwnRepository(job.own));

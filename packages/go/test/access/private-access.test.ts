@@ -76,7 +76,10 @@ async function download(
   );
   const sums = more.sums ?? `${modules.flatMap((each) => each.sums).join('\n')}\n`;
   await fs.writeFile(path.join(folder, 'go.sum'), sums);
-  const variables = await writePrivateAccess(path.join(scratch, 'access'), access, { env });
+  const variables = await writePrivateAccess(path.join(scratch, 'access'), access, {
+    env,
+    span: 'step',
+  });
   await downloadModules(
     { exec: systemExec({ log, env }), log },
     {

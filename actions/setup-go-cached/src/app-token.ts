@@ -1,6 +1,13 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { readLimited, retryingFetch, shownUrl, timeLimitedFetch } from '@slipway/http';
-import { ActionError, errorMessage, type Clock, type Fetch, type Log } from '@slipway/runtime';
+import {
+  ActionError,
+  errorMessage,
+  timeLimit,
+  type Clock,
+  type Fetch,
+  type Log,
+} from '@slipway/runtime';
 
 /** A GitHub App that may read private modules. */
 export interface ModulesApp {
@@ -51,13 +58,25 @@ export async function withAppToken<T>(
   const token = textAt(made, 'token');
   if (token === '') throw new ActionError(`${what}: the answer of GitHub has no token in it.`);
   ports.maskSecret(token);
+  // Not ended by the cancel that it has to answer; from there the process has little time left.
+  const revoke = async (): Promise<void> => {
+    const last = asking({ ...ports, signal: timeLimit(ports.clock, requestMs) }, apiUrl);
+    try {
+      await last(`Bearer ${token}`, 'DELETE', '/installation/token', 'The token');
+    } catch (error) {
+      ports.log.debug(`The App's token ends by itself within the hour: ${errorMessage(error)}`);
+    }
+  };
+  let returned: Promise<void> | undefined;
+  const takeBack = (): Promise<void> => (returned ??= revoke());
+  const onAbort = (): void => void takeBack();
+  ports.signal.addEventListener('abort', onAbort, { once: true });
   try {
+    ports.signal.throwIfAborted();
     return await work(token);
   } finally {
-    await ask(`Bearer ${token}`, 'DELETE', '/installation/token', 'The token').catch(
-      (error: unknown) =>
-        ports.log.debug(`The App's token ends by itself within the hour: ${errorMessage(error)}`),
-    );
+    ports.signal.removeEventListener('abort', onAbort);
+    await takeBack();
   }
 }
 

@@ -26,12 +26,15 @@ afterEach(async () => {
 
 afterAll(() => http.close());
 
-async function withToken<T>(work: (token: string) => Promise<T>, clientId = 'Iv23shop') {
+async function withToken<T>(
+  work: (token: string) => Promise<T>,
+  { clientId = 'Iv23shop', signal = new AbortController().signal, fetch = http.fetch } = {},
+) {
   const app: ModulesApp = { clientId, key: readAppKey(pem) ?? privateKey };
   const ports = {
-    ...{ fetch: http.fetch, clock: systemClock, log: fakeLog() },
+    ...{ fetch, clock: systemClock, log: fakeLog() },
     ...{
-      signal: new AbortController().signal,
+      signal,
       maskSecret: (secret: string) => masked.push(secret),
     },
   };
@@ -61,6 +64,27 @@ test('it is taken back also when what it was for fails, whose error stays', asyn
   expect(github.repository.app?.tokens).toEqual([]);
 });
 
+test('it is taken back as soon as the job is cancelled, before the work has ended', async () => {
+  const cancel = new AbortController();
+  const revoked = Promise.withResolvers<boolean>();
+  const fetch: typeof http.fetch = async (url, init) => {
+    const answer = await http.fetch(url, init);
+    if (init?.method === 'DELETE') revoked.resolve(true);
+    return answer;
+  };
+  const done = withToken(
+    async () => {
+      cancel.abort(new Error('cancelled by the user'));
+      await revoked.promise;
+      throw cancel.signal.reason;
+    },
+    { signal: cancel.signal, fetch },
+  );
+  await expect(done).rejects.toThrow('cancelled by the user');
+  expect(github.repository.app?.tokens).toEqual([]);
+  expect(github.seen.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+});
+
 test('a token that cannot be taken back fails nothing: it ends within the hour', async () => {
   const done = withToken(() => {
     github.always = { status: 403 };
@@ -70,7 +94,7 @@ test('a token that cannot be taken back fails nothing: it ends within the hour',
 });
 
 test('an App that GitHub does not know is told with what to do', async () => {
-  await expect(withToken(() => Promise.resolve(''), 'Iv23other')).rejects.toThrow(
+  await expect(withToken(() => Promise.resolve(''), { clientId: 'Iv23other' })).rejects.toThrow(
     /GitHub App Iv23other: no token for the modules of acme: GET .*\/users\/acme\/installation answered 401/,
   );
 });

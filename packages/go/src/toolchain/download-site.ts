@@ -1,7 +1,7 @@
 import { authorizedFetch } from '@slipway/http';
 import { ActionError, errorMessage } from '@slipway/runtime';
 import { manifestVersions } from './asset-manifest.ts';
-import { SourceError } from './fetch.ts';
+import { isForbidden, SourceError } from './fetch.ts';
 import type { ToolchainPlatform } from './platform.ts';
 import type { ToolchainPorts } from './ports.ts';
 import { defaultDownloadBase, indexedVersions } from './release-index.ts';
@@ -66,18 +66,21 @@ export async function siteVersions(
       return await indexedVersions(ports, base, platform, query.kind !== 'stable');
     } catch (error) {
       ports.signal.throwIfAborted();
-      if (base === defaultDownloadBase || isUnreachable(error)) throw refusedBySite(error, base);
+      if (base === defaultDownloadBase || (isUnreachable(error) && !isForbidden(error)))
+        throw refusedBySite(error, base);
       indexError = error;
       ports.log.debug(errorMessage(error));
     }
   }
   const versions = await manifestVersions(ports, base, platform, query).catch((error: unknown) => {
     ports.signal.throwIfAborted();
+    if (isForbidden(error)) return [];
     throw refusedBySite(error, base);
   });
   if (versions.length > 0) return versions;
   const plain = plainMinor(query);
   if (plain !== undefined) return [plain];
+  if (isForbidden(indexError)) throw refusedBySite(indexError, base);
   throw new ActionError(
     `${base} does not tell which Go releases it has, so ${query.text} cannot be looked up there.`,
     {

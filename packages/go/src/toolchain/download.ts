@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { download as fetchFile, type Downloaded } from '@slipway/http';
+import { download as fetchFile, HttpError, type Downloaded } from '@slipway/http';
 import { ActionError, formatSize } from '@slipway/runtime';
-import { splitCredentials } from './fetch.ts';
+import { SourceError, splitCredentials } from './fetch.ts';
 import type { ToolchainPorts } from './ports.ts';
 
 const progressEveryMs = 3_000;
@@ -33,8 +33,8 @@ async function copied(address: string, target: string): Promise<Downloaded> {
 
 /**
  * Brings what an http, https or file address names to `target`, resuming after a cut connection where the
- * server can. The caller checks it: by the sum that is returned, or by what it unpacks. Throws ActionError
- * when it stays incomplete after four attempts.
+ * server can. The caller checks it: by the sum that is returned, or by what it unpacks. Throws SourceError when it is
+ * refused, ActionError when it stays incomplete after four attempts.
  */
 export async function download(ports: Ports, address: string, target: string): Promise<Downloaded> {
   if (address.startsWith('file:')) return copied(address, target);
@@ -52,6 +52,11 @@ export async function download(ports: Ports, address: string, target: string): P
     });
   } catch (cause) {
     signal.throwIfAborted();
+    if (cause instanceof HttpError && (cause.status === 401 || cause.status === 403))
+      throw new SourceError(`${shown} answered with status ${cause.status}`, {
+        status: cause.status,
+        cause,
+      });
     throw new ActionError(`${shown} could not be downloaded.`, { cause });
   }
 }

@@ -16,6 +16,10 @@ export class SourceError extends Error {
   }
 }
 
+/** Whether a site answered 403: a refusal, or what a bucket whose list is not public says of all that it lacks. */
+export const isForbidden = (error: unknown): error is SourceError =>
+  error instanceof SourceError && error.status === 403;
+
 /** Whether to ask once more. A machine without a network is to know it at once. */
 function mayPass(error: unknown): boolean {
   if (error instanceof SourceError)
@@ -81,7 +85,7 @@ export async function readAddress(
   if (address.startsWith('file:'))
     return fs.readFile(fileURLToPath(address)).catch((error: unknown) => {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
       throw new SourceError(`${address} could not be read`, { cause: error });
     });
   const full = {

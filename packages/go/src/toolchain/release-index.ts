@@ -1,5 +1,5 @@
 import { ActionError } from '@slipway/runtime';
-import { readAddress } from './fetch.ts';
+import { isForbidden, readAddress } from './fetch.ts';
 import type { ToolchainPlatform } from './platform.ts';
 import type { ToolchainPorts } from './ports.ts';
 import { parseGoVersion, releaseName, type GoVersion } from '../version/index.ts';
@@ -120,8 +120,12 @@ export async function indexedArchive(
     indexError = error;
   }
   if (base === defaultDownloadBase) throw indexError;
-  const sidecar = await readAddress(ports, `${url}.sha256`);
-  const sum = sidecar?.toString().trim().split(/\s/)[0]?.toLowerCase();
+  const sidecar = await readAddress(ports, `${url}.sha256`).catch((error: unknown) => {
+    if (!isForbidden(error)) throw error;
+    return error;
+  });
+  const text = Buffer.isBuffer(sidecar) ? sidecar.toString() : '';
+  const sum = text.trim().split(/\s/)[0]?.toLowerCase();
   if (isSum(sum)) return { url, sha256: sum };
   if (indexError instanceof UnlistedError) throw indexError;
   // A site that copies Go's archives and nothing else: Go's own index knows what they must be.
@@ -129,6 +133,7 @@ export async function indexedArchive(
   ports.signal.throwIfAborted();
   const vouched = sumOf(own, filename);
   if (vouched !== undefined) return { url, sha256: vouched };
+  if (isForbidden(sidecar)) throw sidecar;
   throw new ActionError(`${base} gives no checksum for ${filename}.`, {
     title: 'Toolchain without checksum',
     next: `is there such a release? Serve the JSON index of go.dev/dl there, or a file ${filename}.sha256, or leave go-download-base-url out and set GOPROXY`,

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
 import { createServer } from 'node:http';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { listenOnAnyPort } from '@slipway/testing';
 import type { ToolchainSources } from '../../src/toolchain/index.ts';
 import {
@@ -16,6 +19,7 @@ import {
   onClose,
   openSite,
   requests,
+  scratch,
   setUp,
   site,
   tools,
@@ -93,6 +97,56 @@ describe('a toolchain from a download site', () => {
       `${base}/dl does not tell which Go releases it has, so ^1.21 cannot be looked up there.`,
     );
   });
+});
+
+describe('a bucket whose list is not public, which answers 403 to what it lacks', () => {
+  const name = 'go1.20.linux-amd64.tar.gz';
+  const forbidden: Handler = (_, response) => void response.writeHead(403).end();
+  const sources = (): Partial<ToolchainSources> => ({ downloadBase: `${base}/dl` });
+
+  /** Only Go's own index knows the checksum. */
+  function serve(archive: Buffer): typeof fetch {
+    for (const lacking of [
+      '/dl/?mode=json&include=all',
+      '/dl/go1.20.assets.json',
+      `/dl/${name}.sha256`,
+    ])
+      site[lacking] = forbidden;
+    const sha256 = createHash('sha256').update(archive).digest('hex');
+    const file = { filename: name, os: 'linux', arch: 'amd64', kind: 'archive', sha256 };
+    const index = [{ version: 'go1.20', stable: true, files: [file] }];
+    return () => Promise.resolve(new Response(JSON.stringify(index)));
+  }
+
+  test('serves the release that Go vouches for', async () => {
+    const archive = await goArchive({ VERSION: 'go1.20\n', 'bin/go': '#!/bin/sh\n' });
+    site[`/dl/${name}`] = archive;
+    const goDev = serve(archive);
+    expect((await setUp('1.20', { sources: sources(), goDev })).how).toBe('download-site');
+  });
+
+  test('is said to refuse one whose archive it does not give either, or that nobody vouches for', async () => {
+    site[`/dl/${name}`] = forbidden;
+    const goDev = serve(Buffer.from('archive'));
+    const refused = {
+      message: expect.stringMatching(/answered with status 403/),
+      next: expect.stringContaining('as the input token'),
+    };
+    await expect(setUp('1.20', { sources: sources(), goDev })).rejects.toMatchObject(refused);
+    await expect(setUp('1.20', { sources: sources() })).rejects.toMatchObject(refused);
+    await expect(setUp('^1.20', { sources: sources(), goDev })).rejects.toMatchObject(refused);
+  });
+});
+
+test('a folder of archives alone serves as a download site', async () => {
+  const folder = path.join(scratch, 'mirror');
+  await fs.mkdir(folder);
+  const archive = await goArchive({ VERSION: 'go1.20\n', 'bin/go': '#!/bin/sh\n' });
+  const file = path.join(folder, 'go1.20.linux-amd64.tar.gz');
+  await fs.writeFile(file, archive);
+  await fs.writeFile(`${file}.sha256`, createHash('sha256').update(archive).digest('hex'));
+  const sources = { downloadBase: pathToFileURL(folder).href };
+  expect((await setUp('1.20', { sources })).how).toBe('download-site');
 });
 
 describe('a download site that asks who one is', () => {

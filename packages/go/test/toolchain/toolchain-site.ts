@@ -85,6 +85,8 @@ export interface Job {
   env?: Record<string, string>;
   sources?: Partial<ToolchainSources>;
   signal?: AbortSignal;
+  /** Answers for go.dev, which is cut off without it. */
+  goDev?: typeof fetch;
   /** Of `go env -w`. */
   settings?: Record<string, string>;
 }
@@ -100,7 +102,8 @@ function jobOf(options: Job) {
     signal: options.signal ?? new AbortController().signal,
     fetch: (url: string | URL, init?: RequestInit) =>
       String(url).startsWith('https://go.dev')
-        ? Promise.reject(new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } }))
+        ? (options.goDev?.(url, init) ??
+          Promise.reject(new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } })))
         : http.fetch(url, init),
   };
   const sources = {

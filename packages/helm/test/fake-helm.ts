@@ -32,6 +32,8 @@ export interface FakeHelm extends HelmRunner {
   setChart(name: string, chart: FakeChart): void;
   /** A Helm that is interrupted from now on dies at once, and its revision stays pending. */
   dieWhenInterrupted(): void;
+  /** A wrapper from now on, which takes its cluster from elsewhere, or cannot reach one through a relay. */
+  wrap(how: 'own cluster' | 'no loopback'): void;
   /** The next run of this command fails with this on its standard error, before or after it has applied. */
   failNext(command: string, stderr: string, when?: 'before' | 'applied'): void;
 }
@@ -48,6 +50,7 @@ interface State {
   charts: Map<string, FakeChart>;
   failures: { command: string; stderr: string; when: 'before' | 'applied' }[];
   dies: boolean;
+  wrapped?: 'own cluster' | 'no loopback';
   /** The rules of relays, by the path of the kubeconfig that leads through them. */
   relays: ReadonlyMap<string, RelayRule>;
 }
@@ -167,9 +170,23 @@ function labelsOf(before: Labels = {}, args: readonly string[]): Labels {
 
 type Command = (state: State, args: readonly string[], options: ExecOptions) => Promise<string>;
 
-/** Asks the relay that Helm's kubeconfig leads through, if it does, whether the revision may be stored. */
+/** The relay that Helm's kubeconfig leads through, if it does. */
+function relayOf({ relays, wrapped }: State, { addEnv }: ExecOptions): RelayRule | undefined {
+  const rule = relays.get(addEnv?.['KUBECONFIG'] ?? '');
+  if (rule !== undefined && wrapped === 'no loopback')
+    throw failure('upgrade', 'Error: Kubernetes cluster unreachable: connection refused');
+  return wrapped === undefined ? rule : undefined;
+}
+
+/** Looks whether the cluster is there, as Helm does first of all. */
+async function reach(state: State, options: ExecOptions): Promise<void> {
+  const body = Buffer.alloc(0);
+  await relayOf(state, options)?.({ method: 'GET', path: '/version', contentType: '', body });
+}
+
+/** Asks the relay whether the revision may be stored. */
 async function askRelay(state: State, record: ReleaseRecord, options: ExecOptions): Promise<void> {
-  const rule = state.relays.get(options.addEnv?.['KUBECONFIG'] ?? '');
+  const rule = relayOf(state, options);
   if (rule === undefined) return;
   const isSecret = state.driver === 'secret';
   const release = encodeRelease(record);
@@ -190,6 +207,7 @@ const upgrade: Command = async (state, args, options) => {
   const [newest] = await historyOf(state, release);
   const record = render(state, release, chart, (newest?.revision ?? 0) + 1);
   if (args.includes('--dry-run=server')) return JSON.stringify(record);
+  await reach(state, options);
   failAsSet(state, 'upgrade', 'before');
   if (newest?.status.startsWith('pending') === true)
     throw failure('upgrade', 'Error: another operation (install/upgrade/rollback) is in progress');
@@ -278,6 +296,9 @@ export function fakeHelm(ports: {
     },
     dieWhenInterrupted: () => {
       state.dies = true;
+    },
+    wrap: (how) => {
+      state.wrapped = how;
     },
     failNext: (command, stderr, when = 'before') => {
       state.failures.push({ command, stderr, when });

@@ -1,4 +1,4 @@
-import type { ExecResult } from '@slipway/exec';
+import { ExecError, type ExecResult } from '@slipway/exec';
 import type { KubeClient } from '@slipway/kube';
 import { ActionError } from '@slipway/runtime';
 import type { ReleaseRecord } from '../release/index.ts';
@@ -35,11 +35,34 @@ export interface HoldRequest {
 
 class Dropped extends Error {}
 
+/** A Helm that failed and had not asked the cluster anything by the way it was given. */
+export class NotThroughRelayError extends Error {
+  constructor(cause: ExecError) {
+    super('Helm failed without having come through Slipway.', { cause });
+    this.name = 'NotThroughRelayError';
+  }
+}
+
+/** A Helm that ended well although nothing of it was let through: a wrapper, which knows a cluster by itself. */
+function strayed(release: string): ActionError {
+  return new ActionError(
+    `Helm ended well and stored no revision of ${release} through Slipway, which held it: what it deployed, ` +
+      'and to which cluster, is not known.',
+    {
+      title: 'The release may have changed',
+      next:
+        `Look at \`helm history ${release}\`. The helm on PATH seems to be a wrapper that chooses a cluster ` +
+        'by itself: let it use KUBECONFIG as it is given, or name a Helm of its own with helm-version.',
+    },
+  );
+}
+
 /**
  * Starts an upgrade and holds it before its first write, so that one Helm both renders the chart and, when
  * all that speaks against it was looked for, deploys what it rendered. Helm reaches the cluster through this
- * process, which passes on nothing but reads until then. Throws ExecError when Helm ends before,
- * UnforeseenWriteError when it would write something else first, the signal's reason on abort.
+ * process, which passes on nothing but reads until then. Throws ExecError when Helm fails before,
+ * NotThroughRelayError when it had asked nothing by then, ActionError when it ends well without storing a
+ * revision, UnforeseenWriteError when it would write something else first, the signal's reason on abort.
  */
 export async function holdUpgrade(
   ports: { helm: HelmRunner; kube: KubeClient },
@@ -48,7 +71,11 @@ export async function holdUpgrade(
   const { helm, kube } = ports;
   const { release, namespace, scratch, timeoutMs, killGraceMs } = request;
   const gate = writeGate(kube, { driver: helm.driver, release, namespace });
-  const relay = await kube.relay(gate.rule);
+  let hasAsked = false;
+  const relay = await kube.relay((asked) => {
+    hasAsked = true;
+    return gate.rule(asked);
+  });
   let kubeconfig: string | undefined;
   const stop = new AbortController();
   const run = async (): Promise<ExecResult> => {
@@ -75,12 +102,14 @@ export async function holdUpgrade(
     stop.abort(new Dropped('This upgrade is not carried out.'));
     await running.catch(() => undefined);
   };
-  const endedEarly = running.then(() => {
-    throw new ActionError(`Helm ended without storing a revision of ${release}.`, {
-      title: 'Nothing was changed',
-      next: 'Look whether the helm on PATH is a wrapper that does something of its own.',
-    });
-  });
+  const endedEarly = running.then(
+    () => {
+      throw strayed(release);
+    },
+    (error: unknown) => {
+      throw error instanceof ExecError && !hasAsked ? new NotThroughRelayError(error) : error;
+    },
+  );
   try {
     const rendered = await Promise.race([gate.wanted, endedEarly]);
     let isFree = false;

@@ -1,3 +1,3 @@
-export { holdUpgrade, type HeldUpgrade } from './held-upgrade.ts';
+export { holdUpgrade, NotThroughRelayError, type HeldUpgrade } from './held-upgrade.ts';
 export { scratchFolder, type Scratch } from './scratch.ts';
 export { UnforeseenWriteError } from './write-gate.ts';

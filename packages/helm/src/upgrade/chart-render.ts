@@ -7,7 +7,12 @@ import {
   type StoredRevision,
 } from '../release/index.ts';
 import { readHelmError, type HelmProblem } from '../tool/index.ts';
-import { holdUpgrade, UnforeseenWriteError, type HeldUpgrade } from '../held/index.ts';
+import {
+  holdUpgrade,
+  NotThroughRelayError,
+  UnforeseenWriteError,
+  type HeldUpgrade,
+} from '../held/index.ts';
 import { findCrdChanges, type CrdChange } from './chart-crds.ts';
 import { RenderError, renderError, renderRelease } from './render.ts';
 import { apiVersionsOf, renderTemplate, type TemplateRender } from './template-render.ts';
@@ -129,7 +134,9 @@ async function heldRender(
     return { rendered: held.rendered, crdChanges: [], held };
   } catch (error) {
     if (error instanceof ExecError) throw renderError(plan, error);
-    if (!(error instanceof UnforeseenWriteError)) throw error;
+    const isTwofold =
+      error instanceof UnforeseenWriteError || error instanceof NotThroughRelayError;
+    if (!isTwofold) throw error;
     log.debug(`${error.message} It is rendered first instead.`);
     return undefined;
   }

@@ -87,6 +87,24 @@ describe('an upgrade whose Helm is held before its first write', () => {
     expect(commands(scene)).toEqual(['upgrade', 'rollback']);
   });
 
+  test('is done by two where Helm cannot come through here', async () => {
+    const scene = await installed();
+    scene.helm.wrap('no loopback');
+    expect(await upgrade(scene)).toMatchObject({ outcome: 'deployed', revision: 2, attempts: 1 });
+    expect(commands(scene)).toEqual(['upgrade', 'upgrade --dry-run', 'upgrade']);
+  });
+
+  test('does not say that nothing was changed of a Helm that went to the cluster by itself', async () => {
+    const scene = await installed();
+    scene.helm.wrap('own cluster');
+    await expect(upgrade(scene)).rejects.toMatchObject({
+      message: expect.stringMatching(/^Helm ended well and stored no revision of api through/),
+      title: 'The release may have changed',
+      next: expect.stringContaining('helm history api'),
+    });
+    expect(await scene.history()).toEqual(['2 deployed', '1 superseded']);
+  });
+
   test('ends with a cancel, before and after it is let go', async () => {
     const scene = await installed('slow:2');
     whenRevision(scene, '2 pending-upgrade', () => scene.cancel.abort(new Error('cancelled')));

@@ -110,6 +110,15 @@ describe('a relay', () => {
     expect(seen).toMatchObject([{ method: 'POST', path: '/api/v1/namespaces/shop/secrets' }]);
   });
 
+  test('says of no body that it is packed: what a server packs unasked is unpacked by then', async () => {
+    const { relay } = await open(() =>
+      Response.json({ kind: 'Secret' }, { headers: { 'content-encoding': 'gzip' } }),
+    );
+    const answer = await send(relay, '/api/v1/namespaces/shop/secrets');
+    expect(answer.headers['content-encoding']).toBeUndefined();
+    expect(JSON.parse(await textOf(answer))).toEqual({ kind: 'Secret' });
+  });
+
   test('lets nobody in who does not know its password, and to no other server', async () => {
     const { relay, asked } = await open(() => Response.json({}));
     const stranger = await send(relay, '/api/v1/nodes', { password: 'guess' });

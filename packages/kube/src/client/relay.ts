@@ -39,8 +39,14 @@ export interface Relay {
 const user = 'slipway';
 /** What the child says of itself and of what it sends and wants; the rest is this connection's own. */
 const handedOn = ['accept', 'content-type', 'user-agent', 'if-none-match'] as const;
-/** Belong to one of the two connections, or to a body as it was sent. */
-const dropped = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
+/** Belong to one of the two connections, or to a body as it was sent: what came packed was unpacked here. */
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'content-encoding',
+]);
 
 function isLetIn(given: string | undefined, token: string): boolean {
   const wanted = Buffer.from(`Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`);

@@ -101,8 +101,9 @@ async function heldRender(
 ): Promise<ChartRender | undefined> {
   const { ports, request } = run;
   const { plan, scratch, maskSecret } = request;
-  // A first install makes its CRDs before it renders.
-  if (scratch === undefined || active === undefined || plan.crds === 'upgrade') return undefined;
+  // A first install makes its CRDs before it renders; a post-renderer may ask the cluster by its contexts.
+  const makesCrds = active === undefined || plan.crds === 'upgrade';
+  if (scratch === undefined || makesCrds || plan.postRenderer !== undefined) return undefined;
   const { release, namespace } = plan;
   const { clock, log, signal } = ports;
   const hold = async (): Promise<HeldUpgrade> => {

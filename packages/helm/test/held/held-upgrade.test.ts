@@ -94,6 +94,13 @@ describe('an upgrade whose Helm is held before its first write', () => {
     expect(commands(scene)).toEqual(['upgrade', 'upgrade --dry-run', 'upgrade']);
   });
 
+  test('is done by two where a post-renderer may need the kubeconfig as it is', async () => {
+    const scene = await installed();
+    const plan = { ...scene.request().plan, postRenderer: { program: '/bin/cat', args: [] } };
+    expect(await upgrade(scene, { plan })).toMatchObject({ outcome: 'deployed', revision: 2 });
+    expect(commands(scene)).toEqual(['upgrade --dry-run', 'upgrade']);
+  });
+
   test('does not say that nothing was changed of a Helm that went to the cluster by itself', async () => {
     const scene = await installed();
     scene.helm.wrap('own cluster');

@@ -77,15 +77,19 @@ export async function readRunningBefore(
   return { revisions, images };
 }
 
-/** What speaks against the claim that each container runs an image that it ran before. */
+/**
+ * What speaks against the claim that each container of a template runs an image that it ran before. What an
+ * admission webhook puts beside them (a mesh's proxy) comes with the pod and in the mesh's own version.
+ */
 export function doubtsOfImages(
   running: readonly RunningPods[],
   before: ImageDigests,
 ): readonly string[] {
-  const doubts = running.flatMap(({ ref, name, serving }) =>
+  const doubts = running.flatMap(({ ref, name, serving, containers }) =>
     containersOf(serving).flatMap(({ container, digest }) => {
       const known = before[keyOf(ref)]?.[container] ?? [];
-      if (known.length === 0 || known.includes(digest)) return [];
+      const isInjected = containers !== undefined && !containers.has(container);
+      if (isInjected || known.length === 0 || known.includes(digest)) return [];
       return [`${name}: ${container} runs ${digest}, before it was ${known.join(' or ')}`];
     }),
   );

@@ -16,6 +16,8 @@ export interface RunningPods {
   name: string;
   /** The label of their revision. */
   revision: string | undefined;
+  /** Names of the containers of its template; undefined where that is not known. */
+  containers: ReadonlySet<string> | undefined;
   /** Those that are not on their way out. */
   staying: readonly Pod[];
   /** Those of them that are ready. */
@@ -26,15 +28,17 @@ export interface RunningPods {
 
 async function readRunning(kube: KubeClient, ref: WorkloadRef): Promise<RunningPods> {
   const workload = await readWorkload(kube, ref);
-  const { desired, revision, rollout } = workload;
+  const { desired, revision, rollout, template } = workload;
+  const containers = template && new Set(template.containers.map(({ name }) => name));
   const name = `${ref.kind}/${ref.name}`;
   const doubts = rollout.done ? [] : [`${name}: ${rollout.message}`];
-  if (ref.kind === 'pod') return { ref, name, revision, staying: [], serving: [], doubts };
+  if (ref.kind === 'pod')
+    return { ref, name, revision, containers, staying: [], serving: [], doubts };
   const staying = (await workloadPods(kube, workload)).current.filter((pod) => !isLeaving(pod));
   const serving = staying.filter(isServing);
   if (serving.length < desired)
     doubts.push(`${name}: ${serving.length} of ${desired} pods are ready`);
-  return { ref, name, revision, staying, serving, doubts };
+  return { ref, name, revision, containers, staying, serving, doubts };
 }
 
 /** Reads what runs of each workload; jobs run to their end and are left out. Throws KubeError. */

@@ -65,6 +65,24 @@ function restarted(pod: Pod): Pod {
   return { ...pod, status: { ...pod.status, ...(containerStatuses ? { containerStatuses } : {}) } };
 }
 
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+const imageId = (letter: string): string => `registry.test/api@${digest(letter)}`;
+
+/** Says of the containers of each new pod what `say` makes of the one that its template has. */
+function runImages(
+  scene: ReleaseScene,
+  say: (status: ContainerStatus) => readonly ContainerStatus[],
+): void {
+  scene.server.onChange(({ object, gone }) => {
+    const pod = object as Pod;
+    const [status] = pod.status?.containerStatuses ?? [];
+    if (object.kind !== 'Pod' || gone || status?.imageID !== '') return;
+    scene.server.put({ ...pod, status: { ...pod.status, containerStatuses: [...say(status)] } });
+  });
+}
+
 describe('the proof of a rollback', () => {
   test('holds when every pod gets requests and none is restarted', async () => {
     expect(await rollback(await served())).toMatchObject({ newRevision: 3, proven: true });
@@ -126,20 +144,10 @@ describe('the proof of a rollback', () => {
   });
 
   test('fails on another image under the same name', async () => {
-    const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
     const scene = releaseScene();
     runEndpoints(scene);
     const wanted = { letter: 'a' };
-    scene.server.onChange(({ object, gone }) => {
-      const pod = object as Pod;
-      const [status] = pod.status?.containerStatuses ?? [];
-      if (object.kind !== 'Pod' || gone || status?.imageID !== '') return;
-      const imageID = `registry.test/api@${digest(wanted.letter)}`;
-      scene.server.put({
-        ...pod,
-        status: { ...pod.status, containerStatuses: [{ ...status, imageID }] },
-      });
-    });
+    runImages(scene, (status) => [{ ...status, imageID: imageId(wanted.letter) }]);
     await deploy(scene, 'good:1');
     const images = { 'shop/deployment/api': { main: [digest('a')] } };
     await deploy(scene, 'good:2');
@@ -150,5 +158,18 @@ describe('the proof of a rollback', () => {
     expect(result.why).toBe(
       `deployment/api: main runs ${digest('b')}, before it was ${digest('a')}`,
     );
+  });
+
+  test('holds when a mesh puts its newer proxy beside the containers of the template', async () => {
+    const scene = releaseScene();
+    runEndpoints(scene);
+    runImages(scene, (status) => [
+      { ...status, imageID: imageId('a') },
+      { ...status, name: 'proxy', imageID: imageId('c') },
+    ]);
+    await deploy(scene, 'good:1');
+    await deploy(scene, 'good:2');
+    const images = { 'shop/deployment/api': { main: [digest('a')], proxy: [digest('b')] } };
+    expect(await rollback(scene, { images })).toMatchObject({ newRevision: 3, proven: true });
   });
 });

@@ -52,6 +52,13 @@ async function readyEndpoints(
   );
 }
 
+/** What one look says against a claim. */
+export interface Look {
+  doubts: readonly string[];
+  /** Whether another look in a moment would say the same. */
+  isFinal?: boolean;
+}
+
 /** What the right to read EndpointSlices is missing for, in words. */
 function unread({ name }: SelectingService, error: unknown): string {
   if (!(error instanceof KubeError) || error.status !== 403) throw error;
@@ -63,30 +70,35 @@ function unread({ name }: SelectingService, error: unknown): string {
 
 /**
  * What speaks against the claim that every pod that is ready gets the requests of the Services that select
- * it. Without the right to read EndpointSlices that cannot be told, which is a doubt. Throws KubeError.
+ * it. Without the right to read EndpointSlices that cannot be told, which is a doubt that stays. Throws
+ * KubeError.
  */
 export async function doubtsOfServing(
   kube: KubeClient,
   services: readonly SelectingService[],
   running: readonly RunningPods[],
-): Promise<readonly string[]> {
+): Promise<Look> {
   const pods = running.flatMap(({ serving }) => serving);
-  const doubts = services.map(async (service): Promise<readonly string[]> => {
+  const looks = services.map(async (service): Promise<Look> => {
     const selected = pods.filter((pod) => selects(service, pod));
-    if (selected.length === 0) return [];
+    if (selected.length === 0) return { doubts: [] };
     try {
       const ready = await readyEndpoints(kube, service);
       const missing = selected.filter(({ metadata }) => !ready.has(metadata?.uid ?? ''));
       const [first] = missing;
-      if (first === undefined) return [];
+      if (first === undefined) return { doubts: [] };
       const of = `${missing.length} of ${count(selected.length, 'ready pod')}`;
-      return [
+      const doubt =
         `service/${service.name} sends no requests to ${of}: pod/${first.metadata?.name ?? ''} is ` +
-          'not among the ready ones of its EndpointSlices',
-      ];
+        'not among the ready ones of its EndpointSlices';
+      return { doubts: [doubt] };
     } catch (error) {
-      return [unread(service, error)];
+      return { doubts: [unread(service, error)], isFinal: true };
     }
   });
-  return (await Promise.all(doubts)).flat();
+  const all = await Promise.all(looks);
+  const final = all.filter(({ isFinal }) => isFinal);
+  return final.length > 0
+    ? { doubts: final.flatMap(({ doubts }) => doubts), isFinal: true }
+    : { doubts: all.flatMap(({ doubts }) => doubts) };
 }

@@ -8,7 +8,7 @@ import {
   type ManifestObject,
   type StoredRevision,
 } from '../release/index.ts';
-import { doubtsOfServing, selectingServices } from './endpoints.ts';
+import { doubtsOfServing, selectingServices, type Look } from './endpoints.ts';
 import { doubtsOfImages, type ImageDigests } from './image-digests.ts';
 import { readRunningPods, type RunningPods } from './running-pods.ts';
 import { doubtsOfSoak, soakMs } from './soak.ts';
@@ -94,16 +94,16 @@ function doubtsOfRevisions(
 const fillsWithinMs = 15_000;
 const pollMs = 500;
 
-/** Looks until nothing speaks against it any more, for as long as that may take. */
+/** Looks until nothing speaks against it any more, or what does stays, for as long as that may take. */
 async function settled(
   { clock, signal }: ProofPorts,
-  look: () => Promise<readonly string[]>,
+  look: () => Promise<Look>,
   withinMs: number,
 ): Promise<readonly string[]> {
   const untilMs = clock.now() + withinMs;
   for (;;) {
-    const doubts = await look();
-    if (doubts.length === 0 || clock.now() >= untilMs) return doubts;
+    const { doubts, isFinal } = await look();
+    if (doubts.length === 0 || isFinal || clock.now() >= untilMs) return doubts;
     await clock.sleep(pollMs, signal);
   }
 }
@@ -118,7 +118,7 @@ async function doubtsWhileWatched(
   const services = selectingServices(objects, state.namespace);
   const read = (): Promise<readonly RunningPods[]> => readRunningPods(kube, state.workloads);
   let running = await read();
-  const unserved = async (): Promise<readonly string[]> => {
+  const unserved = async (): Promise<Look> => {
     running = await read();
     return await doubtsOfServing(kube, services, running);
   };
@@ -127,9 +127,10 @@ async function doubtsWhileWatched(
   const before = running;
   await clock.sleep(soakMs, signal);
   // A pod that is drained just now has its successor soon.
-  const absent = async (): Promise<readonly string[]> => {
+  const absent = async (): Promise<Look> => {
     running = await read();
-    return doubtsOfSoak(before, running).length > 0 ? [] : running.flatMap((one) => one.doubts);
+    const isFinal = doubtsOfSoak(before, running).length > 0;
+    return { doubts: isFinal ? [] : running.flatMap((one) => one.doubts) };
   };
   const missing = await settled(ports, absent, fillsWithinMs);
   return [...doubtsOfSoak(before, running), ...missing];

@@ -120,6 +120,9 @@ describe('the proof of a rollback', () => {
       'service/web: whether it sends requests to the pods cannot be told',
     );
     expect(result.why).toContain('grant list on endpointslices.discovery.k8s.io');
+    // A right that is missing is not there in a moment either.
+    const asked = scene.server.requests.filter(({ path }) => path.endsWith('/endpointslices'));
+    expect(asked).toHaveLength(1);
   });
 
   test('fails on a pod that is restarted right after', async () => {

@@ -70,14 +70,16 @@ async function helmWithLogin(
 }
 
 /**
- * The repository of the dependencies of a chart on this machine, and the login at it, which goes nowhere
- * else. Throws InputError when it cannot be told which one is meant.
+ * The repository of the dependencies of a chart on this machine, without a slash at its end, and the login
+ * at it, which goes nowhere else. Throws InputError when it cannot be told which one is meant.
  */
-async function dependencyLogin({ chart }: Inputs) {
+export async function dependencyLogin({ chart }: Pick<Inputs, 'chart'>) {
   const { source, repositoryLogin, passCredentials } = chart;
   if (repositoryLogin === undefined || source.kind !== 'local') return undefined;
   const places = await placesOf(source);
-  const [url, ...others] = new Set(places.filter((place) => /^https?:\/\//.test(place)));
+  const [url, ...others] = new Set(
+    places.filter((place) => /^https?:\/\//.test(place)).map((place) => place.replace(/\/$/, '')),
+  );
   if (url !== undefined && others.length === 0) return { ...repositoryLogin, url, passCredentials };
   throw new InputError(
     url === undefined

@@ -247,7 +247,7 @@ test('every repository of the chart is made known to Helm, which looks for all t
   };
   const tempDir = path.join(folder, 'temp');
   const user = { username: 'ci', password: 'hunter2', passCredentials: true };
-  const login = { ...user, url: absent.repository };
+  const login = { ...user, url: `${absent.repository}/` };
   const options = { tempDir, caFile: '/ca.pem', login, log: fakeLog(), maskSecret: masked };
   const { fetched } = await buildDependencies({ run }, folder, options);
   expect(fetched).toEqual(['absent']);

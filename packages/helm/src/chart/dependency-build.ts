@@ -48,7 +48,7 @@ async function repositoryList(
   const flags = ['--repository-config', copy];
   for (const url of urls) {
     const own = known.get(withoutSlash(url));
-    const mine = login?.url === url ? login : undefined;
+    const mine = withoutSlash(login?.url ?? '') === withoutSlash(url) ? login : undefined;
     if (own !== undefined && mine === undefined) continue;
     const name = own ?? `slipway-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
     const access = [

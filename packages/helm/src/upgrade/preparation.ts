@@ -211,14 +211,14 @@ export async function prepareFrom(
   const kube = rememberReads(ports.kube);
   readAhead(kube, active);
   const running = readRunning(run, kube, active);
-  const [render, origin] = await Promise.all([
-    watch.time('Render', () => renderChart(run, active)),
-    reading,
-  ]);
+  const rendering = watch.time('Render', () => renderChart(run, active));
   try {
+    const [render, origin] = await Promise.all([rendering, reading]);
     return await compared(run, order, { ...render, origin, kube, running });
   } catch (error) {
-    await render.held?.drop();
+    // Also a Helm that is only on its way to its first write: nobody would let it go or end it.
+    const held = await rendering.then((render) => render.held).catch(() => undefined);
+    await held?.drop();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { upgradeRelease } from '../../src/index.ts';
+import { upgradeRelease, type Scratch } from '../../src/index.ts';
 import { manifestOf, releaseScene, whenRevision, type ReleaseScene } from '../release-scene.ts';
 
 async function upgrade(scene: ReleaseScene, more = {}) {
@@ -110,6 +110,33 @@ describe('an upgrade whose Helm is held before its first write', () => {
       next: expect.stringContaining('helm history api'),
     });
     expect(await scene.history()).toEqual(['2 deployed', '1 superseded']);
+  });
+
+  test('is ended when something else goes wrong while it renders', async () => {
+    const scene = await installed();
+    const files = { written: 0, removed: 0 };
+    const scratch: Scratch = {
+      write: async (text) => {
+        files.written += 1;
+        return await scene.scratch.write(text);
+      },
+      remove: async (file) => {
+        await scene.scratch.remove(file);
+        files.removed += 1;
+      },
+    };
+    const { kube } = scene.ports;
+    const get = async <T>(...asked: Parameters<typeof kube.get>): Promise<T> => {
+      if (asked[0] === '/version') throw new Error('unforeseen');
+      return await kube.get<T>(...asked);
+    };
+    const needs = { kubeVersion: true, kinds: false };
+    const readInputs = () => Promise.resolve({ digest: 'of the chart', needs });
+    const ports = { ...scene.ports, kube: { ...kube, get } };
+    const work = upgradeRelease(ports, scene.request({ scratch, readInputs }));
+    await expect(scene.finish(work)).rejects.toThrow('unforeseen');
+    await scene.clock.advance(1_000);
+    expect(files).toEqual({ written: 1, removed: 1 });
   });
 
   test('ends with a cancel, before and after it is let go', async () => {

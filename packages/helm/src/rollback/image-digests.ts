@@ -8,6 +8,7 @@ import {
   type Workload,
   type WorkloadRef,
 } from '@slipway/kube';
+import { errorMessage } from '@slipway/runtime';
 import type { RunningPods } from './running-pods.ts';
 
 /** The digests that the containers of each workload ran, by `namespace/kind/name` and container. */
@@ -39,17 +40,9 @@ function digestsOf(pods: readonly Pod[]): ImageDigests[string] {
   );
 }
 
-/** The digests of the pods of one workload that are ready; undefined when they may not be read. */
-async function readDigests(
-  kube: KubeClient,
-  workload: Workload,
-): Promise<ImageDigests[string] | undefined> {
-  try {
-    return digestsOf((await workloadPods(kube, workload)).current.filter(isServing));
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-    return undefined;
-  }
+/** The digests of the pods of one workload that are ready. */
+async function readDigests(kube: KubeClient, workload: Workload): Promise<ImageDigests[string]> {
+  return digestsOf((await workloadPods(kube, workload)).current.filter(isServing));
 }
 
 /** What runs of some workloads at one time; what cannot be read is left out. */
@@ -57,7 +50,12 @@ export interface RunningBefore {
   /** The label of the revision of their pods, by `namespace/kind/name`. */
   revisions: Readonly<Record<string, string>>;
   images: ImageDigests;
+  /** What could not be read, in words: no proof of a rollback compares it. */
+  unread: readonly string[];
 }
+
+/** Of a workload that is not there nothing runs: nothing of it is unread. */
+const isAbsent = (error: unknown): boolean => error instanceof KubeError && error.status === 404;
 
 /** Reads what runs of each workload, jobs and bare pods left out. */
 export async function readRunningBefore(
@@ -66,15 +64,19 @@ export async function readRunningBefore(
 ): Promise<RunningBefore> {
   const revisions: Record<string, string> = {};
   const images: Record<string, ImageDigests[string]> = {};
+  const unread: string[] = [];
   const note = async (ref: WorkloadRef): Promise<void> => {
-    const workload = await readWorkload(kube, ref).catch(() => undefined);
-    if (workload?.revision === undefined) return;
-    revisions[keyOf(ref)] = workload.revision;
-    const digests = await readDigests(kube, workload);
-    if (digests !== undefined) images[keyOf(ref)] = digests;
+    try {
+      const workload = await readWorkload(kube, ref);
+      if (workload.revision === undefined) return;
+      revisions[keyOf(ref)] = workload.revision;
+      images[keyOf(ref)] = await readDigests(kube, workload);
+    } catch (error) {
+      if (!isAbsent(error)) unread.push(`${ref.kind}/${ref.name}: ${errorMessage(error)}`);
+    }
   };
   await Promise.all(refs.filter(({ kind }) => kind !== 'job' && kind !== 'pod').map(note));
-  return { revisions, images };
+  return { revisions, images, unread };
 }
 
 /**

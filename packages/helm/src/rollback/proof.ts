@@ -140,8 +140,8 @@ async function doubtsWhileWatched(
  * What speaks against the claim that the release is back at `target`; nothing when it is proven:
  * Helm's newest revision is deployed with the target's manifest, the cluster has every object of it as
  * it says, nothing of the failed revision is left, all pods are ready, of the very template and images they
- * had, and among the ready endpoints of the release's Services, and none is restarted for 5 s. Throws
- * KubeError for what cannot be read but must be, and the signal's reason.
+ * had (as far as these were seen before the upgrade), and among the ready endpoints of the release's Services,
+ * and none is restarted for 5 s. Throws KubeError for what cannot be read but must be, and the signal's reason.
  */
 export async function doubtsOfRollback(
   ports: ProofPorts,

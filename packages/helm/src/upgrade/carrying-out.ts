@@ -19,8 +19,15 @@ export async function noteOperation(
 ): Promise<Operation> {
   const { plan, owner, timeoutMs, keepFailed } = run.request;
   const { history, newest, rendered } = prepared;
-  const { kube } = run.ports;
+  const { kube, log } = run.ports;
   const target = newest?.status === 'deployed' ? newest : rollbackTarget(history);
+  const { unread, ...running } = await prepared.running;
+  for (const one of unread)
+    log.warning(
+      'What runs before the upgrade could not be read whole, so that a rollback is proven without a ' +
+        `comparison with it: ${one}`,
+      { title: 'Not seen before the upgrade' },
+    );
   return {
     release: plan.release,
     namespace: plan.namespace,
@@ -35,7 +42,7 @@ export async function noteOperation(
     wait: plan.wait,
     hooks: plan.hooks,
     keepFailed,
-    ...(await prepared.running),
+    ...running,
   };
 }
 

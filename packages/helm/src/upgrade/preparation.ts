@@ -100,7 +100,7 @@ function readRunning(
   active: StoredRevision | undefined,
 ): Promise<RunningBefore> {
   const read = async (): Promise<RunningBefore> => {
-    if (active === undefined) return { revisions: {}, images: {} };
+    if (active === undefined) return { revisions: {}, images: {}, unread: [] };
     const targets = await rolloutTargets(kube, {
       namespace: run.request.plan.namespace,
       manifest: active.record.manifest ?? '',
@@ -202,7 +202,7 @@ export async function prepareFrom(
         `Chart, values and Helm are those of revision ${active.revision}, so it is not rendered again`,
       );
       const kube = rememberReads(ports.kube);
-      const running = Promise.resolve({ revisions: {}, images: {} });
+      const running = Promise.resolve({ revisions: {}, images: {}, unread: [] });
       const same = { rendered: known, crdChanges: [], origin, kube, running };
       const prepared = await compared(run, order, same);
       if (prepared.differences.length === 0) return prepared;

@@ -36,6 +36,20 @@ describe('an upgrade', () => {
     expect(await scene.history()).toEqual(['1 deployed']);
   });
 
+  test('warns when a rollback could not be held against what ran before', async () => {
+    const scene = await installed();
+    const title = 'What runs before the upgrade could not be read whole';
+    scene.helm.setChart('app', { manifest: manifestOf('good:2') });
+    await upgrade(scene);
+    expect(scene.log.text()).not.toContain(title);
+    scene.helm.setChart('app', { manifest: manifestOf('good:3') });
+    scene.server.forbid('list', 'pods');
+    await upgrade(scene);
+    expect(scene.log.text()).toMatch(
+      /^warning: What runs before the upgrade could not be read whole, .*: deployment\/api: .*pods/m,
+    );
+  });
+
   test('tells that an unchanged release is ill', async () => {
     const scene = await installed();
     for (const pod of scene.server.objects('Pod', 'shop'))

@@ -86,7 +86,7 @@ describe('a Rollout of Argo Rollouts', () => {
       'that its controller has not seen is not healthy by an old status',
       { phase: 'Healthy', observedGeneration: '0' },
       {},
-      { rollout: { done: false, failed: false } },
+      { rollout: { done: false, failed: false }, unseen: true },
     ],
     [
       'that is paused at a step is waited for',

@@ -28,6 +28,8 @@ export interface ReleaseSight {
   /** The revision that is verified, and the one that took its place. */
   revision: string | undefined;
   newer: string | undefined;
+  /** The object and its generation in which `revision` was seen first; undefined while there is none. */
+  seenIn: { uid: string | undefined; generation: number | undefined } | undefined;
   outage: ClusterOutage | undefined;
   /** Nothing is vouched for before this time, in milliseconds since 1970. */
   seenSinceMs: number | undefined;

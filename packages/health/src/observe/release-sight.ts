@@ -30,6 +30,7 @@ export function unseenRelease(images: readonly ReleasedImage[]): ReleaseSight {
     released: images.length === 0,
     revision: undefined,
     newer: undefined,
+    seenIn: undefined,
     outage: undefined,
     seenSinceMs: undefined,
   };
@@ -69,12 +70,20 @@ async function readServing(sources: Sources, truth: RolloutTruth): Promise<void>
   await serving.look(truth, earlier);
 }
 
-/** Takes note of the revision that a workload wants, once it is of the release. */
-export function noteRevision(sight: ReleaseSight, { revision }: Workload): void {
-  if (!sight.released) return;
-  if (sight.revision !== undefined && revision !== undefined && revision !== sight.revision)
-    sight.newer = revision;
-  else sight.revision = revision ?? sight.revision;
+/**
+ * Takes note of the revision that a workload wants, once it is of the release and its controller has seen that. The
+ * objects that tell a daemon set's revision may come after its status: another one of the same generation is no newer
+ * release.
+ */
+export function noteRevision(
+  sight: ReleaseSight,
+  { revision, unseen, metadata: { uid, generation } }: Workload,
+): void {
+  if (!sight.released || unseen === true || revision === undefined) return;
+  sight.seenIn ??= { uid, generation };
+  const isSame = sight.seenIn.uid === uid && sight.seenIn.generation === generation;
+  if (sight.revision === undefined || isSame) sight.revision = revision;
+  else if (revision !== sight.revision) sight.newer = revision;
 }
 
 /** Reads the workload once more and takes note in `sight`. Throws KubeError. */

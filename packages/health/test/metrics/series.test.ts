@@ -46,6 +46,7 @@ describe('the pods that serve over time', () => {
         released: true,
         revision: undefined,
         newer: undefined,
+        seenIn: undefined,
         outage: undefined,
         seenSinceMs: beganMs,
       },

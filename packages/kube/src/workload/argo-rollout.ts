@@ -37,13 +37,18 @@ export interface ArgoRollout {
   };
 }
 
+function unseen({ metadata, status = {} }: ArgoRollout): boolean {
+  return Number(status.observedGeneration ?? 0) < (metadata?.generation ?? 0);
+}
+
 /** How far Argo Rollouts says that its rollout has come. It is read and never driven. */
-export function argoRolloutStatus({ metadata, spec, status = {} }: ArgoRollout): RolloutStatus {
+export function argoRolloutStatus(rollout: ArgoRollout): RolloutStatus {
+  const { spec, status = {} } = rollout;
   const { phase, message, updatedReplicas = 0, availableReplicas = 0 } = status;
   const wanted = spec?.replicas ?? 1;
   const told = (text: string): string =>
     message === undefined || message === '' ? text : `${text}: ${message}`;
-  if (Number(status.observedGeneration ?? 0) < (metadata?.generation ?? 0))
+  if (unseen(rollout))
     return { done: false, failed: false, message: 'the controller has not seen the change yet' };
   if (phase === 'Healthy')
     return {
@@ -96,6 +101,7 @@ export function argoWorkload(
     desired: rollout.spec?.replicas ?? 1,
     selector: selectorOf(rollout),
     revision,
+    ...(unseen(rollout) ? { unseen: true } : {}),
     owners: mine.map((set) => set.metadata?.uid ?? ''),
     current: maker?.uid === undefined ? undefined : { owner: maker.uid },
     makers: [

@@ -20,6 +20,7 @@ import {
   deploymentRollout,
   jobRollout,
   statefulSetRollout,
+  unseen,
 } from './rollout-status.ts';
 import { workloadPath, type WorkloadRef } from './workload-ref.ts';
 import { earlierSetsOf, owner, revisionHash, type Workload } from './workload.ts';
@@ -134,6 +135,7 @@ function statefulSetWorkload(ref: WorkloadRef, set: StatefulSet): Workload {
     ...statefulSetReplacement(set),
     ...minReady(set.spec),
     revision,
+    ...(unseen(set) ? { unseen: true } : {}),
     current: ofRevision(revision),
   };
 }
@@ -151,6 +153,7 @@ function daemonSetWorkload(
     ...daemonSetReplacement(set),
     ...minReady(set.spec),
     revision,
+    ...(unseen(set) ? { unseen: true } : {}),
     current: ofRevision(revision),
   };
 }

@@ -14,7 +14,8 @@ const waiting = (message: string): RolloutStatus => ({ done: false, failed: fals
 const done = (message: string): RolloutStatus => ({ done: true, failed: false, message });
 const failed = (message: string): RolloutStatus => ({ done: false, failed: true, message });
 
-function unseen(object: Deployment | StatefulSet | DaemonSet): boolean {
+/** Whether its controller has not seen the last change yet, so that its status is about the one before. */
+export function unseen(object: Deployment | StatefulSet | DaemonSet): boolean {
   return (object.metadata?.generation ?? 0) > (object.status?.observedGeneration ?? 0);
 }
 

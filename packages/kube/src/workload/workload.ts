@@ -26,6 +26,8 @@ export interface Workload {
   selector: string;
   /** The label value of the current revision's pods; undefined until its controller made it. */
   revision: string | undefined;
+  /** Its controller has not seen the last change yet, so that `revision` may be that of the change before. */
+  unseen?: true;
   /** Uids of the objects that own its pods: itself, or a deployment's replica sets. */
   owners: readonly string[];
   /** What tells a pod of the current revision: its owner, or the label that names the revision. */

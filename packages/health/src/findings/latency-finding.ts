@@ -27,7 +27,7 @@ export function latencyFinding(
   const { name, share, limitSeconds, text, missing, warnings, bounds } = check;
   const must = { operator: '<', limit: share, text: `< ${share * 100}%` } as const;
   const of = (units: LatencyCheck['surely'], control: LatencyCheck['surely']): Finding =>
-    shareFinding({ name, must, units, missing, warnings, control }, time);
+    shareFinding({ name, must, units, missing, warnings, control, startHolds: false }, time);
   const surely = of(check.surely, check.controlSurely);
   const perhaps = of(check.perhaps, check.controlPerhaps);
   const told = (finding: Finding): Finding => ({

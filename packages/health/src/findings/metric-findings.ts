@@ -22,6 +22,11 @@ export interface ShareEvidence {
   warnings: readonly string[];
   /** What pods of earlier revisions counted at the same time. */
   control?: readonly ControlUnit[];
+  /**
+   * Whether what surely was too much in the first minute keeps it from passing for good; true when absent. It is not
+   * meant for answers that came, though slowly, while caches filled.
+   */
+  startHolds?: boolean;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
@@ -79,8 +84,9 @@ export function shareFinding(
 ): Finding {
   const { name: check, must, missing, warnings } = evidence;
   const { nowMs, beganMs } = time;
-  const { control = [] } = evidence;
-  const decided = decideShare(evidence.units, { limit: must.limit, nowMs, beganMs, risk, control });
+  const { units, control = [], startHolds = true } = evidence;
+  const question = { limit: must.limit, nowMs, beganMs, risk, control, startHolds };
+  const decided = decideShare(units, question);
   const { total, decision, wellSinceMs, sampledMs } = decided;
   const seen = shareSeen(decided, must, nowMs);
   if (decision === 'above')

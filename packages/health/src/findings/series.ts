@@ -21,6 +21,10 @@ interface CountedRequests {
 /** Parts of the time for which a share is told: as many as a chart can show. */
 const parts = 30;
 
+// There may be more units than a call takes arguments.
+const latestOf = (units: readonly CountedRequests[]): number =>
+  units.reduce((latest, { atMs }) => Math.max(latest, atMs), -Infinity);
+
 /**
  * The share of failed requests over time, of all pods together. A part of the time without requests has
  * no share.
@@ -31,16 +35,15 @@ export function shareSeries(share: {
   units: readonly CountedRequests[];
 }): Series {
   const { name, must, units } = share;
-  const times = units.map(({ atMs }) => atMs);
-  const firstMs = Math.min(...times);
-  const partMs = Math.max(1_000, (Math.max(...times) - firstMs) / parts);
+  const firstMs = units.reduce((first, { atMs }) => Math.min(first, atMs), Infinity);
+  const partMs = Math.max(1_000, (latestOf(units) - firstMs) / parts);
   const byPart = Map.groupBy(units, ({ atMs }) => Math.floor((atMs - firstMs) / partMs));
   const points = [...byPart]
     .sort(([one], [other]) => one - other)
     .flatMap(([, group]) => {
       const total = group.reduce((sum, unit) => sum + unit.total, 0);
       const bad = group.reduce((sum, unit) => sum + unit.bad, 0);
-      const atMs = Math.max(...group.map((unit) => unit.atMs));
+      const atMs = latestOf(group);
       return total > 0 ? [{ atMs, value: bad / total }] : [];
     });
   return { name, points, limit: must.limit };

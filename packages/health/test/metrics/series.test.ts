@@ -26,6 +26,8 @@ describe('a share over time', () => {
     const units = Array.from({ length: 3_000 }, (_, second) => unit(second, second % 2, 0));
     const { points } = shareSeries({ name: 'error share', must: { limit: 0.1 }, units });
     expect(points.length).toBeLessThan(35);
+    const most = Array.from({ length: 200_000 }, () => unit(1, 1, 0));
+    expect(shareSeries({ name: 'x', must: { limit: 0.1 }, units: most }).points).toHaveLength(1);
     const quiet = shareSeries({ name: 'x', must: { limit: 0.1 }, units: [unit(1, 0, 0)] });
     expect(quiet.points).toEqual([]);
   });

@@ -27,7 +27,13 @@ export function trafficLatencyFinding(
   const { share, limitSeconds, text } = maxLatency;
   const must = { operator: '<', limit: share, text: `< ${share * 100}%` } as const;
   const of = (slow: (times: Times) => number): Finding => {
-    const about = { name: trafficLatencyName, must, missing: undefined, warnings: [] };
+    const about = {
+      name: trafficLatencyName,
+      must,
+      missing: undefined,
+      warnings: [],
+      startHolds: false,
+    };
     const { sampledMs: _, ...finding } = shareFinding(
       { ...about, units: slowUnits(units, slow) },
       time,

@@ -31,6 +31,8 @@ export interface ShareQuestion {
   risk?: ShareRisk;
   /** What pods of earlier revisions showed, as far as it is known. */
   control?: readonly ControlUnit[];
+  /** Whether what surely was too much in the first minute keeps it from being below for good; true when absent. */
+  startHolds?: boolean;
 }
 
 /** The 95 % interval of a share. */
@@ -129,7 +131,7 @@ function blameOf(
  * requests or of any pod, node or route. How long it has to be so is the soak's matter: see `wellSinceMs`.
  */
 export function decideShare(units: readonly ShareUnit[], question: ShareQuestion): ShareDecision {
-  const { limit, beganMs, nowMs, risk = usualRisk, control = [] } = question;
+  const { limit, beganMs, nowMs, risk = usualRisk, control = [], startHolds = true } = question;
   const { start, verification } = judgedUnits(units, { beganMs, nowMs });
   const judged = [...start, ...verification].sort((a, b) => a.atMs - b.atMs);
   const widthMs = slotWidthMs(judged);
@@ -144,7 +146,12 @@ export function decideShare(units: readonly ShareUnit[], question: ShareQuestion
     turnsLate(ours, limit);
   const coveredMs = coveredUntil(verification, widthMs) ?? beganMs;
   const shown = evidenceBelow(ours, limit, widthMs) >= -Math.log(risk.below);
-  const held = heldBack(judged, { limit, sinceMs: excusedMs ?? Number.NEGATIVE_INFINITY });
+  const held = heldBack(judged, {
+    limit,
+    sinceMs: excusedMs ?? Number.NEGATIVE_INFINITY,
+    risk: risk.above,
+    startHolds,
+  });
   const below = !rising && held === undefined && shown && ours.length >= 2 ? 'below' : 'open';
   const all = countsOf(slots);
   const effect = designEffect(slots);

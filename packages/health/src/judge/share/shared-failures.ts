@@ -26,7 +26,7 @@ export function sharedFailures(
   { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
 ): SharedFailures {
   const known = control.filter(({ atMs, total }) => atMs <= nowMs && total > 0);
-  const lastMs = Math.max(...known.map(({ atMs }) => atMs));
+  const lastMs = known.reduce((last, { atMs }) => Math.max(last, atMs), -Infinity);
   const gone = lastMs <= sinceMs;
   const fromMs = gone ? lastMs - lastCountsMs : sinceMs;
   const since = units.filter((unit) => unit.atMs > sinceMs);

@@ -151,6 +151,32 @@ describe('a workload that is watched', () => {
     expect(server.count(podWatches)).toBe(2);
   });
 
+  test.each(['deployments', 'replicasets'])(
+    'whose %s come in no form that is known fails at the next look',
+    async (resource) => {
+      const { server, clock, log } = await underWatch();
+      const real = server.client();
+      const fault = new TypeError('items is not iterable');
+      const client: typeof real = {
+        ...real,
+        listAt: (path, ...more) =>
+          path.endsWith(resource) ? Promise.reject(fault) : real.listAt(path, ...more),
+      };
+      const observer = observeRollouts(
+        { client, clock, log, signal: new AbortController().signal },
+        { refs: [api], wholeNamespace: false, watched: true },
+      );
+      open.push(observer);
+      const looks = async () => {
+        for (let look = 0; look < 3; look += 1) {
+          await observer.look();
+          await clock.advance(2_000);
+        }
+      };
+      await expect(looks()).rejects.toThrow(fault);
+    },
+  );
+
   test('and is deleted is gone at the next look', async () => {
     const { observer, pass, server } = await underWatch();
     server.remove(server.object('/apis/apps/v1/namespaces/shop/deployments/api') ?? {});

@@ -7,7 +7,7 @@ import type { KubeObject } from './objects.ts';
 
 /** The objects of one list, kept by one watch. */
 export interface ObjectFeed<T extends KubeObject> {
-  /** As they are now; undefined while changes may go unseen. */
+  /** As they are now; undefined while changes may go unseen. Throws what ended the following, if no refusal did. */
   objects(): readonly T[] | undefined;
   /** Why these credentials may not list or watch them, and since when; undefined while they may. */
   refusal(): { error: KubeError; atMs: number } | undefined;
@@ -42,6 +42,7 @@ export function feedObjects<T extends KubeObject>(
   const over = AbortSignal.any([ports.signal, stop.signal]);
   let known: Map<string, T> | undefined;
   let refusal: ReturnType<ObjectFeed<T>['refusal']>;
+  let failure: { error: unknown } | undefined;
   let again = new AbortController();
 
   const set = (objects: Map<string, T> | undefined): void => {
@@ -72,14 +73,22 @@ export function feedObjects<T extends KubeObject>(
       if (!again.signal.aborted) await clock.sleep(pauseMs, over).catch(() => undefined);
     }
   };
-  const done = run().catch((error: unknown) => {
-    if (!(error instanceof KubeError)) throw error;
-    log.debug(`${path} is not watched: ${errorMessage(error)}`);
-    refusal = { error, atMs: clock.now() };
-    set(undefined);
-  });
+  const done = run()
+    .catch((error: unknown) => {
+      log.debug(`${path} is not watched: ${errorMessage(error)}`);
+      if (error instanceof KubeError) refusal = { error, atMs: clock.now() };
+      else failure = { error };
+      set(undefined);
+    })
+    // Whoever asks for the objects is told: thrown from here, nobody could catch it.
+    .catch((error: unknown) => {
+      failure ??= { error };
+    });
   return {
-    objects: () => (known === undefined ? undefined : [...known.values()]),
+    objects: () => {
+      if (failure !== undefined) throw failure.error;
+      return known === undefined ? undefined : [...known.values()];
+    },
     refusal: () => refusal,
     restart: () => again.abort(),
     stop: async () => {

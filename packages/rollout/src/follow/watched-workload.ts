@@ -21,7 +21,7 @@ export interface KnownWorkload {
 
 /** A workload with all that tells its revisions, kept by watches. */
 export interface WatchedWorkload {
-  /** As it is now; undefined while changes may go unseen. */
+  /** As it is now; undefined while changes may go unseen. Throws what ended the watch, if no refusal did. */
   known(): KnownWorkload | undefined;
   /** Why it may not be watched, and since when; undefined while it may. */
   refusal(): { error: KubeError; atMs: number } | undefined;
@@ -59,6 +59,7 @@ export function watchWorkload(
   const ended: Promise<void>[] = [];
   let revisions: Revisions | undefined;
   let last: KnownWorkload | undefined;
+  let failure: { error: unknown } | undefined;
 
   /** The objects that tell the revisions of `own`; another list is another watch. */
   const revisionsOf = (own: KubeObject): readonly KubeObject[] | undefined => {
@@ -80,7 +81,12 @@ export function watchWorkload(
   };
   function tell(): void {
     const before = last;
-    last = now();
+    try {
+      last = now();
+    } catch (error) {
+      failure ??= { error };
+      last = undefined;
+    }
     if (before !== undefined || last !== undefined) onChange(last);
   }
   const owns: ObjectFeed<KubeObject> = feedObjects(
@@ -90,7 +96,10 @@ export function watchWorkload(
     tell,
   );
   return {
-    known: () => last,
+    known: () => {
+      if (failure !== undefined) throw failure.error;
+      return last;
+    },
     refusal: () => owns.refusal() ?? revisions?.feed.refusal(),
     restart: () => {
       owns.restart();

@@ -60,8 +60,12 @@ test('a revision that came and went between two looks is not passed over', async
     spec: { ...spec, template },
   });
   const before = deployment as unknown as Any & { spec: object };
-  server.put<Any>({ ...before, spec: { ...before.spec, template } });
-  server.put<Any>(before);
+  const changed = (generation: number): Any => ({
+    ...before,
+    metadata: { ...before.metadata, generation },
+  });
+  server.put<Any>({ ...changed(2), spec: { ...before.spec, template } });
+  server.put<Any>(changed(3));
   expect(await pass(2)).toBe('cannot-observe');
   expect(ended.result?.cause).toContain('another revision (r2) was rolled out');
 });

@@ -12,6 +12,7 @@ import {
   type Workload,
 } from '@slipway/kube';
 import type { Clock, Log } from '@slipway/runtime';
+import type { WatchedList } from './list-confirmation.ts';
 
 /** What is known of a workload at one time; a new object with each change. */
 export interface KnownWorkload {
@@ -25,6 +26,8 @@ export interface WatchedWorkload {
   known(): KnownWorkload | undefined;
   /** Why it may not be watched, and since when; undefined while it may. */
   refusal(): { error: KubeError; atMs: number } | undefined;
+  /** The watch of what tells its revisions, where its own object does not; undefined before there is one. */
+  revisions(): { key: object; list: WatchedList } | undefined;
   /** Lists anew: what was told before is not trusted any more. */
   restart(): void;
   stop(): Promise<void>;
@@ -101,6 +104,11 @@ export function watchWorkload(
       return last;
     },
     refusal: () => owns.refusal() ?? revisions?.feed.refusal(),
+    revisions: () => {
+      if (revisions === undefined) return undefined;
+      const { list, feed } = revisions;
+      return { key: feed, list: { ...list, told: () => feed.objects() } };
+    },
     restart: () => {
       owns.restart();
       revisions?.feed.restart();

@@ -9,6 +9,7 @@ import {
   type WorkloadRef,
 } from '@slipway/kube';
 import type { Clock, Log } from '@slipway/runtime';
+import { createListConfirmation, type ListConfirmation } from './list-confirmation.ts';
 import { watchWorkload, type KnownWorkload, type WatchedWorkload } from './watched-workload.ts';
 import type { WorkloadReads } from './workload-reads.ts';
 
@@ -73,6 +74,13 @@ async function confirm(
   else sight.doubted = known;
 }
 
+/** Has what tells the revisions watched anew when their watch has died. */
+async function confirmRevisions(confirmation: ListConfirmation, { watch }: Sight): Promise<void> {
+  const revisions = watch?.revisions();
+  if (revisions === undefined) return;
+  if (await confirmation.isStale(revisions.key, revisions.list)) watch?.restart();
+}
+
 /** Says once that the workload may not be watched, and lets it be tried again later. */
 async function noteRefusal({ clock, log }: Ports, ref: WorkloadRef, sight: Sight): Promise<void> {
   const refusal = sight.watch?.refusal();
@@ -97,6 +105,7 @@ export function createWorkloadSight(
 ): WorkloadReads {
   const { client, clock } = ports;
   const all = new Map<string, Sight>();
+  const confirmation = createListConfirmation(ports);
   const sightOf = ({ namespace, kind, name }: WorkloadRef): Sight => {
     const key = `${namespace}/${kind}/${name}`;
     const sight = all.get(key) ?? {
@@ -119,7 +128,10 @@ export function createWorkloadSight(
         onState(ref, known.workload);
       });
       const known = sight.watch.known();
-      if (known !== undefined) await confirm(ports, ref, sight, known);
+      if (known !== undefined) {
+        await confirm(ports, ref, sight, known);
+        await confirmRevisions(confirmation, sight);
+      }
       // An answer may be older than what the watch told meanwhile.
       const read = sight.watch.known() === undefined ? await readNow(client, ref) : undefined;
       const told = sight.watch.known();

@@ -8,7 +8,7 @@ import { withAppAccess } from './app-access.ts';
 import { restoreCaches } from './caches.ts';
 import { enterToolchain, printGoEnvironment } from './go-environment.ts';
 import { parseInputs } from './inputs.ts';
-import { reachPrivateModules, withPatterns } from './private-modules.ts';
+import { heldAccess, reachPrivateModules, withPatterns } from './private-modules.ts';
 import { failureSummary, setupSummary } from './summary.ts';
 import { chooseToolchain } from './chosen-toolchain.ts';
 import { prepareTestCache } from './test-cache.ts';
@@ -79,7 +79,10 @@ async function setUp(run: Run, fetch: ReturnType<typeof createHttpClient>['fetch
         runner,
         env,
         signal,
-        onFolder: (left) => run.state.save('privateAccess', left, [left]),
+        onFolder: (left) => {
+          run.state.save('privateAccess', left, [left]);
+          run.exportVariable(heldAccess, 'held');
+        },
         exportVariable: run.exportVariable,
       },
     ),

@@ -1,10 +1,13 @@
 import { cacheAccess, isGoCacheState, saveApart } from '@slipway/cache';
 import { systemExec } from '@slipway/exec';
-import type { Run } from '@slipway/runtime';
+import { timeLimit, type Run } from '@slipway/runtime';
 import { cacheCommand } from './cache-command.ts';
 import { stateAtPost } from './cache-plan.ts';
-import { isAccessFolder, removeAccessFolder } from './private-modules.ts';
+import { heldAccess, isAccessFolder, removeAccessFolder } from './private-modules.ts';
 import { describeSave, saveSummary } from './summary.ts';
+
+/** How long a job that held credentials may save. */
+const saveMs = 120_000;
 
 /**
  * Removes the credentials of the job and what a killed main left of its own, and saves what the job added to the caches. Reads
@@ -19,8 +22,10 @@ export async function post(run: Run): Promise<void> {
 async function saveCaches(run: Run): Promise<void> {
   const state = run.state.load('caches', isGoCacheState);
   if (state === undefined) return;
-  const { log, env, signal } = run;
+  const { log, env, clock } = run;
   if ('unavailable' in cacheAccess(env)) return;
+  // It may be that the job was cancelled, which post is not told, and that somebody waits for its end.
+  const signal = env[heldAccess] ? timeLimit(clock, saveMs, run.signal) : run.signal;
   const exec = systemExec({ log, env });
   const saved = await saveApart(
     { exec, env, signal, command: cacheCommand() },

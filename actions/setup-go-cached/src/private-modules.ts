@@ -16,6 +16,9 @@ import type { PrivateModules } from './private-inputs.ts';
 
 const namePrefix = 'slipway-private-';
 
+/** Set for the rest of a job that may hold credentials, so that post runs after a cancel too (`post-if` in action.yml). */
+export const heldAccess = 'SLIPWAY_PRIVATE_ACCESS';
+
 /** What private modules are reached from. */
 export interface PrivateStep {
   modules: PrivateModules;

@@ -77,6 +77,8 @@ test('a job reaches private modules from the step to post, and its token is told
     ...{ 'private-token': token, 'private-access': 'job', 'verify-modules': 'true' },
   });
   expect([main.exitCode, main.exportedEnv['GOPRIVATE']]).toEqual([0, '127.0.0.1/acme']);
+  // What post-if asks for after a cancel.
+  expect(main.exportedEnv['SLIPWAY_PRIVATE_ACCESS']).toBe('held');
   expect(await credentials()).toHaveLength(1);
   const { stdout, stderr, summary, state, outputs, exportedEnv } = main;
   const masked = stdout.replace(/^::add-mask::.*$/gm, '');
@@ -93,7 +95,7 @@ test('a step that is killed in the middle of a download leaves nothing behind po
     { 'private-token': token },
     { signals: [{ signal: 'SIGKILL', when: host.someoneWaits }] },
   );
-  expect(main.exitCode).toBe(137);
+  expect([main.exitCode, main.exportedEnv['SLIPWAY_PRIVATE_ACCESS']]).toEqual([137, 'held']);
   expect(await credentials()).toHaveLength(1);
   const post = await step({}, { phase: 'post', after: main });
   expect([post.exitCode, await credentials()]).toEqual([0, []]);

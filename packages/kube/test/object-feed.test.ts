@@ -5,7 +5,10 @@ import { feedObjects, type KubeClient } from '../src/index.ts';
 const path = '/api/v1/namespaces/shop/services';
 
 /** A feed of Services whose list is answered by `listAt`. */
-async function feedOf(listAt: KubeClient['listAt'] | undefined, onChange = () => {}) {
+async function feedOf(
+  listAt: KubeClient['listAt'] | undefined,
+  onChange: () => void = () => undefined,
+) {
   const clock = steppedClock();
   const server = fakeApiServer({ clock, namespaces: ['shop'] });
   const real = server.client();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { KubeObject } from '@slipway/kube';
 import { fakeLog, steppedClock } from '@slipway/testing';
 import { observeRollouts, rolloutTruth, type RolloutObserver } from '../src/index.ts';
 import { api, shopCluster } from './shop-cluster.ts';
@@ -123,9 +124,10 @@ describe('a workload that is watched', () => {
       api.fault(setWatches, { kind: 'silence' }),
     );
     const path = '/apis/apps/v1/namespaces/shop/replicasets/api-r1';
-    const set = server.object(path) ?? {};
-    const labels = { ...set.metadata?.labels, 'pod-template-hash': 'r2' };
-    server.put({ ...set, metadata: { ...set.metadata, labels } });
+    const set = server.object(path);
+    if (set === undefined) throw new Error(`there is no ${path}`);
+    const labels = { ...set.metadata.labels, 'pod-template-hash': 'r2' };
+    server.put<KubeObject>({ ...set, metadata: { ...set.metadata, labels } });
     for (let look = 0; look < 10; look += 1) await pass();
     expect(observer.state(api).workload?.revision).toBe('r2');
     expect(server.count(setWatches)).toBe(2);
@@ -168,7 +170,7 @@ describe('a workload that is watched', () => {
     expect(server.count(podWatches)).toBe(2);
   });
 
-  test.each(['deployments', 'replicasets'])(
+  test.each(['deployments', 'replicasets', 'pods'])(
     'whose %s come in no form that is known fails at the next look',
     async (resource) => {
       const { server, clock, log } = await underWatch();

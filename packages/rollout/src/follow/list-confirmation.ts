@@ -6,7 +6,7 @@ export interface WatchedList {
   path: string;
   query: Parameters<KubeClient['list']>[1];
   /** The objects as the watch told them; undefined while it is broken off. */
-  told(): Iterable<{ metadata?: ObjectMeta }> | undefined;
+  told: () => Iterable<{ metadata?: ObjectMeta }> | undefined;
 }
 
 /** Finds watches whose connection has died without a word. */

@@ -18,7 +18,7 @@ export interface PodFeed {
    * watch no pods.
    */
   synced: Promise<boolean>;
-  /** When the watch was refused for good, in milliseconds since 1970; undefined while it runs or resumes. */
+  /** When the watch was refused for good, in milliseconds since 1970; undefined while it runs or resumes. Throws what else ended it. */
   endedMs(): number | undefined;
   stop(): Promise<void>;
 }
@@ -40,6 +40,7 @@ export function feedPods(
   const pods = new Map<string, Pod>();
   const { promise: synced, resolve } = Promise.withResolvers<boolean>();
   let endedMs: number | undefined;
+  let failure: { error: unknown } | undefined;
 
   const follow = async (): Promise<void> => {
     const query = labelSelector === undefined ? {} : { labelSelector };
@@ -55,8 +56,9 @@ export function feedPods(
   };
   const done = follow()
     .catch((error: unknown) => {
-      if (!(error instanceof KubeError)) throw error;
       log.debug(`Pods of ${namespace} are not watched: ${errorMessage(error)}`);
+      // Whoever looks is told: thrown from here, nobody could catch it.
+      if (!(error instanceof KubeError)) failure = { error };
     })
     .finally(() => {
       endedMs = clock.now();
@@ -66,7 +68,10 @@ export function feedPods(
     scope,
     pods: () => pods,
     synced,
-    endedMs: () => endedMs,
+    endedMs: () => {
+      if (failure !== undefined) throw failure.error;
+      return endedMs;
+    },
     stop: async () => {
       stop.abort();
       await done;

@@ -59,6 +59,8 @@ const atRunTime: Readonly<Record<string, readonly string[]>> = {
   'follow workloadPath({ kind, namespace })': workloads.map((one) => one.replace(/\/\*$/, '')),
   'follow list.path': ofRevisions,
   'list list.path': ofRevisions,
+  // What is watched, asked for once in a while: a watch that died says nothing.
+  'list path': ['/api/v1/namespaces/*/pods', ...ofRevisions],
   // Within feedObjects itself; what it is given is a call `follow`.
   'follow scope.path': [],
   // Within followObjects itself; what it is given is a call `follow`.

@@ -98,9 +98,12 @@ function samplesOf(place: string, kind: ActionInputKind): readonly string[] {
 }
 
 const keys = Object.keys(actionsOfKeys) as ActionKey[];
-/** Inputs without the words that say which of two documents is that of the settings. */
+/** Inputs without what says that one of them, or which of two documents, came by the settings. */
 function plainInputs(inputs: unknown): unknown {
-  return JSON.parse(JSON.stringify(inputs).replaceAll(' in settings"', '"')) as unknown;
+  const text = JSON.stringify(inputs).replaceAll(' in settings"', '"');
+  return JSON.parse(text, (key, value: unknown) =>
+    /^is[A-Z]\w*Setting$/.test(key) ? undefined : value,
+  ) as unknown;
 }
 
 function fromFile(key: ActionKey, name: string, yaml: string): Texts {

@@ -213,6 +213,7 @@ dns.lookup = (name, ...rest) => real(name === '${blobHost}' ? '127.0.0.1' : name
     const results = {
       ...{ rounds, link, cores: availableParallelism(), loadAverage: median(loads) },
       ...{ node: process.version, go: goVersion, storedBytes: stored },
+      cacheClient: '`@actions/cache`',
       ...{ ratios: summarize(samples), samples },
     };
     const file = path.join(import.meta.dirname, 'results', 'setup-go-cached.json');

@@ -8,6 +8,8 @@ export interface SetupResult {
   loadAverage: number;
   go: string;
   link: { downloadBytesPerSecond: number; latencyMs: number };
+  /** What carried our caches; results without it are of the client that came before @actions/cache. */
+  cacheClient?: string;
   storedBytes: Readonly<Record<string, number>>;
   samples: readonly {
     program: string;
@@ -97,10 +99,13 @@ export function setupSection(result: SetupResult): Section {
     ([ref, bytes]) => `${ref.replace('refs/heads/', '')} ${figure(bytes / 1e6)} MB`,
   );
   const { link, rounds, cores, loadAverage, go } = result;
+  const carriedBy =
+    result.cacheClient ??
+    'a client of its own, which `@actions/cache` has taken the place of since';
   const markdown = [
     `Published programs, built after a home folder was wiped, with Go ${go} on ${cores} cores (load ${figure(loadAverage)}) and a cache service ` +
       `${link.latencyMs} ms and ${figure(link.downloadBytesPerSecond / 1e6)} MB/s away; medians of ${rounds} rounds in turns, one round for \`cold\`, when there is nothing to restore. ` +
-      `Go is in the tool cache, so its download is not part of it.`,
+      `Go is in the tool cache, so its download is not part of it. Slipway's caches were carried by ${carriedBy}.`,
     image('Seconds of setup, build and post step', 'setup-go.svg'),
     table(
       ['program and run', 'action', 'step', 'go build', 'post', 'together'],

@@ -84,16 +84,22 @@ describe.each(['v4', 'v3'] as const)('with Helm %s', (major) => {
     ['does not pass by itself is not tried again', 'services "web" already exists', '2', 1],
   ])('a failure that %s', async (_, message, retries, exitCode) => {
     await fixture.step({});
-    // Stands in front of Helm and fails its first real upgrade.
+    // Stands in front of Helm and fails its first real upgrade, after it asked the cluster as Helm does.
     const folder = await mkdtemp(path.join(os.tmpdir(), 'helm-flaky-'));
+    const helm = fixture.lab.helm[major];
     const script = [
       '#!/bin/sh',
       `mark=${folder}/failed`,
       'case "$*" in',
       '  *--dry-run*) ;;',
-      `  upgrade*) if [ ! -e "$mark" ]; then : > "$mark"; echo 'Error: UPGRADE FAILED: ${message}' >&2; exit 1; fi ;;`,
+      '  upgrade*) if [ ! -e "$mark" ]; then',
+      '    : > "$mark"',
+      `    ${helm} status web -n ${fixture.namespace} >/dev/null`,
+      `    echo 'Error: UPGRADE FAILED: ${message}' >&2`,
+      '    exit 1',
+      '  fi ;;',
       'esac',
-      `exec ${fixture.lab.helm[major]} "$@"`,
+      `exec ${helm} "$@"`,
       '',
     ];
     await writeFile(path.join(folder, 'helm'), script.join('\n'), { mode: 0o755 });
